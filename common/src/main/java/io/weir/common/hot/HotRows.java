@@ -1,0 +1,22 @@
+package io.weir.common.hot;
+
+import io.weir.common.model.TableId;
+import java.util.List;
+import reactor.core.publisher.Mono;
+
+/**
+ * Rows that are durable and visible but not yet committed to the catalog. The ingest side implements it; the query
+ * side reads it <em>before</em> it reads the catalog and then drops the parts whose flush id the catalog already knows,
+ * so that a row is seen exactly once whatever a flush does meanwhile.
+ */
+public interface HotRows {
+
+    /** A port without rows, for a query service without an ingest side. */
+    HotRows NONE = table -> Mono.just(List.of());
+
+    /**
+     * The hot parts of one measurement, in no particular order; empty when there are none. Each part is immutable and
+     * stays readable as long as the caller holds it. Never blocks.
+     */
+    Mono<List<HotPart>> snapshot(TableId table);
+}
