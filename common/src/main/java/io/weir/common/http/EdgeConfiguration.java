@@ -1,0 +1,34 @@
+package io.weir.common.http;
+
+import io.weir.common.auth.Authenticator;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.web.server.WebExceptionHandler;
+import org.springframework.web.server.WebFilter;
+
+/** The edge both services share. Order: request id, authentication, route; failures become problem documents. */
+@Configuration(proxyBeanMethods = false)
+public class EdgeConfiguration {
+
+    @Bean
+    WebFilter requestIdFilter() {
+        return new RequestIdFilter();
+    }
+
+    @Bean
+    WebFilter authenticationFilter(Authenticator authenticator) {
+        return new AuthenticationFilter(authenticator);
+    }
+
+    @Bean
+    WebExceptionHandler problemHandler() {
+        return new ProblemHandler();
+    }
+
+    @Bean
+    @ConditionalOnMissingBean
+    Authenticator openAuthenticator() {
+        return Authenticator.OPEN;
+    }
+}

@@ -1,0 +1,55 @@
+package io.weir.common.http;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.core.Ordered;
+import org.springframework.core.io.buffer.DataBuffer;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpStatusCode;
+import org.springframework.http.MediaType;
+import org.springframework.http.server.reactive.ServerHttpResponse;
+import org.springframework.web.server.ServerWebExchange;
+import org.springframework.web.server.WebExceptionHandler;
+import reactor.core.publisher.Mono;
+
+/** Answers any failure that no route answered itself, as a {@link Problem}, and logs those that are Weir's fault. */
+final class ProblemHandler implements WebExceptionHandler, Ordered {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ProblemHandler.class);
+
+    @Override
+    public int getOrder() {
+        return -2; // before the framework's own handler, which answers in another shape
+    }
+
+    @Override
+    public Mono<Void> handle(ServerWebExchange exchange, Throwable failure) {
+        Problem problem = Problem.of(failure, RequestContext.requestId(exchange));
+        log(exchange, failure, problem);
+        ServerHttpResponse response = exchange.getResponse();
+        if (!response.setStatusCode(HttpStatusCode.valueOf(problem.status()))) {
+            return Mono.error(failure); // the answer has begun: only breaking it off tells the client
+        }
+        response.getHeaders().setContentType(MediaType.APPLICATION_PROBLEM_JSON);
+        if (problem.retryAfterSeconds() > 0) {
+            response.getHeaders().set(HttpHeaders.RETRY_AFTER, Integer.toString(problem.retryAfterSeconds()));
+        }
+        byte[] body = problem.toJson();
+        response.getHeaders().setContentLength(body.length);
+        DataBuffer buffer = response.bufferFactory().wrap(body);
+        return response.writeWith(Mono.just(buffer));
+    }
+
+    private static void log(ServerWebExchange exchange, Throwable failure, Problem problem) {
+        if (problem.status() >= 500 && problem.status() != 503) {
+            LOG.error(
+                    "request {} {} {} failed",
+                    problem.requestId(),
+                    exchange.getRequest().getMethod(),
+                    exchange.getRequest().getPath(),
+                    failure);
+        } else {
+            LOG.debug("request {} answered {}: {}", problem.requestId(), problem.status(), problem.detail());
+        }
+    }
+}

@@ -1,0 +1,34 @@
+package io.weir.common.http;
+
+import java.util.UUID;
+import org.springframework.core.Ordered;
+import org.springframework.web.server.ServerWebExchange;
+import org.springframework.web.server.WebFilter;
+import org.springframework.web.server.WebFilterChain;
+import reactor.core.publisher.Mono;
+
+/** Gives every request an id: the client's {@code X-Request-Id} when it is short and printable, else a new one. */
+final class RequestIdFilter implements WebFilter, Ordered {
+
+    static final String HEADER = "X-Request-Id";
+    private static final int MAX_LENGTH = 128;
+
+    @Override
+    public int getOrder() {
+        return Ordered.HIGHEST_PRECEDENCE;
+    }
+
+    @Override
+    public Mono<Void> filter(ServerWebExchange exchange, WebFilterChain chain) {
+        String given = exchange.getRequest().getHeaders().getFirst(HEADER);
+        String id =
+                given != null && isAcceptable(given) ? given : UUID.randomUUID().toString();
+        RequestContext.set(exchange, id);
+        exchange.getResponse().getHeaders().set(HEADER, id);
+        return chain.filter(exchange).contextWrite(context -> context.put(RequestContext.REQUEST_ID, id));
+    }
+
+    private static boolean isAcceptable(String id) {
+        return !id.isEmpty() && id.length() <= MAX_LENGTH && id.chars().allMatch(c -> c > ' ' && c < 127);
+    }
+}

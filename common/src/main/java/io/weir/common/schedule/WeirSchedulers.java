@@ -1,0 +1,58 @@
+package io.weir.common.schedule;
+
+import java.time.Duration;
+import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Scheduler;
+import reactor.core.scheduler.Schedulers;
+
+/**
+ * The schedulers of a process: the only place where threads for reactive work are made. All are bounded in threads and
+ * in queued tasks, and named {@code weir-<purpose>-N}. Feature code takes one from here and never makes its own.
+ */
+public final class WeirSchedulers implements AutoCloseable {
+
+    private static final int TASKS = 100_000;
+    private static final int IDLE_SECONDS = 30;
+
+    private final Scheduler decode;
+    private final Scheduler flush;
+    private final Scheduler io;
+
+    private WeirSchedulers(int cores) {
+        this.decode = Schedulers.newParallel("weir-decode", cores, true);
+        this.flush = Schedulers.newBoundedElastic(Math.max(1, cores / 2 + 1), TASKS, "weir-flush", IDLE_SECONDS, true);
+        this.io = Schedulers.newBoundedElastic(Math.max(4, cores * 2), TASKS, "weir-io", IDLE_SECONDS, true);
+    }
+
+    /** Schedulers sized for that many cores. */
+    public static WeirSchedulers forCores(int cores) {
+        return new WeirSchedulers(cores);
+    }
+
+    /** CPU work that never blocks: decompressing and decoding bodies, completing writes. One thread a core. */
+    public Scheduler decode() {
+        return decode;
+    }
+
+    /** Turning sealed buffers into files: CPU and disk. */
+    public Scheduler flush() {
+        return flush;
+    }
+
+    /** Short blocking file work besides flushing. */
+    public Scheduler io() {
+        return io;
+    }
+
+    /** Lets running tasks finish for up to ten seconds, then interrupts them. */
+    @Override
+    public void close() {
+        Mono.whenDelayError(decode.disposeGracefully(), flush.disposeGracefully(), io.disposeGracefully())
+                .timeout(Duration.ofSeconds(10), Mono.fromRunnable(() -> {
+                    decode.dispose();
+                    flush.dispose();
+                    io.dispose();
+                }))
+                .block();
+    }
+}

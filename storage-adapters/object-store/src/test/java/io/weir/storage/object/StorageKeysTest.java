@@ -1,0 +1,57 @@
+package io.weir.storage.object;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.weir.common.model.TableId;
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+class StorageKeysTest {
+
+    @Test
+    void namesThatLookAlikeNeverShareAFile() { // LESSONS 59
+        Map<String, String> seen = new HashMap<>();
+        for (String name : new String[] {"a..b", "a/b", "a_b", "a%2Fb", "..", ".", "a b", "a=b", "a*", "A", "a", "%"}) {
+            assertThat(seen.put(StorageKeys.escape(name), name)).isNull();
+        }
+    }
+
+    @Test
+    void escapedNamesHoldNothingAPathOrAGlobWouldRead() { // LESSONS 24, 25, 59
+        assertThat(StorageKeys.escape("../*?[x]{y}=z")).matches("[A-Za-z0-9_%-]+");
+    }
+
+    @Test
+    void aNameOfFullLengthFitsInPathSegments() { // LESSONS 27
+        String escaped = StorageKeys.escape("é".repeat(64));
+        assertThat(escaped.split("/"))
+                .allSatisfy(part -> assertThat(part.length()).isLessThanOrEqualTo(255));
+    }
+
+    @Test
+    void randomNamesAreToldApart() {
+        long seed = System.nanoTime();
+        System.out.println("seed " + seed);
+        Random random = new Random(seed);
+        Map<String, String> seen = new HashMap<>();
+        for (int i = 0; i < 20_000; i++) {
+            byte[] bytes = new byte[1 + random.nextInt(128)];
+            for (int b = 0; b < bytes.length; b++) {
+                bytes[b] = (byte) "a%/.2_F".charAt(random.nextInt(7));
+            }
+            String name = new String(bytes, StandardCharsets.UTF_8);
+            String before = seen.put(StorageKeys.escape(name), name);
+            assertThat(before == null || before.equals(name)).isTrue();
+        }
+    }
+
+    @Test
+    void dataFilesAreFiledByHourAlsoBefore1970() {
+        TableId table = new TableId("default", "iot", "cpu load");
+        assertThat(StorageKeys.dataFile("p", table, StorageKeys.hourOf(-1), "f", 0))
+                .isEqualTo("p/default/iot/cpu%20load/1969/12/31/23/f-0.parquet");
+    }
+}
