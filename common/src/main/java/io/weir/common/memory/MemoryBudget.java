@@ -69,6 +69,22 @@ public final class MemoryBudget {
         return name;
     }
 
+    /**
+     * Counts bytes that are spent already, even beyond the limit: what is durable cannot be refused any more, but it
+     * leaves no room for the next request. Balanced by {@link #credit}.
+     */
+    public void charge(long bytes) {
+        used.addAndGet(bytes);
+        if (parent != null) {
+            parent.charge(bytes);
+        }
+    }
+
+    /** Ends a {@link #charge}. */
+    public void credit(long bytes) {
+        giveBack(bytes);
+    }
+
     void take(long bytes) {
         if (parent != null) {
             parent.take(bytes);

@@ -1,0 +1,19 @@
+package io.weir.standalone;
+
+import io.weir.standalone.cli.CommandLines;
+import io.weir.standalone.cli.terminal.Terminal;
+
+/** The process behind {@code ./weir}. Classes of the server load only when a command asks for one. */
+public final class Weir {
+
+    private Weir() {}
+
+    /** Runs one command and ends the process with its exit code. */
+    public static void main(String[] arguments) {
+        Terminal terminal = Terminal.ofProcess();
+        int exitCode = CommandLines.of(terminal, System.in, options -> StandaloneServer.start(options))
+                .execute(arguments);
+        terminal.flush();
+        System.exit(exitCode);
+    }
+}

@@ -1,0 +1,100 @@
+package io.weir.standalone.server;
+
+import io.weir.common.error.CommonError;
+import io.weir.common.error.WeirException;
+import io.weir.standalone.cli.RunningServer;
+import io.weir.standalone.cli.ServeOptions;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.support.DefaultListableBeanFactory;
+import org.springframework.boot.Banner;
+import org.springframework.boot.WebApplicationType;
+import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.boot.web.server.context.WebServerApplicationContext;
+import org.springframework.context.ConfigurableApplicationContext;
+
+/**
+ * Both services in this process, over one data directory. Starting returns when requests are answered; the process's
+ * shutdown hook stops it in order: no new requests, running ones finish, rows are flushed, the log and the catalog close,
+ * the directory is unlocked.
+ */
+public final class StandaloneServer implements RunningServer {
+
+    private static final Logger LOG = LoggerFactory.getLogger(StandaloneServer.class);
+
+    private final ConfigurableApplicationContext context;
+    private final CountDownLatch stopped;
+
+    private StandaloneServer(ConfigurableApplicationContext context, CountDownLatch stopped) {
+        this.context = context;
+        this.stopped = stopped;
+    }
+
+    /**
+     * Starts a server.
+     *
+     * @throws RuntimeException when it cannot start; nothing is left running then. A {@link WeirException} among the
+     *     causes says why in a sentence
+     */
+    public static StandaloneServer start(ServeOptions options) {
+        long begin = System.nanoTime();
+        DataDirectory directory = DataDirectory.open(options.data());
+        CountDownLatch stopped = new CountDownLatch(1);
+        try {
+            ConfigurableApplicationContext context = run(options, directory, stopped);
+            context.getBean(StartBanner.class).log(Duration.ofNanos(System.nanoTime() - begin));
+            return new StandaloneServer(context, stopped);
+        } catch (RuntimeException e) {
+            directory.close();
+            throw e;
+        }
+    }
+
+    private static ConfigurableApplicationContext run(
+            ServeOptions options, DataDirectory directory, CountDownLatch stopped) {
+        List<String> arguments = new ArrayList<>();
+        options.config()
+                .ifPresent(file -> arguments.add("--spring.config.additional-location="
+                        + file.toAbsolutePath().normalize().toUri()));
+        options.properties().forEach((key, value) -> arguments.add("--" + key + "=" + value));
+        arguments.add("--server.port=" + options.port());
+        return new SpringApplicationBuilder(StandaloneConfiguration.class)
+                .web(WebApplicationType.REACTIVE)
+                .bannerMode(Banner.Mode.OFF)
+                .initializers(context -> lend(directory, stopped, context))
+                .run(arguments.toArray(String[]::new));
+    }
+
+    /** Makes the directory a bean that is closed after every bean that uses it. */
+    private static void lend(DataDirectory directory, CountDownLatch stopped, ConfigurableApplicationContext context) {
+        DefaultListableBeanFactory beans = (DefaultListableBeanFactory) context.getBeanFactory();
+        beans.registerSingleton("dataDirectory", directory);
+        beans.registerDisposableBean("dataDirectory", () -> {
+            directory.close();
+            stopped.countDown();
+            LOG.info("Weir has stopped");
+        });
+    }
+
+    @Override
+    public int port() {
+        if (context instanceof WebServerApplicationContext web && web.getWebServer() != null) {
+            return web.getWebServer().getPort();
+        }
+        throw new WeirException(CommonError.INTERNAL, "the server has no port");
+    }
+
+    @Override
+    public void awaitStop() throws InterruptedException {
+        stopped.await();
+    }
+
+    @Override
+    public void close() {
+        context.close();
+    }
+}

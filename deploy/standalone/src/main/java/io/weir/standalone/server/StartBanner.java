@@ -1,0 +1,72 @@
+package io.weir.standalone.server;
+
+import io.weir.ingest.IngestService;
+import io.weir.ingest.wal.SyncMode;
+import io.weir.ingest.wal.WalSettings;
+import io.weir.standalone.cli.BuildVersion;
+import java.time.Duration;
+import java.util.Locale;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.boot.web.server.context.WebServerApplicationContext;
+
+/** Says once, when requests are answered, what was started: version, port, data, durability, limits of memory. */
+final class StartBanner {
+
+    private static final Logger LOG = LoggerFactory.getLogger("io.weir.Weir");
+    private static final long MEBIBYTE = 1 << 20;
+
+    private final WebServerApplicationContext context;
+    private final String address;
+    private final DataDirectory directory;
+    private final WalSettings wal;
+    private final IngestService ingest;
+    private final String queryLimits;
+
+    StartBanner(
+            WebServerApplicationContext context,
+            String address,
+            DataDirectory directory,
+            WalSettings wal,
+            IngestService ingest,
+            String queryLimits) {
+        this.context = context;
+        this.address = address;
+        this.directory = directory;
+        this.wal = wal;
+        this.ingest = ingest;
+        this.queryLimits = queryLimits;
+    }
+
+    void log(Duration startTime) {
+        LOG.info(
+                """
+                        Weir {} is ready after {} s
+                          http        http://{}:{} (ingest and query; no token needed)
+                          data        {} ({} MiB free)
+                          durability  {}
+                          memory      heap {} MiB, of it ingest {} MiB; queries {}""",
+                BuildVersion.text(),
+                String.format(Locale.ROOT, "%.1f", startTime.toMillis() / 1000.0),
+                address,
+                port(),
+                directory.root(),
+                directory.root().toFile().getUsableSpace() / MEBIBYTE,
+                durability(),
+                Runtime.getRuntime().maxMemory() / MEBIBYTE,
+                ingest.budget().limitBytes() / MEBIBYTE,
+                queryLimits);
+    }
+
+    private int port() {
+        return context.getWebServer() == null ? 0 : context.getWebServer().getPort();
+    }
+
+    private String durability() {
+        return wal.sync() == SyncMode.ASYNC
+                ? "a 204 is sent before the disk has the rows; it has them within "
+                        + wal.syncInterval().toMillis() + " ms"
+                : "a 204 is sent after " + wal.sync().name().toLowerCase(Locale.ROOT)
+                        + " of the write-ahead log, shared by all that wait";
+    }
+}

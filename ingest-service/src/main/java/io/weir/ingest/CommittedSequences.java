@@ -1,0 +1,28 @@
+package io.weir.ingest;
+
+import io.weir.common.model.TableId;
+import io.weir.storage.catalog.CommittedRange;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** Which batches of a log are in files already, by measurement: what replay must skip. Not thread-safe. */
+final class CommittedSequences {
+
+    private final Map<TableId, TreeMap<Long, Long>> lastByFirst = new HashMap<>();
+
+    CommittedSequences(List<CommittedRange> ranges) {
+        for (CommittedRange range : ranges) {
+            lastByFirst
+                    .computeIfAbsent(range.table(), table -> new TreeMap<>())
+                    .merge(range.firstSequence(), range.lastSequence(), Math::max);
+        }
+    }
+
+    boolean contains(TableId table, long sequence) {
+        TreeMap<Long, Long> ranges = lastByFirst.get(table);
+        Map.Entry<Long, Long> before = ranges == null ? null : ranges.floorEntry(sequence);
+        return before != null && sequence <= before.getValue();
+    }
+}

@@ -1,0 +1,43 @@
+package io.weir.ingest;
+
+import io.weir.common.error.ErrorCode;
+import io.weir.common.error.ErrorKind;
+
+/** The failures only a write can have. */
+public enum IngestError implements ErrorCode {
+    PARTIAL_WRITE("partial-write", ErrorKind.CLIENT, 400, "Some lines were rejected"),
+    INVALID_LINE_PROTOCOL("invalid-line-protocol", ErrorKind.CLIENT, 400, "Invalid line protocol"),
+    INVALID_MESSAGEPACK("invalid-messagepack", ErrorKind.CLIENT, 400, "Invalid MessagePack body");
+
+    private final String id;
+    private final ErrorKind kind;
+    private final int status;
+    private final String title;
+
+    IngestError(String id, ErrorKind kind, int status, String title) {
+        this.id = id;
+        this.kind = kind;
+        this.status = status;
+        this.title = title;
+    }
+
+    @Override
+    public String id() {
+        return id;
+    }
+
+    @Override
+    public ErrorKind kind() {
+        return kind;
+    }
+
+    @Override
+    public int status() {
+        return status;
+    }
+
+    @Override
+    public String title() {
+        return title;
+    }
+}

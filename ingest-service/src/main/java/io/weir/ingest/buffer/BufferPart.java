@@ -1,0 +1,79 @@
+package io.weir.ingest.buffer;
+
+import io.weir.common.batch.ColumnBatch;
+import io.weir.common.hot.HotPart;
+import io.weir.common.model.TableId;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+
+/**
+ * The batches of one measurement that one flush will commit. It has its flush id from its first batch on, so that a
+ * query which saw it while it was still open can tell later that it was committed. Batches are only ever appended, by
+ * the buffer that owns the part and under its lock; once sealed it never changes.
+ */
+public final class BufferPart {
+
+    private final TableId table;
+    private final String flushId;
+    private final List<BufferedBatch> batches = new ArrayList<>();
+    private long sizeBytes;
+
+    BufferPart(TableId table, String flushId) {
+        this.table = table;
+        this.flushId = flushId;
+    }
+
+    void append(BufferedBatch batch) {
+        batches.add(batch);
+        sizeBytes += batch.batch().sizeBytes();
+    }
+
+    /** The measurement. */
+    public TableId table() {
+        return table;
+    }
+
+    /** The flush that commits this part. */
+    public String flushId() {
+        return flushId;
+    }
+
+    /** Batches in order of their sequence. To be read only once the part is sealed. */
+    public List<BufferedBatch> batches() {
+        return Collections.unmodifiableList(batches);
+    }
+
+    /** The rows of this part, in the same order. To be read only once the part is sealed. */
+    public List<ColumnBatch> columnBatches() {
+        return batches.stream().map(BufferedBatch::batch).toList();
+    }
+
+    /** Heap its batches hold. */
+    public long sizeBytes() {
+        return sizeBytes;
+    }
+
+    /** Number of rows. */
+    public long rows() {
+        long rows = 0;
+        for (BufferedBatch batch : batches) {
+            rows += batch.batch().rows();
+        }
+        return rows;
+    }
+
+    /** Smallest sequence in the part. */
+    public long firstSequence() {
+        return batches.get(0).sequence();
+    }
+
+    /** Largest sequence in the part. */
+    public long lastSequence() {
+        return batches.get(batches.size() - 1).sequence();
+    }
+
+    HotPart hot() {
+        return new HotPart(flushId, columnBatches());
+    }
+}

@@ -1,0 +1,68 @@
+package io.weir.ingest.buffer;
+
+import io.weir.common.hot.HotPart;
+import io.weir.common.model.TableId;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The hot rows of one measurement: at most one open part, which grows, and the sealed parts, which are on their way to
+ * files. Thread-safe; every method takes the buffer's lock for a moment and never waits inside it.
+ */
+final class IngestBuffer {
+
+    private final TableId table;
+    private final List<BufferPart> sealed = new ArrayList<>();
+    private @Nullable BufferPart open;
+
+    IngestBuffer(TableId table) {
+        this.table = table;
+    }
+
+    TableId table() {
+        return table;
+    }
+
+    /** Appends and returns the open part; it has one batch exactly when this call opened it. */
+    synchronized BufferPart append(BufferedBatch batch, FlushIds ids) {
+        if (open == null) {
+            open = new BufferPart(table, ids.next());
+        }
+        open.append(batch);
+        return open;
+    }
+
+    /** Seals the open part; null when there is none. */
+    synchronized @Nullable BufferPart seal() {
+        BufferPart part = open;
+        if (part != null) {
+            sealed.add(part);
+            open = null;
+        }
+        return part;
+    }
+
+    /** Heap the open part holds. */
+    synchronized long openBytes() {
+        return open == null ? 0 : open.sizeBytes();
+    }
+
+    /** Forgets a sealed part that is committed. */
+    synchronized void drop(BufferPart part) {
+        if (!sealed.remove(part)) {
+            throw new IllegalStateException("part " + part.flushId() + " is not in the buffer of " + table);
+        }
+    }
+
+    synchronized List<HotPart> snapshot() {
+        List<HotPart> parts = new ArrayList<>(sealed.size() + 1);
+        for (BufferPart part : sealed) {
+            parts.add(part.hot());
+        }
+        if (open != null) {
+            parts.add(open.hot());
+        }
+        return parts;
+    }
+}

@@ -1,0 +1,52 @@
+package io.weir.ingest.decode;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Counts bad lines and describes the first of them. */
+final class LineErrors {
+
+    private final int limit;
+    private final List<LineError> first = new ArrayList<>();
+    private long count;
+
+    LineErrors(int limit) {
+        this.limit = limit;
+    }
+
+    /** Records that the line {@code buffer[start, end)}, number {@code line}, is bad. */
+    void add(LineFault fault, byte[] buffer, int start, int end, int line) {
+        count++;
+        if (first.size() < limit) {
+            int column = Math.max(fault.position - start, 0) + 1;
+            String message = fault.what + " at line " + line + ", column " + column + " (expected: " + fault.expected + ")";
+            first.add(new LineError(line, column, fault.kind, message, original(buffer, start, end)));
+        }
+    }
+
+    /** How many were bad. */
+    long count() {
+        return count;
+    }
+
+    /** The first of them. */
+    List<LineError> first() {
+        return first;
+    }
+
+    private static String original(byte[] buffer, int start, int lineEnd) {
+        int end = lineEnd;
+        while (end > start && (buffer[end - 1] == '\n' || buffer[end - 1] == '\r')) {
+            end--;
+        }
+        if (end - start <= LineError.MAX_ORIGINAL_BYTES) {
+            return new String(buffer, start, end - start, StandardCharsets.UTF_8);
+        }
+        end = start + LineError.MAX_ORIGINAL_BYTES;
+        while (end > start && (buffer[end] & 0xc0) == 0x80) {
+            end--;
+        }
+        return new String(buffer, start, end - start, StandardCharsets.UTF_8) + "…";
+    }
+}

@@ -1,0 +1,59 @@
+package io.weir.ingest.decode;
+
+import io.weir.common.model.Names;
+import java.nio.charset.StandardCharsets;
+
+/** Unwinds the reading of one bad line. Never leaves the decoder; carries no stack trace. */
+final class LineFault extends RuntimeException {
+
+    private static final long serialVersionUID = 1L;
+    private static final int SNIPPET_BYTES = 48;
+
+    final LineError.Kind kind;
+    final transient int position;
+    final String what;
+    final String expected;
+    /** Whether the line ends at its first newline, because a quoted string in it is broken, not where quotes say. */
+    final boolean endsAtNewline;
+
+    LineFault(LineError.Kind kind, int position, String what, String expected, boolean endsAtNewline) {
+        super(what, null, false, false);
+        this.kind = kind;
+        this.position = position;
+        this.what = what;
+        this.expected = expected;
+        this.endsAtNewline = endsAtNewline;
+    }
+
+    static LineFault syntax(int position, String what, String expected) {
+        return new LineFault(LineError.Kind.SYNTAX, position, what, expected, false);
+    }
+
+    static LineFault name(int position, String what, String expected) {
+        return new LineFault(LineError.Kind.NAME, position, what, expected, false);
+    }
+
+    static LineFault range(int position, String what, String expected) {
+        return new LineFault(LineError.Kind.RANGE, position, what, expected, false);
+    }
+
+    static LineFault limit(int position, String what, String expected) {
+        return new LineFault(LineError.Kind.LIMIT, position, what, expected, false);
+    }
+
+    /** The text from {@code from} to the next space, comma or end of line, in quotes and shortened for a message. */
+    static String word(byte[] buffer, int from, int limit) {
+        int to = from;
+        while (to < limit && buffer[to] != ' ' && buffer[to] != ',' && buffer[to] != '\n' && buffer[to] != '\r') {
+            to++;
+        }
+        return quoted(buffer, from, to);
+    }
+
+    /** {@code buffer[from, to)} in quotes, shortened for a message. */
+    static String quoted(byte[] buffer, int from, int to) {
+        int cut = Math.min(to, from + SNIPPET_BYTES);
+        String text = Names.printable(new String(buffer, from, cut - from, StandardCharsets.UTF_8));
+        return '"' + text + (cut < to ? "…\"" : "\"");
+    }
+}

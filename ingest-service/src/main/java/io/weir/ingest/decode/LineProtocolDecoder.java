@@ -1,0 +1,217 @@
+package io.weir.ingest.decode;
+
+import io.weir.common.batch.ColumnBatch;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.LongConsumer;
+
+/**
+ * Decodes a line protocol body that arrives in pieces into column batches. Good lines become rows; a bad line is counted,
+ * described and leaves nothing behind, and never costs its neighbours (docs/formats/line-protocol.md). One decoder a
+ * request; not thread-safe, but calls may come from different threads one after the other. Only the piece at hand and at
+ * most one unfinished line are held besides the batches.
+ *
+ * <pre>
+ *   piece ── complete lines ──► read in place, at their position in the piece
+ *        └── unfinished end ──► carried over, completed by the next piece
+ * </pre>
+ */
+public final class LineProtocolDecoder {
+
+    private final DecodeOptions options;
+    private final LineErrors errors;
+    private final LineMeasurements measurements;
+    private final SeriesKeys keys;
+    private final LineReader reader;
+    private final LineCarry carry;
+    private final LineEnd badLineEnd = new LineEnd();
+    private final List<ColumnBatch> batches = new ArrayList<>();
+    private long charged;
+    private long accepted;
+    private int line = 1;
+    private boolean skipping;
+    private boolean finished;
+
+    /** A decoder for one request. */
+    public LineProtocolDecoder(DecodeOptions options) {
+        LongConsumer memory = delta -> {
+            options.memory().accept(delta);
+            charged += delta;
+        };
+        this.options = options.withMemory(memory);
+        this.errors = new LineErrors(options.limits().maxErrors());
+        this.measurements = new LineMeasurements(this.options);
+        this.keys = new SeriesKeys(memory);
+        this.reader = new LineReader(this.options, measurements, keys);
+        this.carry = new LineCarry(options.limits().maxLineBytes(), memory);
+    }
+
+    /** Bytes charged so far: what a caller that drops this decoder has to give back. */
+    public long chargedBytes() {
+        return charged;
+    }
+
+    /**
+     * Decodes the next piece of the body, {@code buffer[offset, offset + length)}. The buffer is not kept.
+     *
+     * @throws io.weir.common.error.WeirException what the memory listener throws; the decoder must then be dropped
+     */
+    public void feed(byte[] buffer, int offset, int length) {
+        if (finished) {
+            throw new IllegalStateException("the body is finished");
+        }
+        int at = offset;
+        int end = offset + length;
+        while (at < end) {
+            if (skipping) {
+                at = skip(buffer, at, end);
+            } else if (carry.isEmpty()) {
+                at = carryOn(buffer, decode(buffer, at, end), end);
+            } else {
+                at = carryOn(buffer, at, end);
+            }
+        }
+    }
+
+    /**
+     * Ends the body and returns what was in it; the last line needs no newline.
+     *
+     * @throws io.weir.common.error.WeirException what the memory listener throws; the decoder must then be dropped
+     */
+    public DecodedWrite finish() {
+        while (!carry.isEmpty()) {
+            carry.terminate();
+            decodeCarry();
+        }
+        finished = true;
+        keys.clear();
+        for (LineMeasurement measurement : measurements.all()) {
+            measurement.cut(batches);
+        }
+        measurements.close();
+        carry.close();
+        return new DecodedWrite(batches, accepted, errors.count(), errors.first());
+    }
+
+    /** Decodes the complete lines of {@code buffer[from, to)}; returns where the first incomplete one starts. */
+    private int decode(byte[] buffer, int from, int to) {
+        int limit = to;
+        while (limit > from && buffer[limit - 1] != '\n') {
+            limit--;
+        }
+        int at = from;
+        while (at < limit) {
+            int next = decodeLine(buffer, at, limit);
+            if (next == LineReader.INCOMPLETE) {
+                return at;
+            }
+            at = next;
+        }
+        return at;
+    }
+
+    /** Decodes the line at {@code start}; returns the start of the next one, or {@link LineReader#INCOMPLETE}. */
+    private int decodeLine(byte[] buffer, int start, int limit) {
+        int at = start;
+        while (buffer[at] == ' ' || buffer[at] == '\t' || buffer[at] == '\r') {
+            at++;
+        }
+        if (buffer[at] == '\n' || buffer[at] == '#') {
+            line++;
+            return Words.indexOf(buffer, '\n', at, limit) + 1;
+        }
+        int end;
+        try {
+            end = reader.read(buffer, start, at, limit);
+        } catch (LineFault fault) {
+            reader.abort();
+            return badLine(fault, buffer, start, limit);
+        }
+        if (end == LineReader.INCOMPLETE) {
+            reader.abort();
+            return end;
+        }
+        accepted++;
+        line += 1 + reader.newlines();
+        LineMeasurement measurement = reader.current();
+        if (measurement != null && measurement.builder().sizeBytes() >= options.limits().maxBatchBytes()) {
+            measurement.cut(batches);
+            keys.clear();
+        }
+        return end;
+    }
+
+    private int badLine(LineFault fault, byte[] buffer, int start, int limit) {
+        int end;
+        if (fault.endsAtNewline) {
+            end = Words.indexOf(buffer, '\n', start, limit) + 1;
+        } else {
+            badLineEnd.reset();
+            end = badLineEnd.find(buffer, start, limit);
+            if (end < 0) {
+                return LineReader.INCOMPLETE;
+            }
+        }
+        if (end - start > options.limits().maxLineBytes()) {
+            end = Words.indexOf(buffer, '\n', start, limit) + 1;
+            reject(LineReader.tooLong(start, options.limits()), buffer, start, end);
+        } else {
+            reject(fault, buffer, start, end);
+        }
+        return end;
+    }
+
+    /** Adds to the unfinished line; decodes it when that completes it, gives it up when it gets too long. */
+    private int carryOn(byte[] buffer, int from, int to) {
+        if (from == to) {
+            return to;
+        }
+        int at = carry.take(buffer, from, to);
+        if (carry.isComplete() || carry.isFull()) {
+            decodeCarry();
+        }
+        return at;
+    }
+
+    /** Decodes the carried line, which will not get any longer: what it lacks now, it lacks for good. */
+    private void decodeCarry() {
+        byte[] bytes = carry.bytes();
+        int newline = carry.firstNewline();
+        if (newline < 0) {
+            reject(LineReader.tooLong(0, options.limits()), bytes, 0, carry.length());
+            carry.clear();
+            skipping = true;
+            return;
+        }
+        int decoded = carry.isFull() ? 0 : decode(bytes, 0, carry.length());
+        if (decoded > 0) {
+            byte[] rest = carry.drain(decoded);
+            feed(rest, 0, rest.length);
+            return;
+        }
+        // A string that does not close: only the line it opens in is bad, what follows is lines again.
+        LineFault unclosed = carry.isFull()
+                ? LineReader.tooLong(0, options.limits())
+                : LineFault.syntax(newline - 1, "string is not closed", "a closing double quote");
+        reject(unclosed, bytes, 0, newline);
+        byte[] rest = carry.drain(newline);
+        feed(rest, 0, rest.length);
+    }
+
+    private void reject(LineFault fault, byte[] buffer, int start, int end) {
+        errors.add(fault, buffer, start, end, line);
+        for (int at = start; (at = Words.indexOf(buffer, '\n', at, end)) >= 0; at++) {
+            line++;
+        }
+    }
+
+    private int skip(byte[] buffer, int from, int to) {
+        int newline = Words.indexOf(buffer, '\n', from, to);
+        if (newline < 0) {
+            return to;
+        }
+        skipping = false;
+        line++;
+        return newline + 1;
+    }
+}

@@ -1,0 +1,84 @@
+package io.weir.ingest.decode;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+
+/** Looks at eight bytes at a time, as one little-endian word: the byte at the lowest address is the lowest byte. */
+final class Words {
+
+    private static final VarHandle LONGS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+    private static final long ONES = 0x0101010101010101L;
+    private static final long HIGHS = 0x8080808080808080L;
+
+    private Words() {}
+
+    /** The eight bytes at {@code at}. */
+    static long at(byte[] bytes, int at) {
+        return (long) LONGS.get(bytes, at);
+    }
+
+    /** A word of eight times {@code value}. */
+    static long repeat(char value) {
+        return value * ONES;
+    }
+
+    /** A word whose lowest high bit marks the first byte of {@code word} that equals {@code repeated}'s; 0 when none does. */
+    static long matches(long word, long repeated) {
+        long difference = word ^ repeated;
+        return (difference - ONES) & ~difference & HIGHS;
+    }
+
+    /** Index of the byte that the lowest mark of {@code marks} (not 0) is in. */
+    static int first(long marks) {
+        return Long.numberOfTrailingZeros(marks) >>> 3;
+    }
+
+    /** A word in which the high bit of every byte that is not ASCII is set. */
+    static long nonAscii(long word) {
+        return word & HIGHS;
+    }
+
+    /** Whether all eight bytes are decimal digits. */
+    static boolean isDigits(long word) {
+        return ((word & 0xf0f0f0f0f0f0f0f0L) | (((word + 0x0606060606060606L) & 0xf0f0f0f0f0f0f0f0L) >>> 4))
+                == 0x3333333333333333L;
+    }
+
+    /** The number that eight decimal digits say. */
+    static long digits(long word) {
+        long pairs = (((word & 0x0f0f0f0f0f0f0f0fL) * (10 * 256 + 1)) >>> 8) & 0x00ff00ff00ff00ffL;
+        long fours = ((pairs * (100 * 65_536 + 1)) >>> 16) & 0x0000ffff0000ffffL;
+        return (fours * (10_000L * (1L << 32) + 1)) >>> 32;
+    }
+
+    /** Position of the first byte of {@code bytes[from, to)} that is not ASCII, or {@code to}. */
+    static int firstNonAscii(byte[] bytes, int from, int to) {
+        int at = from;
+        while (at + 8 <= to && nonAscii(at(bytes, at)) == 0) {
+            at += 8;
+        }
+        while (at < to && bytes[at] >= 0) {
+            at++;
+        }
+        return at;
+    }
+
+    /** Position of the first {@code wanted} in {@code bytes[from, to)}, or -1. */
+    static int indexOf(byte[] bytes, char wanted, int from, int to) {
+        long repeated = repeat(wanted);
+        int at = from;
+        for (; at + 8 <= to; at += 8) {
+            long marks = matches(at(bytes, at), repeated);
+            if (marks != 0) {
+                return at + first(marks);
+            }
+        }
+        for (; at < to; at++) {
+            if (bytes[at] == wanted) {
+                return at;
+            }
+        }
+        return -1;
+    }
+}

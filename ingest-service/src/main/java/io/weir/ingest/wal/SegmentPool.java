@@ -1,0 +1,272 @@
+package io.weir.ingest.wal;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Keeps the segment files that are not being written: zeroed ones prepared ahead, and released ones, which become
+ * spares or are removed. All of that happens on a background executor that runs one task at a time, so that neither the
+ * log nor whoever releases a batch waits for it. Thread-safe.
+ *
+ * <pre>
+ *   n.tmp   being zeroed; removed at the next start
+ *   n.spare full size, on the device; contents mean nothing
+ *   n.wal   segment number n
+ * </pre>
+ */
+final class SegmentPool {
+
+    static final String SEGMENT_SUFFIX = ".wal";
+    static final String SPARE_SUFFIX = ".spare";
+    static final String UNFINISHED_SUFFIX = ".tmp";
+
+    private static final Logger log = LoggerFactory.getLogger(SegmentPool.class);
+    private static final int ZERO_BYTES = 1 << 18;
+
+    private final WalFileSystem files;
+    private final WalSettings settings;
+    private final Executor background;
+    private final LongSupplier nanoTime;
+    private final ByteBuffer zeros = ByteBuffer.allocateDirect(ZERO_BYTES);
+    private final Map<Long, SegmentLease> segments = new ConcurrentHashMap<>();
+
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition prepared = lock.newCondition();
+    private final Deque<String> spares = new ArrayDeque<>();
+    private boolean preparing;
+    private @Nullable Exception failure;
+    private long failedAtNanos;
+    private long lastSpare;
+
+    SegmentPool(WalFileSystem files, WalSettings settings, Executor background, LongSupplier nanoTime) {
+        this.files = files;
+        this.settings = settings;
+        this.background = background;
+        this.nanoTime = nanoTime;
+    }
+
+    static String fileName(long number, String suffix) {
+        return String.format("%020d%s", number, suffix);
+    }
+
+    /** Number of the file of that name, or -1 when it is no numbered file with that suffix. */
+    static long fileNumber(String name, String suffix) {
+        if (name.length() != 20 + suffix.length() || !name.endsWith(suffix)) {
+            return -1;
+        }
+        long number = 0;
+        for (int i = 0; i < 20; i++) {
+            int digit = name.charAt(i) - '0';
+            if (digit < 0 || digit > 9 || number > (Long.MAX_VALUE - digit) / 10) {
+                return -1;
+            }
+            number = number * 10 + digit;
+        }
+        return number;
+    }
+
+    /** Registers a segment that is written or recovered. */
+    SegmentLease lease(long number, String name, long bytes) {
+        SegmentLease lease = new SegmentLease(number, name, bytes, this::free);
+        segments.put(number, lease);
+        return lease;
+    }
+
+    /** Takes over a spare left by an earlier run, or removes it when it cannot be used. */
+    void adopt(String name) throws IOException {
+        long bytes;
+        try (WalFile file = files.open(name)) {
+            bytes = file.size();
+        }
+        lock.lock();
+        try {
+            lastSpare = Math.max(lastSpare, fileNumber(name, SPARE_SUFFIX));
+            if (bytes == settings.segmentSize().toBytes() && spares.size() < Math.max(1, settings.spareSegments())) {
+                spares.add(name);
+                return;
+            }
+        } finally {
+            lock.unlock();
+        }
+        files.delete(name);
+    }
+
+    /**
+     * The name of a spare, which is the caller's. Waits while one is being prepared.
+     *
+     * @throws IOException when there is none and none can be made, at once for a while after a failed attempt
+     */
+    String take() throws IOException {
+        lock.lock();
+        try {
+            if (spares.isEmpty() && !preparing) {
+                if (failure != null
+                        && nanoTime.getAsLong() - failedAtNanos
+                                < settings.retryInterval().toNanos()) {
+                    throw new IOException("no segment could be prepared a moment ago", failure);
+                }
+                prepareAhead();
+            }
+            while (spares.isEmpty() && preparing) {
+                prepared.awaitUninterruptibly();
+            }
+            String spare = spares.poll();
+            if (spare == null) {
+                throw new IOException("no segment can be prepared", failure);
+            }
+            if (spares.isEmpty()) {
+                prepareAhead();
+            }
+            return spare;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Gives back a spare that was taken and not used. */
+    void giveBack(String spare) {
+        lock.lock();
+        try {
+            spares.addFirst(spare);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Starts to prepare a spare when there is none; called at start-up and after each one taken. */
+    void prepareAhead() {
+        lock.lock();
+        try {
+            if (preparing || !spares.isEmpty()) {
+                return;
+            }
+            preparing = true;
+            background.execute(this::prepare);
+        } catch (RejectedExecutionException e) {
+            preparing = false;
+            log.debug("no segment is prepared: the log is closed", e);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void prepare() {
+        String spare = null;
+        Exception fault = null;
+        try {
+            spare = makeSpare();
+        } catch (IOException | RuntimeException e) {
+            fault = e;
+            log.warn("a write-ahead log segment cannot be prepared: {}", e.toString());
+        }
+        lock.lock();
+        try {
+            preparing = false;
+            failure = fault;
+            failedAtNanos = nanoTime.getAsLong();
+            if (spare != null) {
+                spares.add(spare);
+            }
+            prepared.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private String makeSpare() throws IOException {
+        long number = nextSpare();
+        String unfinished = fileName(number, UNFINISHED_SUFFIX);
+        String spare = fileName(number, SPARE_SUFFIX);
+        try {
+            try (WalFile file = files.create(unfinished)) {
+                long bytes = settings.segmentSize().toBytes();
+                for (long at = 0; at < bytes; ) {
+                    zeros.clear().limit((int) Math.min(ZERO_BYTES, bytes - at));
+                    at = FrameOutput.writeFully(file, zeros, at);
+                }
+                file.sync(true);
+            }
+            files.rename(unfinished, spare);
+            return spare;
+        } catch (IOException e) {
+            try {
+                files.delete(unfinished); // gives the space back
+            } catch (IOException again) {
+                e.addSuppressed(again);
+            }
+            throw e;
+        }
+    }
+
+    private long nextSpare() {
+        lock.lock();
+        try {
+            return ++lastSpare;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void free(SegmentLease lease) {
+        try {
+            background.execute(() -> reclaim(lease));
+        } catch (RejectedExecutionException e) {
+            log.debug("segment {} is left to the next start: the log is closed", lease.number(), e);
+        }
+    }
+
+    private void reclaim(SegmentLease lease) {
+        try {
+            if (lease.reusable() && lease.bytes() == settings.segmentSize().toBytes() && spareWanted()) {
+                String spare = fileName(nextSpare(), SPARE_SUFFIX);
+                files.rename(lease.name(), spare);
+                giveBack(spare);
+            } else {
+                files.delete(lease.name());
+            }
+            segments.remove(lease.number());
+        } catch (IOException e) {
+            log.warn("segment {} is released but cannot be reclaimed before the next start", lease.number(), e);
+        }
+    }
+
+    private boolean spareWanted() {
+        lock.lock();
+        try {
+            return spares.size() < settings.spareSegments();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Segments on disk, spares not counted. */
+    int segments() {
+        return segments.size();
+    }
+
+    /** Bytes of segments and spares. */
+    long bytesOnDisk() {
+        long bytes = 0;
+        for (SegmentLease lease : segments.values()) {
+            bytes += lease.bytes();
+        }
+        lock.lock();
+        try {
+            return bytes + spares.size() * settings.segmentSize().toBytes();
+        } finally {
+            lock.unlock();
+        }
+    }
+}

@@ -1,0 +1,48 @@
+package io.weir.ingest.wal;
+
+import io.weir.common.batch.ColumnBatch;
+import io.weir.common.model.DatabaseId;
+import java.util.List;
+
+/**
+ * One client request as the log keeps it: logged, made durable, published and replayed as a whole or not at all.
+ *
+ * @param database where the batches belong
+ * @param batches at least one batch; each gets its own sequence number, in this order
+ * @param ack when the append completes
+ */
+public record WalAppend(DatabaseId database, List<ColumnBatch> batches, WalAck ack) {
+
+    /** Heap an append holds besides its batches, roughly. */
+    private static final int OVERHEAD_BYTES = 256;
+
+    public WalAppend {
+        batches = List.copyOf(batches);
+        if (batches.isEmpty()) {
+            throw new IllegalArgumentException("an append has at least one batch");
+        }
+    }
+
+    /** An append that completes after its sync. */
+    public WalAppend(DatabaseId database, List<ColumnBatch> batches) {
+        this(database, batches, WalAck.SYNCED);
+    }
+
+    /** Bytes of heap this append holds; what the queue of the log counts. */
+    public long sizeBytes() {
+        long bytes = OVERHEAD_BYTES;
+        for (ColumnBatch batch : batches) {
+            bytes += batch.sizeBytes();
+        }
+        return bytes;
+    }
+
+    /** Rows in all batches. */
+    public long rows() {
+        long rows = 0;
+        for (ColumnBatch batch : batches) {
+            rows += batch.rows();
+        }
+        return rows;
+    }
+}

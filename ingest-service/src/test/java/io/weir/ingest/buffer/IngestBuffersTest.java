@@ -1,0 +1,107 @@
+package io.weir.ingest.buffer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.weir.common.hot.HotPart;
+import io.weir.common.model.DatabaseId;
+import io.weir.common.model.TableId;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+
+class IngestBuffersTest {
+
+    private static final TableId CPU = new DatabaseId("default", "iot").table("cpu");
+    private final List<BufferPart> sealed = new ArrayList<>();
+    private final AtomicInteger released = new AtomicInteger();
+
+    private IngestBuffers buffers(Duration age, long partBytes) {
+        return new IngestBuffers(Clock.systemUTC(), age, partBytes, sealed::add);
+    }
+
+    private BufferedBatch batch(long sequence) {
+        return new BufferedBatch(TestBatches.rows("cpu", "a", 0, sequence, 10), sequence, released::incrementAndGet);
+    }
+
+    @Test
+    void aPublishedBatchIsVisibleUntilItsPartIsDropped() { // invariant 1
+        IngestBuffers buffers = buffers(Duration.ofHours(1), Long.MAX_VALUE);
+        buffers.publish(CPU, batch(1));
+        buffers.publish(CPU, batch(2));
+        assertThat(hotRows(buffers)).isEqualTo(20);
+        buffers.sealAll();
+        assertThat(hotRows(buffers)).isEqualTo(20);
+        assertThat(released).hasValue(0);
+        buffers.drop(sealed.get(0));
+        assertThat(hotRows(buffers)).isZero();
+        assertThat(released).hasValue(2);
+        assertThat(buffers.heldBytes()).isZero();
+    }
+
+    @Test
+    void aPartHasItsFlushIdBeforeItIsSealed() { // invariant 2
+        IngestBuffers buffers = buffers(Duration.ofHours(1), Long.MAX_VALUE);
+        buffers.publish(CPU, batch(1));
+        String whileOpen = snapshot(buffers).get(0).flushId();
+        buffers.publish(CPU, batch(2));
+        buffers.sealAll();
+        buffers.publish(CPU, batch(3));
+        assertThat(sealed.get(0).flushId()).isEqualTo(whileOpen);
+        assertThat(sealed.get(0).firstSequence()).isEqualTo(1);
+        assertThat(sealed.get(0).lastSequence()).isEqualTo(2);
+        assertThat(snapshot(buffers)).extracting(HotPart::flushId).hasSize(2).doesNotHaveDuplicates();
+    }
+
+    @Test
+    void aPartIsSealedWhenItIsDueAndNotBefore() { // REQUIREMENTS P5
+        IngestBuffers buffers = buffers(Duration.ofSeconds(10), Long.MAX_VALUE);
+        long before = System.nanoTime();
+        buffers.publish(CPU, batch(1));
+        assertThat(buffers.sealDue(before + Duration.ofSeconds(9).toNanos())).isPresent();
+        assertThat(sealed).isEmpty();
+        assertThat(buffers.sealDue(System.nanoTime() + Duration.ofSeconds(10).toNanos()))
+                .isEmpty();
+        assertThat(sealed).hasSize(1);
+    }
+
+    @Test
+    void aPartIsSealedWhenItIsBigAndItsDeadlineGoesWithIt() {
+        IngestBuffers buffers = buffers(Duration.ofSeconds(10), 1);
+        buffers.publish(CPU, batch(1));
+        assertThat(sealed).hasSize(1);
+        assertThat(buffers.sealDue(System.nanoTime())).isEmpty();
+    }
+
+    @Test
+    void underPressureTheLargestPartGoesFirst() {
+        IngestBuffers buffers = buffers(Duration.ofHours(1), Long.MAX_VALUE);
+        TableId small = CPU.databaseId().table("small");
+        buffers.publish(small, batch(1));
+        buffers.publish(CPU, batch(2));
+        buffers.publish(CPU, batch(3));
+        buffers.sealLargest();
+        assertThat(sealed).extracting(BufferPart::table).containsExactly(CPU);
+    }
+
+    @Test
+    void databasesAndOrganisationsDoNotMeet() { // invariant 8
+        IngestBuffers buffers = buffers(Duration.ofHours(1), Long.MAX_VALUE);
+        buffers.publish(CPU, batch(1));
+        assertThat(buffers.snapshot(new TableId("other", "iot", "cpu")).block()).isEmpty();
+        assertThat(buffers.snapshot(new TableId("default", "other", "cpu")).block())
+                .isEmpty();
+    }
+
+    private static List<HotPart> snapshot(IngestBuffers buffers) {
+        List<HotPart> parts = buffers.snapshot(CPU).block();
+        assertThat(parts).isNotNull();
+        return parts;
+    }
+
+    private static long hotRows(IngestBuffers buffers) {
+        return snapshot(buffers).stream().mapToLong(HotPart::rows).sum();
+    }
+}

@@ -1,0 +1,101 @@
+package io.weir.ingest.flush;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.weir.common.model.DatabaseId;
+import io.weir.ingest.buffer.BufferPart;
+import io.weir.ingest.buffer.BufferedBatch;
+import io.weir.ingest.buffer.IngestBuffers;
+import io.weir.ingest.buffer.TestBatches;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import reactor.core.publisher.Mono;
+import reactor.core.publisher.Sinks;
+import reactor.test.StepVerifier;
+import reactor.test.scheduler.VirtualTimeScheduler;
+
+class FlusherTest {
+
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
+    private final List<BufferPart> committed = new CopyOnWriteArrayList<>();
+
+    private static List<BufferPart> parts(int count) {
+        List<BufferPart> parts = new ArrayList<>();
+        IngestBuffers buffers = new IngestBuffers(Clock.systemUTC(), Duration.ofHours(1), 1, parts::add);
+        for (int i = 0; i < count; i++) {
+            buffers.publish(
+                    new DatabaseId("default", "iot").table("cpu"),
+                    new BufferedBatch(TestBatches.rows("cpu", "a", 0, i, 1), i + 1L, () -> {}));
+        }
+        return parts;
+    }
+
+    @Test
+    void aFailedPartIsTriedAgainUntilItIsCommittedOnce() { // LESSONS 1, REQUIREMENTS P4
+        VirtualTimeScheduler time = VirtualTimeScheduler.getOrSet();
+        try {
+            AtomicInteger attempts = new AtomicInteger();
+            Flusher flusher = new Flusher(
+                    part -> Mono.defer(() -> attempts.incrementAndGet() < 6
+                            ? Mono.error(new IllegalStateException("store is away"))
+                            : Mono.empty()),
+                    committed::add,
+                    2,
+                    Duration.ofMillis(500),
+                    Duration.ofSeconds(60));
+            flusher.submit(parts(1).get(0));
+            assertThat(flusher.unfinished()).isEqualTo(1);
+            time.advanceTimeBy(Duration.ofMinutes(5));
+            assertThat(attempts).hasValue(6);
+            assertThat(committed).hasSize(1);
+            assertThat(flusher.failures()).isEqualTo(5);
+            assertThat(flusher.unfinished()).isZero();
+        } finally {
+            VirtualTimeScheduler.reset();
+        }
+    }
+
+    @Test
+    void neverMorePartsAtOnceThanAllowedAndNoneForgotten() { // LESSONS 5
+        AtomicInteger now = new AtomicInteger();
+        AtomicInteger most = new AtomicInteger();
+        List<Sinks.Empty<Void>> running = new CopyOnWriteArrayList<>();
+        Flusher flusher = new Flusher(
+                part -> Mono.defer(() -> {
+                    most.accumulateAndGet(now.incrementAndGet(), Math::max);
+                    Sinks.Empty<Void> done = Sinks.empty();
+                    running.add(done);
+                    return done.asMono().doFinally(s -> now.decrementAndGet());
+                }),
+                committed::add,
+                3,
+                Duration.ofMillis(1),
+                Duration.ofMillis(1));
+        parts(50).forEach(flusher::submit);
+        for (int i = 0; i < 50; i++) {
+            running.get(i).tryEmitEmpty().orThrow();
+        }
+        assertThat(most).hasValue(3);
+        assertThat(committed).hasSize(50);
+        StepVerifier.create(flusher.whenIdle()).expectComplete().verify(PATIENCE);
+    }
+
+    @Test
+    void waitingForIdleEndsWithTheLastPart() {
+        Sinks.Empty<Void> gate = Sinks.empty();
+        Flusher flusher =
+                new Flusher(part -> gate.asMono(), committed::add, 1, Duration.ofMillis(1), Duration.ofMillis(1));
+        parts(2).forEach(flusher::submit);
+        StepVerifier.create(flusher.whenIdle())
+                .expectSubscription()
+                .then(() -> gate.tryEmitEmpty().orThrow())
+                .expectComplete()
+                .verify(PATIENCE);
+        assertThat(committed).hasSize(2);
+    }
+}

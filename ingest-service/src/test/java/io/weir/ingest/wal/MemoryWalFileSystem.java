@@ -1,0 +1,272 @@
+package io.weir.ingest.wal;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.NoSuchFileException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.function.BooleanSupplier;
+
+/**
+ * A disk in memory that tears, fills up, fails and forgets. It keeps what a crash of the machine would leave apart from
+ * what a process sees: {@link #crash} returns the disk after such a crash, with each unsynced block and each unsynced
+ * directory change kept or lost by chance. A failed sync behaves as on Linux: what was dirty counts as clean afterwards,
+ * whether it reached the device or not.
+ */
+final class MemoryWalFileSystem implements WalFileSystem {
+
+    private static final int BLOCK = 512;
+
+    private final Map<String, Disk> seen = new HashMap<>();
+    private final Map<String, Disk> durable = new HashMap<>();
+    private final List<Runnable> directoryChanges = new ArrayList<>();
+    private final Random random;
+
+    long capacityBytes = Long.MAX_VALUE;
+    BooleanSupplier failWrite = () -> false;
+    BooleanSupplier failSync = () -> false;
+    BooleanSupplier shortWrite = () -> false;
+    BooleanSupplier failRename = () -> false;
+    Runnable beforeSync = () -> {};
+    private long syncs;
+    private int openFiles;
+
+    MemoryWalFileSystem(long seed) {
+        random = new Random(seed);
+    }
+
+    private record Write(int position, byte[] bytes) {}
+
+    private static final class Disk {
+        private byte[] bytes = new byte[0];
+        private byte[] device = new byte[0];
+        private final List<Write> dirty = new ArrayList<>();
+    }
+
+    /** What is on the disk after the machine crashed now. */
+    synchronized MemoryWalFileSystem crash() {
+        MemoryWalFileSystem after = new MemoryWalFileSystem(random.nextLong());
+        int kept = random.nextInt(directoryChanges.size() + 1);
+        directoryChanges.subList(0, kept).forEach(Runnable::run);
+        durable.forEach((name, disk) -> {
+            Disk copy = new Disk();
+            copy.device = survivors(disk);
+            copy.bytes = copy.device.clone();
+            after.seen.put(name, copy);
+            after.durable.put(name, copy);
+        });
+        after.capacityBytes = capacityBytes;
+        return after;
+    }
+
+    /** What is on the disk after the process was killed now: everything it wrote. */
+    synchronized MemoryWalFileSystem kill() {
+        MemoryWalFileSystem after = new MemoryWalFileSystem(random.nextLong());
+        seen.forEach((name, disk) -> after.put(name, disk.bytes.clone()));
+        after.capacityBytes = capacityBytes;
+        return after;
+    }
+
+    private byte[] survivors(Disk disk) {
+        byte[] device = disk.device;
+        int mood = random.nextInt(4); // nothing, everything, or blocks at random
+        for (Write write : disk.dirty) {
+            for (int from = 0; from < write.bytes.length; ) {
+                int n = Math.min(BLOCK - (write.position + from) % BLOCK, write.bytes.length - from);
+                if (mood == 1 || (mood > 1 && random.nextBoolean())) {
+                    device = patch(device, write.position + from, Arrays.copyOfRange(write.bytes, from, from + n));
+                }
+                from += n;
+            }
+        }
+        return device;
+    }
+
+    private static byte[] patch(byte[] target, int position, byte[] source) {
+        byte[] patched = target.length >= position + source.length
+                ? target
+                : Arrays.copyOf(target, position + source.length);
+        System.arraycopy(source, 0, patched, position, source.length);
+        return patched;
+    }
+
+    synchronized byte[] get(String name) {
+        return seen.get(name).bytes.clone();
+    }
+
+    synchronized void put(String name, byte[] bytes) {
+        Disk disk = new Disk();
+        disk.bytes = bytes.clone();
+        disk.device = bytes.clone();
+        seen.put(name, disk);
+        durable.put(name, disk);
+    }
+
+    synchronized List<String> names() {
+        return seen.keySet().stream().sorted().toList();
+    }
+
+    synchronized long usedBytes() {
+        return new HashSet<>(seen.values()).stream().mapToLong(disk -> disk.bytes.length).sum();
+    }
+
+    synchronized long syncs() {
+        return syncs;
+    }
+
+    synchronized int openFiles() {
+        return openFiles;
+    }
+
+    @Override
+    public synchronized List<String> list() {
+        return seen.keySet().stream().filter(name -> !name.contains("/")).toList();
+    }
+
+    @Override
+    public synchronized WalFile create(String name) {
+        Disk disk = new Disk();
+        seen.put(name, disk);
+        directoryChanges.add(() -> durable.put(name, disk));
+        return new MemoryFile(disk);
+    }
+
+    @Override
+    public synchronized WalFile open(String name) throws IOException {
+        return new MemoryFile(require(name));
+    }
+
+    @Override
+    public synchronized boolean exists(String name) {
+        return seen.containsKey(name);
+    }
+
+    @Override
+    public synchronized void rename(String from, String to) throws IOException {
+        Disk disk = require(from);
+        if (failRename.getAsBoolean()) {
+            throw new IOException("injected: rename fails");
+        }
+        seen.remove(from);
+        seen.put(to, disk);
+        directoryChanges.add(() -> {
+            durable.remove(from);
+            durable.put(to, disk);
+        });
+    }
+
+    @Override
+    public synchronized void delete(String name) {
+        if (seen.remove(name) != null) {
+            directoryChanges.add(() -> durable.remove(name));
+        }
+    }
+
+    @Override
+    public synchronized void syncDirectory() throws IOException {
+        if (failSync.getAsBoolean()) {
+            throw new IOException("injected: directory sync fails");
+        }
+        directoryChanges.forEach(Runnable::run);
+        directoryChanges.clear();
+    }
+
+    private Disk require(String name) throws NoSuchFileException {
+        Disk disk = seen.get(name);
+        if (disk == null) {
+            throw new NoSuchFileException(name);
+        }
+        return disk;
+    }
+
+    private final class MemoryFile implements WalFile {
+
+        private final Disk disk;
+        private boolean open = true;
+
+        MemoryFile(Disk disk) {
+            this.disk = disk;
+            openFiles++;
+        }
+
+        @Override
+        public long size() {
+            synchronized (MemoryWalFileSystem.this) {
+                return disk.bytes.length;
+            }
+        }
+
+        @Override
+        public int read(ByteBuffer into, long position) {
+            synchronized (MemoryWalFileSystem.this) {
+                int n = (int) Math.min(into.remaining(), disk.bytes.length - position);
+                if (n <= 0) {
+                    return -1;
+                }
+                into.put(disk.bytes, (int) position, n);
+                return n;
+            }
+        }
+
+        @Override
+        public int write(ByteBuffer from, long position) throws IOException {
+            synchronized (MemoryWalFileSystem.this) {
+                if (!open) {
+                    throw new IOException("the file is closed");
+                }
+                int wanted = from.remaining();
+                int n = wanted > 1 && shortWrite.getAsBoolean() ? 1 + random.nextInt(wanted - 1) : wanted;
+                boolean fail = failWrite.getAsBoolean();
+                if (fail) {
+                    n = random.nextInt(wanted + 1); // a failing write may have written some of it
+                }
+                long growth = Math.max(0, position + n - disk.bytes.length);
+                long room = capacityBytes - usedBytes();
+                if (growth > room) {
+                    n = (int) Math.max(0, n - (growth - room));
+                    fail |= n == 0;
+                }
+                byte[] bytes = new byte[n];
+                from.get(bytes);
+                disk.bytes = patch(disk.bytes, (int) position, bytes);
+                disk.dirty.add(new Write((int) position, bytes));
+                if (fail) {
+                    throw new IOException("injected: write fails or no space left");
+                }
+                return n;
+            }
+        }
+
+        @Override
+        public void sync(boolean metadata) throws IOException {
+            beforeSync.run();
+            synchronized (MemoryWalFileSystem.this) {
+                syncs++;
+                if (failSync.getAsBoolean()) {
+                    disk.device = survivors(disk);
+                    disk.dirty.clear();
+                    throw new IOException("injected: sync fails");
+                }
+                for (Write write : disk.dirty) {
+                    disk.device = patch(disk.device, write.position, write.bytes);
+                }
+                disk.dirty.clear();
+            }
+        }
+
+        @Override
+        public void close() {
+            synchronized (MemoryWalFileSystem.this) {
+                if (open) {
+                    open = false;
+                    openFiles--;
+                }
+            }
+        }
+    }
+}

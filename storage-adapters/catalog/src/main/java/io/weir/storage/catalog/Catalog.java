@@ -1,0 +1,66 @@
+package io.weir.storage.catalog;
+
+import io.weir.common.model.DatabaseId;
+import io.weir.common.model.TableId;
+import io.weir.common.schema.Column;
+import io.weir.common.schema.MeasurementSchema;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.List;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+/**
+ * The durable truth about what exists. A change is one transaction: it happened when the returned publisher completes,
+ * and cancelling does not undo it. Errors are {@link io.weir.common.error.WeirException}s; a catalog that cannot be
+ * reached is {@code catalog-unavailable}. Thread-safe, and never blocks the caller.
+ */
+public interface Catalog {
+
+    /** Brings the tables to the version this program needs. Safe to run again and by several processes at once. */
+    Mono<Void> migrate();
+
+    /** Creates a database unless it exists; true when it was created. */
+    Mono<Boolean> createDatabase(DatabaseId database);
+
+    /** Names of an organisation's databases, in order of name. */
+    Flux<String> databases(String organisation);
+
+    /** Every measurement of a database with its schema, in order of name; empty when there is no such database. */
+    Flux<TableSchema> schemas(DatabaseId database);
+
+    /**
+     * Adds columns to a measurement, creating the measurement if need be (its database must exist). A column that is
+     * there already with the same type is left as it is.
+     *
+     * @return the whole schema afterwards; an error {@code column-conflict} when a column is there with another type, in
+     *     which case nothing changed
+     */
+    Mono<MeasurementSchema> addColumns(TableId table, List<Column> columns, boolean nanos);
+
+    /**
+     * Makes the files of one flush visible and records which rows of the write-ahead log they hold, at once. A flush
+     * that is committed already is left as it is, so a commit whose outcome is unknown can be repeated.
+     *
+     * @return an error {@code database-not-found} or {@code measurement-not-found} when the measurement is gone
+     */
+    Mono<Void> commit(FlushCommit commit);
+
+    /** Sequence ranges of that log committed with a last sequence of at least {@code fromSequence}, in any order. */
+    Flux<CommittedRange> committedRanges(String walId, long fromSequence);
+
+    /**
+     * Forgets flushes that neither replay nor a query can ask about any more: of that log, with a last sequence below
+     * {@code beforeSequence}, committed before {@code committedBefore}. Their files stay.
+     *
+     * @return how many were forgotten
+     */
+    Mono<Long> forgetFlushes(String walId, long beforeSequence, Instant committedBefore);
+
+    /**
+     * The measurement as of one moment: its schema, its files, and which of the given flushes are committed.
+     *
+     * @return empty when there is no such measurement
+     */
+    Mono<TableSnapshot> snapshot(TableId table, Collection<String> flushIds);
+}

@@ -1,0 +1,43 @@
+package io.weir.storage.catalog;
+
+import io.weir.common.error.ErrorCode;
+import io.weir.common.error.ErrorKind;
+
+/** How the catalog fails. */
+public enum CatalogError implements ErrorCode {
+    COLUMN_CONFLICT("column-conflict", ErrorKind.CLIENT, 422, "Column type conflict"),
+    CATALOG_UNAVAILABLE("catalog-unavailable", ErrorKind.EXTERNAL, 503, "Catalog unavailable"),
+    CATALOG_TOO_NEW("catalog-too-new", ErrorKind.INTERNAL, 500, "Catalog is newer than this program");
+
+    private final String id;
+    private final ErrorKind kind;
+    private final int status;
+    private final String title;
+
+    CatalogError(String id, ErrorKind kind, int status, String title) {
+        this.id = id;
+        this.kind = kind;
+        this.status = status;
+        this.title = title;
+    }
+
+    @Override
+    public String id() {
+        return id;
+    }
+
+    @Override
+    public ErrorKind kind() {
+        return kind;
+    }
+
+    @Override
+    public int status() {
+        return status;
+    }
+
+    @Override
+    public String title() {
+        return title;
+    }
+}

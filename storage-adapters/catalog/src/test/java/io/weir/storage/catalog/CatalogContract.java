@@ -1,0 +1,203 @@
+package io.weir.storage.catalog;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.weir.common.error.CommonError;
+import io.weir.common.error.WeirException;
+import io.weir.common.model.DatabaseId;
+import io.weir.common.model.TableId;
+import io.weir.common.schema.Column;
+import io.weir.common.schema.ColumnType;
+import io.weir.common.schema.MeasurementSchema;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+import reactor.test.StepVerifier;
+
+/** What every catalog does; each database's test extends it. REQUIREMENTS S5, S6. */
+abstract class CatalogContract {
+
+    static final Duration PATIENCE = Duration.ofSeconds(30);
+    static final DatabaseId IOT = new DatabaseId("default", "iot");
+    static final TableId CPU = IOT.table("cpu");
+    static final Column HOST = new Column("host", ColumnType.TAG);
+    static final Column LOAD = new Column("load", ColumnType.FLOAT64);
+
+    /** A catalog over the test's empty database. */
+    abstract Catalog catalog();
+
+    @BeforeEach
+    void migrate() {
+        await(catalog().migrate());
+    }
+
+    @Test
+    void migratingAgainAndAtOnceIsHarmless() {
+        await(Flux.range(0, 6).flatMap(i -> catalog().migrate(), 6).then());
+        await(catalog().migrate());
+        assertThat(list(catalog().databases("default"))).isEmpty();
+    }
+
+    @Test
+    void aDatabaseIsCreatedOnceAndBelongsToItsOrganisation() { // invariant 8
+        assertThat(await(catalog().createDatabase(IOT))).isTrue();
+        assertThat(await(catalog().createDatabase(IOT))).isFalse();
+        assertThat(list(catalog().databases("default"))).containsExactly("iot");
+        assertThat(list(catalog().databases("other"))).isEmpty();
+    }
+
+    @Test
+    void columnsKeepTheOrderOfFirstUse() {
+        await(catalog().createDatabase(IOT));
+        MeasurementSchema first = await(catalog().addColumns(CPU, List.of(HOST), false));
+        MeasurementSchema second = await(catalog().addColumns(CPU, List.of(LOAD, HOST), true));
+        assertThat(first.columns()).containsExactly(HOST);
+        assertThat(second.columns()).containsExactly(HOST, LOAD);
+        assertThat(second.hasNanos()).isTrue();
+        assertThat(list(catalog().schemas(IOT))).containsExactly(new TableSchema("cpu", second));
+    }
+
+    @Test
+    void aColumnNeverChangesItsType() { // LESSONS 22
+        await(catalog().createDatabase(IOT));
+        await(catalog().addColumns(CPU, List.of(LOAD), false));
+        StepVerifier.create(catalog()
+                        .addColumns(
+                                CPU,
+                                List.of(new Column("new", ColumnType.INT64), new Column("load", ColumnType.STRING)),
+                                false))
+                .expectErrorSatisfies(e -> {
+                    assertThat(((WeirException) e).code()).isEqualTo(CatalogError.COLUMN_CONFLICT);
+                    assertThat(e).hasMessageContaining("\"load\" of cpu holds float values, not string");
+                })
+                .verify(PATIENCE);
+        assertThat(list(catalog().schemas(IOT)).get(0).schema().columns()).containsExactly(LOAD); // LESSONS 16
+    }
+
+    @Test
+    void aMeasurementNeedsItsDatabase() {
+        StepVerifier.create(catalog().addColumns(CPU, List.of(HOST), false))
+                .expectErrorSatisfies(
+                        e -> assertThat(((WeirException) e).code()).isEqualTo(CommonError.DATABASE_NOT_FOUND))
+                .verify(PATIENCE);
+    }
+
+    @Test
+    void writersThatRaceForColumnsAgreeOnOneSchema() {
+        await(catalog().createDatabase(IOT));
+        await(Flux.range(0, 20)
+                .flatMap(
+                        i -> catalog()
+                                .addColumns(
+                                        CPU,
+                                        List.of(new Column("c" + i % 7, ColumnType.INT64), LOAD, HOST),
+                                        i % 2 == 0),
+                        20)
+                .then());
+        MeasurementSchema schema = list(catalog().schemas(IOT)).get(0).schema();
+        assertThat(schema.columns()).hasSize(9).doesNotHaveDuplicates();
+        assertThat(schema.hasNanos()).isTrue();
+    }
+
+    @Test
+    void filesAppearWithTheirFlushOrNotAtAll() { // REQUIREMENTS S6
+        prepareCpu();
+        assertThat(await(catalog().snapshot(CPU, List.of("f1"))).files()).isEmpty();
+        await(catalog().commit(flush("f1", 1, 5, 2)));
+        TableSnapshot snapshot = await(catalog().snapshot(CPU, List.of("f1", "f2")));
+        assertThat(snapshot.files())
+                .containsExactlyElementsOf(flush("f1", 1, 5, 2).files());
+        assertThat(snapshot.committedFlushIds()).isEqualTo(Set.of("f1"));
+        assertThat(snapshot.schema().columns()).containsExactly(HOST);
+    }
+
+    @Test
+    void aRepeatedCommitChangesNothing() { // LESSONS 15
+        prepareCpu();
+        FlushCommit commit = flush("f1", 1, 5, 1);
+        await(Flux.range(0, 8).flatMap(i -> catalog().commit(commit), 8).then());
+        await(catalog().commit(commit));
+        assertThat(await(catalog().snapshot(CPU, List.of())).files()).hasSize(1);
+        assertThat(list(catalog().committedRanges("wal-a", 0))).containsExactly(new CommittedRange(CPU, 1, 5));
+    }
+
+    @Test
+    void aCommitThatFailsHalfWayLeavesNothing() { // LESSONS 13
+        prepareCpu();
+        await(catalog().commit(flush("f1", 1, 1, 1)));
+        DataFile taken = flush("f1", 1, 1, 1).files().get(0);
+        DataFile fresh = new DataFile("fresh", 0, 1, 1, 1);
+        FlushCommit clash = new FlushCommit("f2", CPU, "wal-a", 2, 2, List.of(fresh, taken));
+        StepVerifier.create(catalog().commit(clash)).verifyError(WeirException.class);
+        TableSnapshot snapshot = await(catalog().snapshot(CPU, List.of("f2")));
+        assertThat(snapshot.files()).containsExactly(taken);
+        assertThat(snapshot.committedFlushIds()).isEmpty();
+    }
+
+    @Test
+    void committedRangesAreThoseOfTheLogFromASequenceOn() { // LESSONS 8
+        prepareCpu();
+        await(catalog().commit(flush("f1", 1, 5, 0)));
+        await(catalog().commit(flush("f2", 6, 9, 1)));
+        assertThat(list(catalog().committedRanges("wal-a", 6))).containsExactly(new CommittedRange(CPU, 6, 9));
+        assertThat(list(catalog().committedRanges("wal-a", 5))).hasSize(2);
+        assertThat(list(catalog().committedRanges("wal-b", 0))).isEmpty();
+    }
+
+    @Test
+    void oldFlushesAreForgottenTheirFilesStay() {
+        prepareCpu();
+        await(catalog().commit(flush("f1", 1, 5, 1)));
+        await(catalog().commit(flush("f2", 6, 9, 1)));
+        Instant later = Instant.now().plusSeconds(60);
+        assertThat(await(catalog().forgetFlushes("wal-a", 6, later))).isEqualTo(1);
+        assertThat(await(catalog().forgetFlushes("wal-a", 100, Instant.EPOCH))).isZero();
+        assertThat(list(catalog().committedRanges("wal-a", 0))).containsExactly(new CommittedRange(CPU, 6, 9));
+        assertThat(await(catalog().snapshot(CPU, List.of())).files()).hasSize(2);
+    }
+
+    @Test
+    void anUnknownMeasurementHasNoSnapshot() {
+        StepVerifier.create(catalog().snapshot(CPU, List.of("f")))
+                .expectComplete()
+                .verify(PATIENCE);
+    }
+
+    @Test
+    void cancelledOperationsLeaveTheCatalogUsable() { // invariant 5
+        prepareCpu();
+        for (int i = 0; i < 200; i++) {
+            FlushCommit commit = flush("c" + i, i, i, 1);
+            StepVerifier.create(catalog().commit(commit)).thenCancel().verify(PATIENCE);
+        }
+        await(catalog().commit(flush("after", 500, 500, 1)));
+        assertThat(await(catalog().snapshot(CPU, List.of("after"))).committedFlushIds())
+                .containsExactly("after");
+    }
+
+    private void prepareCpu() {
+        await(catalog().createDatabase(IOT));
+        await(catalog().addColumns(CPU, List.of(HOST), false));
+    }
+
+    private static FlushCommit flush(String id, long first, long last, int files) {
+        List<DataFile> all = IntStream.range(0, files)
+                .mapToObj(n -> new DataFile(id + "-" + n, n * 10L, n * 10L + 9, 100 + n, 4096))
+                .toList();
+        return new FlushCommit(id, CPU, "wal-a", first, last, all);
+    }
+
+    static <T> T await(Mono<T> mono) {
+        return mono.block(PATIENCE);
+    }
+
+    static <T> List<T> list(Flux<T> flux) {
+        return await(flux.collectList());
+    }
+}
