@@ -2,6 +2,7 @@ package io.weir.standalone;
 
 import io.weir.standalone.cli.CommandLines;
 import io.weir.standalone.cli.terminal.Terminal;
+import io.weir.standalone.server.StandaloneServer;
 
 /** The process behind {@code ./weir}. Classes of the server load only when a command asks for one. */
 public final class Weir {

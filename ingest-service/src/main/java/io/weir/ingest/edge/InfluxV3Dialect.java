@@ -49,6 +49,7 @@ final class InfluxV3Dialect implements Dialect {
                 acceptsPartial(request)
                         ? "partial write of line protocol occurred"
                         : "parsing failed for write_lp endpoint");
+        body.put("rejected", outcome.rejectedRows()); // the data describe the first of them only
         body.put("data", data(outcome));
         return ServerResponse.badRequest().contentType(MediaType.APPLICATION_JSON).bodyValue(body);
     }

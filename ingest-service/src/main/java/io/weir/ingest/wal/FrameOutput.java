@@ -18,9 +18,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class FrameOutput {
 
-    private static final int BUFFER_BYTES = 1 << 20;
+    private static final int MIN_BUFFER_BYTES = 1 << 16;
+    private static final int MAX_BUFFER_BYTES = 1 << 20;
 
-    private final ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    private final ByteBuffer buffer;
     private final CRC32C crc = new CRC32C();
     private final UUID walId;
     private @Nullable WalFile file;
@@ -30,8 +31,12 @@ final class FrameOutput {
     private long bodyEnd;
     private boolean inFrame;
 
-    FrameOutput(UUID walId) {
+    /** @param segmentBytes usual size of a segment; the buffer need not be larger */
+    FrameOutput(UUID walId, long segmentBytes) {
         this.walId = walId;
+        this.buffer = ByteBuffer.allocateDirect(
+                        (int) Math.max(MIN_BUFFER_BYTES, Math.min(MAX_BUFFER_BYTES, segmentBytes)))
+                .order(ByteOrder.LITTLE_ENDIAN);
     }
 
     /** Goes on at the first frame of {@code segment}, of {@code segmentBytes} bytes. */

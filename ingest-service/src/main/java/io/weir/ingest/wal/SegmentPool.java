@@ -39,7 +39,6 @@ final class SegmentPool {
     private final WalSettings settings;
     private final Executor background;
     private final LongSupplier nanoTime;
-    private final ByteBuffer zeros = ByteBuffer.allocateDirect(ZERO_BYTES);
     private final Map<Long, SegmentLease> segments = new ConcurrentHashMap<>();
 
     private final ReentrantLock lock = new ReentrantLock();
@@ -192,8 +191,9 @@ final class SegmentPool {
         try {
             try (WalFile file = files.create(unfinished)) {
                 long bytes = settings.segmentSize().toBytes();
+                ByteBuffer zeros = ByteBuffer.allocate((int) Math.min(ZERO_BYTES, bytes));
                 for (long at = 0; at < bytes; ) {
-                    zeros.clear().limit((int) Math.min(ZERO_BYTES, bytes - at));
+                    zeros.clear().limit((int) Math.min(zeros.capacity(), bytes - at));
                     at = FrameOutput.writeFully(file, zeros, at);
                 }
                 file.sync(true);

@@ -6,31 +6,35 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Looks at one segment file of an earlier run, through a fixed window and one array for the frame at hand. Believes only
- * what a checksum covers. Used by one thread.
+ * Looks at the segment files of earlier runs, one at a time, through a fixed window and one array for the frame at hand.
+ * Believes only what a checksum covers. Used by one thread.
  */
 final class SegmentScanner {
 
     private static final int WINDOW_BYTES = 1 << 18;
 
-    private final WalFile file;
-    private final long number;
-    private final long size;
+    private @Nullable WalFile file;
+    private long number;
+    private long size;
     private final ByteBuffer window = ByteBuffer.allocateDirect(WINDOW_BYTES)
             .order(ByteOrder.LITTLE_ENDIAN)
             .limit(0);
     private long windowAt;
     private byte[] body = new byte[0];
 
-    SegmentScanner(WalFile file, long number) throws IOException {
-        this.file = file;
-        this.number = number;
-        this.size = file.size();
+    /** Turns to another file, which stays the caller's. */
+    void begin(WalFile segment, long segmentNumber) throws IOException {
+        file = segment;
+        number = segmentNumber;
+        size = segment.size();
+        window.limit(0);
+        windowAt = 0;
     }
 
     long size() {
@@ -142,7 +146,7 @@ final class SegmentScanner {
             windowAt = position;
             int read = 1;
             while (read > 0 && window.hasRemaining()) {
-                read = file.read(window, position + window.position());
+                read = Objects.requireNonNull(file, "begin").read(window, position + window.position());
             }
             window.flip();
             if (window.limit() < bytes) {

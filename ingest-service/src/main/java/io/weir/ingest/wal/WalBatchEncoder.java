@@ -204,8 +204,8 @@ final class WalBatchEncoder {
     }
 
     /** Bytes a name takes, its length included. */
-    static int nameBytes(String name) throws WalFormatException {
-        int bytes = name.getBytes(StandardCharsets.UTF_8).length;
+    static long nameBytes(String name) throws WalFormatException {
+        long bytes = name.getBytes(StandardCharsets.UTF_8).length;
         require(bytes <= MAX_NAME_BYTES, "a name is longer than " + MAX_NAME_BYTES + " bytes");
         return Short.BYTES + bytes;
     }

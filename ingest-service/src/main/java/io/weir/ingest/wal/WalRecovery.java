@@ -34,6 +34,7 @@ final class WalRecovery {
     private final SegmentPool pool;
     private final WalReplayHandler handler;
     private final RecoveryLog found;
+    private final SegmentScanner scanner = new SegmentScanner();
     private long minSequence = 1;
     private long lastNumber;
 
@@ -99,7 +100,8 @@ final class WalRecovery {
 
     private @Nullable SegmentHeader header(String name, long number) throws IOException {
         try (WalFile file = files.open(name)) {
-            return new SegmentScanner(file, number).segmentHeader();
+            scanner.begin(file, number);
+            return scanner.segmentHeader();
         }
     }
 
@@ -126,11 +128,11 @@ final class WalRecovery {
             return;
         }
         try (WalFile file = files.open(candidate.name())) {
-            SegmentScanner scanner = new SegmentScanner(file, number);
+            scanner.begin(file, number);
             SegmentLease lease = pool.lease(number, candidate.name(), scanner.size());
             boolean reclaimable = scanner.size() < FrameFormat.SEGMENT_HEADER_BYTES
                     ? isTooShort(number, scanner.size())
-                    : replay(candidate, scanner, file, lease, walId);
+                    : replay(candidate, file, lease, walId);
             if (reclaimable) {
                 lease.release();
             }
@@ -145,7 +147,7 @@ final class WalRecovery {
     }
 
     /** Replays one segment. @return whether its file may go once its batches are released */
-    private boolean replay(Candidate candidate, SegmentScanner scanner, WalFile file, SegmentLease lease, UUID walId)
+    private boolean replay(Candidate candidate, WalFile file, SegmentLease lease, UUID walId)
             throws IOException {
         SegmentHeader header = candidate.header();
         boolean own = header != null && header.number() == candidate.number();
@@ -166,7 +168,7 @@ final class WalRecovery {
                 return reclaimable;
             }
             if (frame != null && frame.baseSequence() >= minSequence && scanner.readBody(at, frame)) {
-                reclaimable &= deliver(scanner, lease, at, frame);
+                reclaimable &= deliver(lease, at, frame);
                 minSequence = frame.baseSequence() + frame.batches();
                 at += frame.frameBytes();
                 replayed = true;
@@ -174,7 +176,7 @@ final class WalRecovery {
             }
             long next = scanner.findFrame(walId, at + Long.BYTES);
             if (next < 0) {
-                return reclaimable & end(candidate, scanner, file, lease, frame, at, own || replayed, walId);
+                return end(candidate, file, lease, frame, at, own || replayed, walId) && reclaimable;
             }
             reclaimable &= found.quarantine(scanner, candidate.number(), at, next, fault(frame));
             at = next;
@@ -193,7 +195,6 @@ final class WalRecovery {
     /** Ends a segment in which no frame follows {@code at}. @return whether the file may go */
     private boolean end(
             Candidate candidate,
-            SegmentScanner scanner,
             WalFile file,
             SegmentLease lease,
             @Nullable FrameHeader torn,
@@ -236,7 +237,7 @@ final class WalRecovery {
     }
 
     /** Hands one frame to the handler. @return whether nothing of it needs to stay in the segment */
-    private boolean deliver(SegmentScanner scanner, SegmentLease lease, long at, FrameHeader frame) {
+    private boolean deliver(SegmentLease lease, long at, FrameHeader frame) {
         long end = at + frame.frameBytes();
         WalAppend append;
         try {

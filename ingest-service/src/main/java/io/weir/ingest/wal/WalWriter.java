@@ -68,7 +68,7 @@ final class WalWriter {
         this.listener = listener;
         this.nanoTime = nanoTime;
         this.counters = counters;
-        this.out = new FrameOutput(meta.walId());
+        this.out = new FrameOutput(meta.walId(), settings.segmentSize().toBytes());
     }
 
     /** Finishes every append of the group, one way or the other. Throws nothing. */

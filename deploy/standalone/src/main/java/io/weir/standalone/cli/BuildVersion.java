@@ -4,10 +4,10 @@ import java.util.Objects;
 import picocli.CommandLine.IVersionProvider;
 
 /** The version in the jar's manifest. */
-final class BuildVersion implements IVersionProvider {
+public final class BuildVersion implements IVersionProvider {
 
     /** The version, or "development" outside of a jar. */
-    static String text() {
+    public static String text() {
         return Objects.requireNonNullElse(BuildVersion.class.getPackage().getImplementationVersion(), "development");
     }
 

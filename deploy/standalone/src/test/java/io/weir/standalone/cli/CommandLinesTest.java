@@ -145,7 +145,7 @@ class CommandLinesTest {
     @Test
     void anErrorPointsIntoTheStatement() {
         try (FakeWeir weir =
-                FakeWeir.answering(Answer.of(400, "{\"detail\":\"column \\\"tmp\\\" is unknown\",\"position\":9}"))) {
+                FakeWeir.answering(Answer.of(400, "{\"detail\":\"column \\\"tmp\\\" is unknown\",\"position\":10}"))) {
             assertThat(run("query", "SELECT\n  tmp\nFROM room", "--url", weir.url()))
                     .isEqualTo(1);
         }

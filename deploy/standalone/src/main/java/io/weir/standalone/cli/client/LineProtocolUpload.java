@@ -126,9 +126,11 @@ public final class LineProtocolUpload {
                     new LineError(error.line() + shift, LineNumbers.shift(error.message(), shift), error.original()));
         }
         if (problem.partial()) {
-            long refused = Math.max(problem.lines().size(), LineNumbers.dropped(problem.sentence()));
+            long refused = problem.rejected();
             if (problem.lines().isEmpty()) {
                 report.refusedUnlisted(refused, LineNumbers.shift(problem.sentence(), shift));
+            } else {
+                report.refusedUnlisted(refused - problem.lines().size());
             }
             report.stored(chunk.points() - refused);
             return;

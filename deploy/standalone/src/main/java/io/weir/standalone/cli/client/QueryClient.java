@@ -102,12 +102,10 @@ public final class QueryClient {
     /** The problem's sentence, then the line of the statement it points into with a caret below the place. */
     static String sentence(ServerProblem problem, String sql) {
         String hint = problem.status() == 401 ? "\nPass a token with --token or in WEIR_TOKEN." : "";
-        if (problem.position().isEmpty()
-                || problem.position().getAsInt() < 0
-                || problem.position().getAsInt() > sql.length()) {
+        int at = problem.position().orElse(0) - 1;
+        if (at < 0 || at > sql.length()) {
             return problem.sentence() + hint;
         }
-        int at = problem.position().getAsInt();
         int start = sql.lastIndexOf('\n', at - 1) + 1;
         int feed = sql.indexOf('\n', at);
         String line = sql.substring(start, feed < 0 ? sql.length() : feed);

@@ -17,11 +17,13 @@ import tools.jackson.databind.json.JsonMapper;
  *
  * @param status HTTP status, or 0 when the error came inside a stream
  * @param sentence what went wrong, for people; never empty
- * @param position zero-based character in the SQL text where it went wrong, when the server knows
+ * @param position character of the SQL text at which it went wrong, from 1, when the server knows
  * @param lines what is wrong with single lines, in the server's order; line numbers count from 1 in the request's body
  * @param partial whether the good lines of the request are stored all the same
+ * @param rejected how many lines are bad, which may be more than are described in {@code lines}
  */
-public record ServerProblem(int status, String sentence, OptionalInt position, List<LineError> lines, boolean partial) {
+public record ServerProblem(
+        int status, String sentence, OptionalInt position, List<LineError> lines, boolean partial, long rejected) {
 
     private static final int MAX_BODY_BYTES = 8 << 20;
     private static final int MAX_PLAIN_TEXT = 300;
@@ -66,7 +68,8 @@ public record ServerProblem(int status, String sentence, OptionalInt position, L
                 shown.isEmpty() ? "status " + status + " without an explanation" : shown,
                 OptionalInt.empty(),
                 List.of(),
-                false);
+                false,
+                0);
     }
 
     static ServerProblem ofJson(int status, JsonNode json) {
@@ -90,7 +93,8 @@ public record ServerProblem(int status, String sentence, OptionalInt position, L
                 sentence.isEmpty() ? "status " + status + " without an explanation" : sentence,
                 position.isInt() ? OptionalInt.of(position.asInt()) : OptionalInt.empty(),
                 lines,
-                kind.contains("partial write") || kind.contains("partial-write"));
+                kind.contains("partial write") || kind.contains("partial-write"),
+                Math.max(lines.size(), json.path("rejected").asLong(LineNumbers.dropped(sentence))));
     }
 
     private static void addLine(List<LineError> lines, JsonNode error) {

@@ -56,9 +56,14 @@ public final class UploadReport {
         }
     }
 
-    /** Counts refused points of which the server says only how many they were. */
-    void refusedUnlisted(long points, String sentence) {
+    /** Counts refused points of which the server says nothing but their number. */
+    void refusedUnlisted(long points) {
         refusedPoints += points;
+    }
+
+    /** Counts refused points that the server explains in one sentence for all. */
+    void refusedUnlisted(long points, String sentence) {
+        refusedUnlisted(points);
         if (errors.size() < MAX_ERRORS) {
             errors.add("  " + sentence);
         }

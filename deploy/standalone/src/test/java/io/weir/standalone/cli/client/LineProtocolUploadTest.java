@@ -104,6 +104,19 @@ class LineProtocolUploadTest {
     }
 
     @Test
+    void badLinesBeyondTheDescribedOnesAreCounted() {
+        Answer partial = Answer.of(400, """
+                {"code":"partial-write","detail":"3 of 6 lines were rejected","accepted":3,"rejected":3,"data":[
+                {"line_number":1,"error_message":"bad","original_line":"a f=1"}]}""");
+        try (FakeWeir weir = FakeWeir.answering(partial)) {
+            UploadReport report = send(weir, SIX_LINES, 10, false);
+
+            assertThat(report.storedPoints()).isEqualTo(3);
+            assertThat(report.errorLines()).isEqualTo("\n  line 1: bad\n      a f=1\n  … and 2 more");
+        }
+    }
+
+    @Test
     void aRequestRefusedAsAWholeStopsTheUpload() {
         try (FakeWeir weir = FakeWeir.answering(Answer.of(401, "{\"detail\":\"a token is required\"}"))) {
             assertThatThrownBy(() -> send(weir, SIX_LINES, 2, false))

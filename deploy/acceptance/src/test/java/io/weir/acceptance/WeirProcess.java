@@ -1,0 +1,179 @@
+package io.weir.acceptance;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
+
+/** A Weir of its own process, run from the packaged distribution as {@code ./weir} runs it. Closing kills it. */
+final class WeirProcess implements AutoCloseable {
+
+    static final HttpClient HTTP =
+            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+    private static final Duration START_PATIENCE = Duration.ofSeconds(60);
+
+    private final Process process;
+    private final Path output;
+    private final int port;
+
+    private WeirProcess(Process process, Path output, int port) {
+        this.process = process;
+        this.output = output;
+        this.port = port;
+    }
+
+    /** Runs any command; its output, both streams, goes to a file. */
+    static WeirProcess run(int port, List<String> arguments) {
+        try {
+            Path jar = Path.of(System.getProperty("weir.distribution")).resolve("weir.jar");
+            if (!Files.exists(jar)) {
+                throw new IllegalStateException(jar + " is missing: build deploy/standalone first");
+            }
+            Path output = Files.createTempFile("weir", ".log");
+            List<String> command = new ArrayList<>(List.of(
+                    Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                    "-Xmx320m",
+                    "-XX:+UseSerialGC",
+                    "-XX:TieredStopAtLevel=1",
+                    "-Dio.netty.leakDetection.level=paranoid",
+                    "-jar",
+                    jar.toString()));
+            command.addAll(arguments);
+            Process process = new ProcessBuilder(command)
+                    .redirectErrorStream(true)
+                    .redirectOutput(output.toFile())
+                    .start();
+            return new WeirProcess(process, output, port);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Runs {@code weir serve} on a free port and waits until it answers. */
+    static WeirProcess serve(Path data, String... settings) {
+        int port = freePort();
+        List<String> arguments = new ArrayList<>(List.of("serve", "--port", "" + port, "--data", data.toString()));
+        Arrays.stream(settings).forEach(setting -> arguments.addAll(List.of("--set", setting)));
+        WeirProcess server = run(port, arguments);
+        Awaitility.await()
+                .atMost(START_PATIENCE)
+                .pollInterval(Duration.ofMillis(50))
+                .until(() -> !server.process.isAlive() || server.answers());
+        if (!server.process.isAlive()) {
+            throw new AssertionError("weir serve ended: " + server.output());
+        }
+        return server;
+    }
+
+    static int freePort() {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private boolean answers() {
+        try {
+            return get("/ping").statusCode() == 204;
+        } catch (UncheckedIOException notYet) {
+            return false;
+        }
+    }
+
+    int port() {
+        return port;
+    }
+
+    String url() {
+        return "http://127.0.0.1:" + port;
+    }
+
+    long pid() {
+        return process.pid();
+    }
+
+    /** What it has printed so far. */
+    String output() {
+        try {
+            return Files.readString(output);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    HttpResponse<String> get(String path) {
+        return send(HttpRequest.newBuilder(URI.create(url() + path)).GET().build());
+    }
+
+    HttpResponse<String> post(String path, String body, String... headers) {
+        return send(request(path, HttpRequest.BodyPublishers.ofString(body), headers));
+    }
+
+    HttpResponse<String> post(String path, byte[] body, String... headers) {
+        return send(request(path, HttpRequest.BodyPublishers.ofByteArray(body), headers));
+    }
+
+    private HttpRequest request(String path, HttpRequest.BodyPublisher body, String... headers) {
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(url() + path))
+                .timeout(Duration.ofSeconds(60))
+                .POST(body);
+        if (headers.length > 0) {
+            request.headers(headers);
+        }
+        return request.build();
+    }
+
+    private static HttpResponse<String> send(HttpRequest request) {
+        try {
+            return HTTP.send(request, HttpResponse.BodyHandlers.ofString());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** Ends it as a power cut would: no handler runs. */
+    void kill() {
+        process.destroyForcibly();
+        awaitExit();
+    }
+
+    /** Sends SIGTERM and returns the exit code. */
+    int stop() {
+        process.destroy();
+        return awaitExit();
+    }
+
+    int awaitExit() {
+        try {
+            if (!process.waitFor(60, TimeUnit.SECONDS)) {
+                throw new AssertionError("the process does not end: " + output());
+            }
+            return process.exitValue();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        process.destroyForcibly();
+        awaitExit();
+    }
+}

@@ -1,0 +1,79 @@
+package io.weir.standalone.server;
+
+import io.weir.common.http.EdgeConfiguration;
+import io.weir.common.schedule.WeirSchedulers;
+import io.weir.ingest.IngestConfiguration;
+import io.weir.ingest.IngestService;
+import io.weir.ingest.wal.WalSettings;
+import io.weir.storage.catalog.Catalog;
+import io.weir.storage.catalog.CatalogConnections;
+import io.weir.storage.catalog.R2dbcCatalog;
+import io.weir.storage.object.LocalObjectStore;
+import io.weir.storage.object.ObjectStore;
+import java.time.Clock;
+import java.time.Duration;
+import org.springframework.beans.factory.annotation.Value;
+import org.springframework.boot.SpringBootConfiguration;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.web.server.context.WebServerApplicationContext;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Import;
+
+/** Both services on embedded defaults: SQLite catalog, local object store, everything in one data directory. */
+@SpringBootConfiguration(proxyBeanMethods = false)
+@EnableAutoConfiguration
+@Import({EdgeConfiguration.class, IngestConfiguration.class})
+class StandaloneConfiguration {
+
+    private static final int CATALOG_CONNECTIONS = 4;
+    private static final Duration CATALOG_TIMEOUT = Duration.ofSeconds(20);
+    private static final Duration MIGRATION_TIMEOUT = Duration.ofMinutes(5);
+
+    @Bean
+    Clock clock() {
+        return Clock.systemUTC();
+    }
+
+    @Bean(destroyMethod = "close")
+    WeirSchedulers schedulers() {
+        return WeirSchedulers.forCores(Runtime.getRuntime().availableProcessors());
+    }
+
+    @Bean(destroyMethod = "")
+    CatalogConnections catalogConnections(DataDirectory directory) {
+        return CatalogConnections.sqlite(directory.catalog(), CATALOG_CONNECTIONS);
+    }
+
+    /** Closes the catalog's connections once nothing uses them any more. */
+    @Bean
+    AutoCloseable catalogCloser(CatalogConnections connections) {
+        return () -> connections.close().block(CATALOG_TIMEOUT);
+    }
+
+    @Bean
+    Catalog catalog(CatalogConnections connections, Clock clock) {
+        Catalog catalog = new R2dbcCatalog(connections.factory(), clock, CATALOG_TIMEOUT);
+        catalog.migrate().block(MIGRATION_TIMEOUT);
+        return catalog;
+    }
+
+    @Bean
+    ObjectStore objectStore(DataDirectory directory, WeirSchedulers schedulers) {
+        return new LocalObjectStore(directory.objects(), schedulers.io());
+    }
+
+    @Bean
+    IngestService.Places ingestPlaces(DataDirectory directory) {
+        return new IngestService.Places(directory.wal(), directory.work(), "");
+    }
+
+    @Bean
+    StartBanner startBanner(
+            WebServerApplicationContext context,
+            @Value("${server.address}") String address,
+            DataDirectory directory,
+            WalSettings wal,
+            IngestService ingest) {
+        return new StartBanner(context, address, directory, wal, ingest, "");
+    }
+}

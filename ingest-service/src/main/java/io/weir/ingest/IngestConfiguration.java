@@ -1,0 +1,42 @@
+package io.weir.ingest;
+
+import io.weir.common.schedule.WeirSchedulers;
+import io.weir.ingest.edge.Handshake;
+import io.weir.ingest.edge.WriteRoutes;
+import io.weir.ingest.wal.WalSettings;
+import io.weir.storage.catalog.Catalog;
+import io.weir.storage.object.ObjectStore;
+import java.time.Clock;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.web.reactive.function.server.RouterFunction;
+import org.springframework.web.reactive.function.server.ServerResponse;
+
+/**
+ * The ingest service as beans. Needs a {@link Catalog} that is migrated, an {@link ObjectStore}, {@link
+ * IngestService.Places}, {@link WeirSchedulers} and a {@link Clock}.
+ */
+@Configuration(proxyBeanMethods = false)
+@EnableConfigurationProperties({IngestSettings.class, WalSettings.class})
+public class IngestConfiguration {
+
+    /** Started here, before the web server takes requests, and closed after it took the last. */
+    @Bean(initMethod = "start", destroyMethod = "close")
+    IngestService ingestService(
+            Catalog catalog,
+            ObjectStore store,
+            IngestService.Places places,
+            IngestSettings settings,
+            WalSettings walSettings,
+            WeirSchedulers schedulers,
+            Clock clock) {
+        return new IngestService(catalog, store, places, settings, walSettings, schedulers, clock);
+    }
+
+    @Bean
+    RouterFunction<ServerResponse> writeRoutes(
+            IngestService ingest, Catalog catalog, IngestSettings settings, WeirSchedulers schedulers, Clock clock) {
+        return new WriteRoutes(ingest, new Handshake(catalog), settings, schedulers.decode(), clock).routes();
+    }
+}

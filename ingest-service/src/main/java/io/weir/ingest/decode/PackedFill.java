@@ -1,0 +1,245 @@
+package io.weir.ingest.decode;
+
+import io.weir.common.batch.BatchBuilder;
+import io.weir.common.batch.ColumnBatch;
+import io.weir.common.batch.FieldColumn;
+import io.weir.common.batch.SeriesTable;
+import io.weir.common.batch.SeriesTableBuilder;
+import io.weir.common.schema.ColumnType;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Second pass over a MessagePack request: decodes what the survey found sound. */
+final class PackedFill implements PackedVisitor {
+
+    private final MessagePackCursor cursor;
+    private final PackedPlace place;
+    private final DecodeOptions options;
+    private final PackedTimes rowTimes;
+    private final PackedColumnReader reader;
+    private final List<ColumnBatch> batches = new ArrayList<>();
+    private long rows;
+    private long @Nullable [] micros;
+    private short @Nullable [] nanos;
+
+    PackedFill(MessagePackCursor cursor, PackedPlace place, DecodeOptions options, PackedTimes rowTimes) {
+        this.cursor = cursor;
+        this.place = place;
+        this.options = options;
+        this.rowTimes = rowTimes;
+        this.reader = new PackedColumnReader(cursor, place, options.memory());
+    }
+
+    /** The batches so far; those of rows are added as they fill up, and by {@link #close}. */
+    List<ColumnBatch> batches() {
+        return batches;
+    }
+
+    /** Rows decoded so far. */
+    long rows() {
+        return rows;
+    }
+
+    @Override
+    public void columns(PackedItem item, PackedMeasurement measurement) {
+        SeriesTableBuilder series = new SeriesTableBuilder(options.memory());
+        List<FieldColumn> fields = new ArrayList<>();
+        List<int[]> tagCodes = new ArrayList<>();
+        int count = 0;
+        micros = null;
+        nanos = null;
+        cursor.seek(item.columns());
+        for (int left = cursor.readMap(); left > 0; left--) {
+            cursor.readText();
+            place.column(cursor.text());
+            PackedColumn column = cursor.isText(PackedVisitor.TIME) ? null : measurement.column(cursor);
+            count = cursor.readArray();
+            ColumnType type = column == null ? null : column.type();
+            if (column == null) {
+                times(count);
+            } else if (type == ColumnType.TAG) {
+                tagCodes.add(reader.tag(series, series.tag(column.name), count));
+            } else {
+                FieldColumn field = type == null ? nothing(count) : reader.field(column.name, type, count);
+                if (field != null) {
+                    fields.add(field);
+                }
+            }
+        }
+        if (count > 0) {
+            long[] times = micros == null ? missingTimes(count) : micros;
+            int[] seriesOfRow = seriesOfRows(series, tagCodes, count);
+            batches.add(
+                    new ColumnBatch(measurement.name, count, times, nanos, series.build(), seriesOfRow, fields));
+            rows += count;
+        }
+    }
+
+    @Override
+    public void row(PackedItem item, PackedMeasurement measurement) {
+        BatchBuilder builder = measurement.rows();
+        SeriesTableBuilder series = builder.series();
+        if (item.tags() >= 0) {
+            cursor.seek(item.tags());
+            for (int left = cursor.skipNil() ? 0 : cursor.readMap(); left > 0; left--) {
+                PackedColumn column = nextColumn(measurement);
+                if (!cursor.skipNil()) {
+                    tag(series, column);
+                }
+            }
+        }
+        int number = series.intern();
+        cursor.seek(item.fields());
+        for (int left = cursor.readMap(); left > 0; left--) {
+            PackedColumn column = nextColumn(measurement);
+            if (!cursor.skipNil()) {
+                field(builder, column);
+            }
+        }
+        place.column("t");
+        long time = rowTimes.missing();
+        if (item.time() >= 0) {
+            cursor.seek(item.time());
+            time = rowTimes.read(cursor);
+        }
+        long timeMicros = Math.floorDiv(time, 1_000L);
+        builder.endRow(number, timeMicros, (int) (time - timeMicros * 1_000));
+        rows++;
+        if (builder.sizeBytes() >= options.limits().maxBatchBytes()) {
+            close(measurement);
+        }
+    }
+
+    /** Adds the batch of rows of that measurement, if it has one. */
+    void close(PackedMeasurement measurement) {
+        BatchBuilder builder = measurement.begunRows();
+        if (builder != null) {
+            batches.add(builder.build());
+            measurement.endRows();
+        }
+    }
+
+    private PackedColumn nextColumn(PackedMeasurement measurement) {
+        cursor.readText();
+        PackedColumn column = measurement.column(cursor);
+        place.column(column.name);
+        return column;
+    }
+
+    private void tag(SeriesTableBuilder series, PackedColumn column) {
+        if (column.index < 0) {
+            column.index = series.tag(column.name);
+        }
+        cursor.readText();
+        requireUtf8();
+        if (cursor.textStart() < cursor.textEnd()) {
+            int code = series.code(column.index, cursor.bytes(), cursor.textStart(), cursor.textEnd());
+            series.stage(column.index, code);
+        }
+    }
+
+    private void field(BatchBuilder builder, PackedColumn column) {
+        ColumnType type = column.type();
+        if (type == null) {
+            throw new IllegalStateException("column " + column.name + " has a value the survey did not see");
+        }
+        if (column.index < 0) {
+            column.index = builder.field(column.name, type);
+        }
+        switch (type) {
+            case INT64, UINT64 -> builder.setLong(column.index, cursor.readInteger());
+            case FLOAT64 -> builder.setDouble(column.index, PackedColumnReader.number(cursor));
+            case BOOLEAN -> builder.setBoolean(column.index, cursor.readBoolean());
+            default -> {
+                cursor.readText();
+                requireUtf8();
+                builder.setString(column.index, cursor.bytes(), cursor.textStart(), cursor.textEnd());
+            }
+        }
+    }
+
+    private void requireUtf8() {
+        int invalid = Utf8.firstInvalid(cursor.bytes(), cursor.textStart(), cursor.textEnd());
+        if (invalid >= 0) {
+            throw new MessagePackFault(invalid, "string is not UTF-8");
+        }
+    }
+
+    private void times(int count) {
+        PackedTimes times = new PackedTimes(options);
+        int start = cursor.position();
+        for (int row = 0; row < count; row++) {
+            place.row(row);
+            times.see(cursor);
+        }
+        cursor.seek(start);
+        options.memory().accept(8L * count);
+        long[] whole = new long[count];
+        nanos = null;
+        for (int row = 0; row < count; row++) {
+            place.row(row);
+            long time = times.read(cursor);
+            whole[row] = Math.floorDiv(time, 1_000L);
+            int rest = (int) (time - whole[row] * 1_000);
+            if (rest != 0) {
+                if (nanos == null) {
+                    options.memory().accept(2L * count);
+                    nanos = new short[count];
+                }
+                nanos[row] = (short) rest;
+            }
+        }
+        micros = whole;
+    }
+
+    private long[] missingTimes(int count) {
+        long time = rowTimes.missing();
+        long whole = Math.floorDiv(time, 1_000L);
+        options.memory().accept(10L * count);
+        long[] times = new long[count];
+        Arrays.fill(times, whole);
+        if (time != whole * 1_000) {
+            nanos = new short[count];
+            Arrays.fill(nanos, (short) (time - whole * 1_000));
+        }
+        return times;
+    }
+
+    private @Nullable FieldColumn nothing(int count) {
+        for (int row = 0; row < count; row++) {
+            cursor.skip();
+        }
+        return null;
+    }
+
+    /** The series of each row, from the code of each tag (by index) at each row. */
+    private int[] seriesOfRows(SeriesTableBuilder series, List<int[]> tagCodes, int count) {
+        options.memory().accept(4L * count);
+        int[] seriesOfRow = new int[count];
+        int[][] codes = tagCodes.toArray(new int[0][]);
+        for (int row = 0; row < count; row++) {
+            if (row > 0 && isSameAsBefore(codes, row)) {
+                seriesOfRow[row] = seriesOfRow[row - 1];
+                continue;
+            }
+            for (int tag = 0; tag < codes.length; tag++) {
+                if (codes[tag][row] != SeriesTable.ABSENT) {
+                    series.stage(tag, codes[tag][row]);
+                }
+            }
+            seriesOfRow[row] = series.intern();
+        }
+        return seriesOfRow;
+    }
+
+    private static boolean isSameAsBefore(int[][] codes, int row) {
+        for (int[] tag : codes) {
+            if (tag[row] != tag[row - 1]) {
+                return false;
+            }
+        }
+        return true;
+    }
+}

@@ -1,0 +1,13 @@
+package io.weir.ingest.edge;
+
+import io.weir.ingest.decode.DecodedWrite;
+
+/** Turns the bytes of one body, fed in order, into batches. Used by one thread at a time. */
+interface BodyDecoder {
+
+    /** Takes the next bytes; they are the caller's again when this returns. */
+    void feed(byte[] buffer, int offset, int length);
+
+    /** The rows, once all bytes were fed. */
+    DecodedWrite finish();
+}

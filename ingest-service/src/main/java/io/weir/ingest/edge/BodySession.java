@@ -1,0 +1,78 @@
+package io.weir.ingest.edge;
+
+import io.weir.common.compress.Decompressor;
+import io.weir.common.error.CommonError;
+import io.weir.common.error.WeirException;
+import io.weir.common.memory.Reservation;
+import io.weir.ingest.decode.DecodedWrite;
+import java.util.Map;
+import org.springframework.core.io.buffer.DataBuffer;
+import org.springframework.core.io.buffer.DataBufferUtils;
+
+/**
+ * The reading of one body: copies each network buffer through a scratch array of the thread, decompresses, decodes, and
+ * charges memory as it grows. Never holds the body. Its methods exclude one another, so that whichever of success, error
+ * and cancel closes it never frees a decompressor in use; after {@link #close} buffers are only released.
+ */
+final class BodySession implements AutoCloseable {
+
+    private static final int SCRATCH_BYTES = 64 << 10;
+    private static final ThreadLocal<byte[]> SCRATCH = ThreadLocal.withInitial(() -> new byte[SCRATCH_BYTES]);
+
+    private final Decompressor decompressor;
+    private final BodyDecoder decoder;
+    private final Reservation memory;
+    private final long maxWireBytes;
+    private long wireBytes;
+    private boolean closed;
+
+    /** Owns the decompressor and the reservation. */
+    BodySession(Decompressor decompressor, BodyDecoder decoder, Reservation memory, long maxWireBytes) {
+        this.decompressor = decompressor;
+        this.decoder = decoder;
+        this.memory = memory;
+        this.maxWireBytes = maxWireBytes;
+    }
+
+    /** Takes and releases one buffer. */
+    synchronized void accept(DataBuffer buffer) {
+        try {
+            if (!closed) {
+                read(buffer);
+            }
+        } finally {
+            DataBufferUtils.release(buffer);
+        }
+    }
+
+    private void read(DataBuffer buffer) {
+        wireBytes += buffer.readableByteCount();
+        if (wireBytes > maxWireBytes) {
+            throw new WeirException(
+                    CommonError.BODY_TOO_LARGE,
+                    "the body is larger than " + maxWireBytes + " bytes (weir.ingest.max-body)",
+                    Map.of("limit_bytes", maxWireBytes));
+        }
+        byte[] scratch = SCRATCH.get();
+        while (buffer.readableByteCount() > 0) {
+            int length = Math.min(scratch.length, buffer.readableByteCount());
+            buffer.read(scratch, 0, length);
+            decompressor.feed(scratch, 0, length, decoder::feed);
+        }
+    }
+
+    /** The rows of the whole body. */
+    synchronized DecodedWrite finish() {
+        decompressor.finish(decoder::feed);
+        return decoder.finish();
+    }
+
+    @Override
+    public synchronized void close() {
+        if (!closed) {
+            closed = true;
+            decompressor.close();
+            memory.close();
+        }
+    }
+}

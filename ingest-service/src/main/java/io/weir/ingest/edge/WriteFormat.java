@@ -1,0 +1,71 @@
+package io.weir.ingest.edge;
+
+import io.weir.ingest.IngestSettings;
+import io.weir.ingest.decode.DecodeOptions;
+import io.weir.ingest.decode.DecodedWrite;
+import io.weir.ingest.decode.LineProtocolDecoder;
+import io.weir.ingest.decode.MessagePackDecoder;
+import io.weir.ingest.decode.Precision;
+import org.springframework.web.reactive.function.server.ServerRequest;
+
+/** What a body may hold, and how it is decoded. */
+enum WriteFormat {
+    /** InfluxDB line protocol; see {@code docs/formats/line-protocol.md}. */
+    LINE_PROTOCOL {
+        @Override
+        long maxBytes(IngestSettings settings) {
+            return settings.maxLineProtocol().toBytes();
+        }
+
+        @Override
+        BodyDecoder decoder(DecodeOptions options) {
+            LineProtocolDecoder decoder = new LineProtocolDecoder(options);
+            return new BodyDecoder() {
+                @Override
+                public void feed(byte[] buffer, int offset, int length) {
+                    decoder.feed(buffer, offset, length);
+                }
+
+                @Override
+                public DecodedWrite finish() {
+                    return decoder.finish();
+                }
+            };
+        }
+    },
+
+    /** MessagePack; see {@code docs/formats/messagepack.md}. */
+    MESSAGE_PACK {
+        @Override
+        long maxBytes(IngestSettings settings) {
+            return settings.maxMessagePack().toBytes();
+        }
+
+        @Override
+        BodyDecoder decoder(DecodeOptions options) {
+            MessagePackDecoder decoder = new MessagePackDecoder(options);
+            return new BodyDecoder() {
+                @Override
+                public void feed(byte[] buffer, int offset, int length) {
+                    decoder.feed(buffer, offset, length);
+                }
+
+                @Override
+                public DecodedWrite finish() {
+                    return decoder.finish();
+                }
+            };
+        }
+    };
+
+    /** Most bytes of such a body after decompression. */
+    abstract long maxBytes(IngestSettings settings);
+
+    /** A decoder for one body. */
+    abstract BodyDecoder decoder(DecodeOptions options);
+
+    /** The unit of the timestamps, as the request says. */
+    Precision precision(Dialect dialect, ServerRequest request) {
+        return dialect.precision(request);
+    }
+}

@@ -1,0 +1,138 @@
+package io.weir.ingest.edge;
+
+import io.weir.common.compress.Decompressor;
+import io.weir.common.compress.DecompressionLimits;
+import io.weir.common.http.Problem;
+import io.weir.common.http.RequestContext;
+import io.weir.common.memory.Reservation;
+import io.weir.common.model.DatabaseId;
+import io.weir.ingest.IngestService;
+import io.weir.ingest.IngestSettings;
+import io.weir.ingest.WriteOutcome;
+import io.weir.ingest.decode.DecodeLimits;
+import io.weir.ingest.decode.DecodeOptions;
+import io.weir.ingest.decode.DecodedWrite;
+import io.weir.ingest.schema.DatabaseSchemas;
+import io.weir.ingest.wal.WalAck;
+import io.weir.ingest.wal.WalAppend;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.core.io.buffer.DataBuffer;
+import org.springframework.core.io.buffer.DataBufferUtils;
+import org.springframework.http.HttpHeaders;
+import org.springframework.web.reactive.function.server.ServerRequest;
+import org.springframework.web.reactive.function.server.ServerResponse;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Scheduler;
+
+/**
+ * One write request, from headers to answer: reserve memory, stream the body through decompressor and decoder on a CPU
+ * worker, make sure the columns exist, append to the log, answer in the client's dialect. A failure before the append
+ * leaves nothing; a client that goes away during it loses only the answer.
+ */
+final class WriteHandler {
+
+    private static final Logger LOG = LoggerFactory.getLogger(WriteHandler.class);
+    private static final int BUFFERS_AHEAD = 4;
+
+    /** What a request costs before its first byte: windows of decompression, carried-over lines, bookkeeping. */
+    private static final long REQUEST_BYTES = 256 << 10;
+
+    private final IngestService ingest;
+    private final IngestSettings settings;
+    private final Scheduler decode;
+    private final Clock clock;
+
+    WriteHandler(IngestService ingest, IngestSettings settings, Scheduler decode, Clock clock) {
+        this.ingest = ingest;
+        this.settings = settings;
+        this.decode = decode;
+        this.clock = clock;
+    }
+
+    /** Handles a request of that dialect whose body is in that format. */
+    Mono<ServerResponse> handle(ServerRequest request, Dialect dialect, WriteFormat format) {
+        return Mono.defer(() -> write(request, dialect, format))
+                .flatMap(outcome -> outcome.rejectedRows() == 0
+                        ? ServerResponse.noContent().build()
+                        : dialect.answerRejected(outcome, request))
+                .onErrorResume(e -> answerFailure(e, request, dialect));
+    }
+
+    private Mono<WriteOutcome> write(ServerRequest request, Dialect dialect, WriteFormat format) {
+        DatabaseId database = dialect.database(request);
+        WriteParameters parameters = new WriteParameters(
+                format.precision(dialect, request), dialect.acceptsPartial(request), dialect.skipsSync(request));
+        Reservation memory = ingest.budget().reserve(REQUEST_BYTES);
+        return ingest.schemas()
+                .open(database)
+                .flatMap(schemas -> Mono.usingWhen(
+                        Mono.fromSupplier(() -> session(request, format, parameters, schemas, memory)),
+                        session -> decode(request, session).flatMap(rows -> store(schemas, parameters, rows)),
+                        this::close))
+                .doFinally(signal -> memory.close());
+    }
+
+    private BodySession session(
+            ServerRequest request,
+            WriteFormat format,
+            WriteParameters parameters,
+            DatabaseSchemas schemas,
+            Reservation memory) {
+        Decompressor decompressor = Decompressor.of(
+                request.headers().firstHeader(HttpHeaders.CONTENT_ENCODING),
+                DecompressionLimits.ofBytes(format.maxBytes(settings)));
+        DecodeOptions options = new DecodeOptions(
+                parameters.precision(), nowNanos(), schemas::find, DecodeLimits.DEFAULT, memory::grow);
+        return new BodySession(
+                decompressor,
+                format.decoder(options),
+                memory,
+                settings.maxBody().toBytes());
+    }
+
+    private Mono<DecodedWrite> decode(ServerRequest request, BodySession session) {
+        Flux<DataBuffer> body = request.exchange().getRequest().getBody();
+        return body.publishOn(decode, BUFFERS_AHEAD)
+                .doOnNext(session::accept)
+                .doOnDiscard(DataBuffer.class, DataBufferUtils::release)
+                .then(Mono.fromCallable(session::finish));
+    }
+
+    private Mono<WriteOutcome> store(DatabaseSchemas schemas, WriteParameters parameters, DecodedWrite rows) {
+        boolean refused = rows.rejectedRows() > 0 && !parameters.acceptPartial();
+        boolean nothing = refused || rows.acceptedRows() == 0;
+        WriteOutcome outcome = new WriteOutcome(
+                rows.acceptedRows(), nothing ? 0 : rows.acceptedRows(), rows.rejectedRows(), rows.errors());
+        if (nothing) {
+            return Mono.just(outcome);
+        }
+        WalAppend append = new WalAppend(
+                schemas.database(), rows.batches(), parameters.skipSync() ? WalAck.WRITTEN : WalAck.SYNCED);
+        return ingest.schemas()
+                .admit(schemas, rows.batches())
+                .then(Mono.defer(() -> ingest.append(append)))
+                .thenReturn(outcome);
+    }
+
+    private Mono<Void> close(BodySession session) {
+        return Mono.<Void>fromRunnable(session::close).subscribeOn(decode);
+    }
+
+    private Mono<ServerResponse> answerFailure(Throwable failure, ServerRequest request, Dialect dialect) {
+        Problem problem = Problem.of(failure, RequestContext.requestId(request));
+        if (problem.status() >= 500) {
+            LOG.warn("write {} failed: {}", problem.requestId(), problem.detail(), failure);
+        }
+        return dialect.answerProblem(problem);
+    }
+
+    private long nowNanos() {
+        Instant now = clock.instant();
+        return TimeUnit.SECONDS.toNanos(now.getEpochSecond()) + now.getNano();
+    }
+}

@@ -1,0 +1,57 @@
+package io.weir.ingest.edge;
+
+import io.weir.ingest.IngestService;
+import io.weir.ingest.IngestSettings;
+import java.time.Clock;
+import org.springframework.web.reactive.function.server.RouterFunction;
+import org.springframework.web.reactive.function.server.RouterFunctions;
+import org.springframework.web.reactive.function.server.ServerRequest;
+import org.springframework.web.reactive.function.server.ServerResponse;
+import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Scheduler;
+
+/** The routes rows come in by, and those agents ask before they send rows. */
+public final class WriteRoutes {
+
+    private final WriteHandler writes;
+    private final Handshake handshake;
+    private final IngestService ingest;
+
+    /**
+     * Routes in front of that service.
+     *
+     * @param decode where bodies are decoded
+     */
+    public WriteRoutes(
+            IngestService ingest, Handshake handshake, IngestSettings settings, Scheduler decode, Clock clock) {
+        this.writes = new WriteHandler(ingest, settings, decode, clock);
+        this.handshake = handshake;
+        this.ingest = ingest;
+    }
+
+    /** All routes. */
+    public RouterFunction<ServerResponse> routes() {
+        InfluxV1Dialect v1 = new InfluxV1Dialect();
+        InfluxV2Dialect v2 = new InfluxV2Dialect();
+        InfluxV3Dialect v3 = new InfluxV3Dialect();
+        WeirDialect weir = new WeirDialect();
+        return RouterFunctions.route()
+                .POST("/write", request -> writes.handle(request, v1, WriteFormat.LINE_PROTOCOL))
+                .POST("/api/v2/write", request -> writes.handle(request, v2, WriteFormat.LINE_PROTOCOL))
+                .POST("/api/v3/write_lp", request -> writes.handle(request, v3, WriteFormat.LINE_PROTOCOL))
+                .POST(
+                        "/api/v1/write/line-protocol",
+                        request -> writes.handle(request, weir, WriteFormat.LINE_PROTOCOL))
+                .POST("/api/v1/write/msgpack", request -> writes.handle(request, weir, WriteFormat.MESSAGE_PACK))
+                .POST("/api/v1/flush", this::flush)
+                .GET("/ping", handshake::ping)
+                .HEAD("/ping", handshake::ping)
+                .GET("/query", handshake::query)
+                .POST("/query", handshake::query)
+                .build();
+    }
+
+    private Mono<ServerResponse> flush(ServerRequest request) {
+        return ingest.flush().then(ServerResponse.noContent().build());
+    }
+}

@@ -1,0 +1,162 @@
+package io.weir.storage.duckdb;
+
+import io.weir.common.error.CommonError;
+import io.weir.common.error.WeirException;
+import java.time.Duration;
+import java.util.function.Function;
+import org.apache.arrow.memory.BufferAllocator;
+import org.apache.arrow.memory.RootAllocator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+import reactor.core.publisher.Sinks;
+import reactor.core.scheduler.Scheduler;
+import reactor.core.scheduler.Schedulers;
+import reactor.pool.PooledRef;
+
+/**
+ * The query engine of a process: one locked in-memory DuckDB and a bounded pool of sessions on it. Thread-safe; closed
+ * by its owner once no more queries come.
+ *
+ * <pre>
+ *   withSession ─ permit (queue with a deadline) ─ slot: one thread weir-query-N ─ fresh connection ─ statement ─ Arrow batches
+ *        └ watch: work time, reader's time ──── kill ──── statement.cancel() | connection.close() ──── close on the slot's thread
+ * </pre>
+ */
+public final class DuckDbEngine implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(DuckDbEngine.class);
+    private static final Duration CLOSE_LIMIT = Duration.ofSeconds(10);
+
+    private final DuckDbSettings settings;
+    private final DuckDbInstance instance;
+    private final BufferAllocator allocator = new RootAllocator();
+    private final Scheduler timer;
+    private final SessionPool pool;
+    private final ActiveSessions active = new ActiveSessions();
+
+    private DuckDbEngine(DuckDbSettings settings, DuckDbInstance instance) {
+        this.settings = settings;
+        this.instance = instance;
+        // A plain thread: closing a connection takes its lock.
+        this.timer = Schedulers.newSingle(task -> {
+            Thread thread = new Thread(task, "weir-query-watch");
+            thread.setDaemon(true);
+            return thread;
+        });
+        this.pool = new SessionPool(settings, timer);
+    }
+
+    /**
+     * Starts the engine: empties the spill directory and locks the instance. Blocks for some tens of milliseconds.
+     *
+     * @throws WeirException {@code configuration} when it cannot
+     */
+    public static DuckDbEngine open(DuckDbSettings settings) {
+        return new DuckDbEngine(settings, DuckDbInstance.open(settings));
+    }
+
+    /**
+     * Gives {@code work} a session and streams what it emits. The session is released when the stream ends, however it
+     * ends; on cancel the engine is stopped first. Never blocks the subscriber.
+     *
+     * @param limit longest time the engine may work for it; the time the reader takes does not count
+     * @return fails with {@code overloaded} when no session becomes free in time, {@code query-timeout},
+     *     {@code reader-timeout}, {@code shutting-down}, the other codes of {@link EngineError}, or what {@code work} fails with
+     */
+    public <T> Flux<T> withSession(Duration limit, Function<DuckDbSession, Flux<T>> work) {
+        return Flux.defer(() -> {
+            Sinks.Empty<Void> failure = Sinks.empty();
+            // Outside of usingWhen, so that a query out of time fails now and its session follows when it can.
+            return Flux.usingWhen(
+                            pool.acquire().map(slot -> lease(slot, limit, failure)),
+                            lease -> work.apply(lease.session()),
+                            lease -> giveBack(lease, lease.session().release()),
+                            (lease, error) -> giveBack(lease, lease.session().release()),
+                            lease -> giveBack(lease, lease.session().abort()))
+                    .takeUntilOther(failure.asMono());
+        });
+    }
+
+    private Lease lease(PooledRef<SessionSlot> slot, Duration limit, Sinks.Empty<Void> failure) {
+        Scheduler worker = slot.poolable().worker();
+        DuckDbSession session = new DuckDbSession(
+                instance, allocator, worker, timer, limit, settings.readerTimeout(), failure);
+        active.add(session);
+        return new Lease(slot, session);
+    }
+
+    private Mono<Void> giveBack(Lease lease, Mono<Void> closed) {
+        return closed.then(Mono.defer(() -> {
+            active.remove(lease.session());
+            return lease.slot().release();
+        }));
+    }
+
+    private record Lease(PooledRef<SessionSlot> slot, DuckDbSession session) {}
+
+    /** Queries that hold a session now. */
+    public int acquired() {
+        return pool.acquired();
+    }
+
+    /** Queries that wait for a session now. */
+    public int pending() {
+        return pool.pending();
+    }
+
+    /** Sessions made since the start. */
+    public long created() {
+        return active.created();
+    }
+
+    /** Sessions closed since the start. */
+    public long destroyed() {
+        return active.destroyed();
+    }
+
+    /** Queries that waited for a session in vain. */
+    public long timedOut() {
+        return pool.timedOut();
+    }
+
+    /** Queries refused because too many waited. */
+    public long refused() {
+        return pool.refused();
+    }
+
+    /** Registered sets of hot rows; 0 when no query runs. */
+    int hotTables() {
+        return instance.hotTables().size();
+    }
+
+    /** Bytes of Arrow buffers in use; 0 when no query runs. */
+    long arrowBytes() {
+        return allocator.getAllocatedMemory();
+    }
+
+    /**
+     * Ends all queries with {@code shutting-down}, waits up to ten seconds for the engine to let go of them, and closes
+     * it. Blocks. A query that cannot be stopped leaves the engine open, because closing it under a thread would crash.
+     */
+    @Override
+    public void close() {
+        pool.close();
+        WeirException reason = new WeirException(CommonError.SHUTTING_DOWN, "the query engine is shutting down");
+        active.all().forEach(session -> session.fail(reason));
+        try {
+            if (!active.awaitNone(CLOSE_LIMIT)) {
+                LOG.error("queries still run {} after they were told to stop; the engine stays open", CLOSE_LIMIT);
+                return;
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            LOG.error("interrupted while closing; the engine stays open");
+            return;
+        }
+        timer.dispose();
+        allocator.close();
+        instance.close();
+    }
+}

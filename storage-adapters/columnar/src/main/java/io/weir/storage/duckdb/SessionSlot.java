@@ -1,0 +1,32 @@
+package io.weir.storage.duckdb;
+
+import reactor.core.Disposable;
+import reactor.core.scheduler.Scheduler;
+import reactor.core.scheduler.Schedulers;
+
+/**
+ * The right to run one query, with the one thread that runs it: everything a session does with its connection happens
+ * there, closing included, so that no cancel can overtake a statement. Reused by one query after the other.
+ */
+final class SessionSlot implements Disposable {
+
+    private final Scheduler worker;
+
+    SessionSlot(int number) {
+        // A plain thread: the engine blocks it, which a thread marked non-blocking must never be.
+        this.worker = Schedulers.newSingle(task -> {
+            Thread thread = new Thread(task, "weir-query-" + number);
+            thread.setDaemon(true);
+            return thread;
+        });
+    }
+
+    Scheduler worker() {
+        return worker;
+    }
+
+    @Override
+    public void dispose() {
+        worker.dispose();
+    }
+}

@@ -1,0 +1,182 @@
+package io.weir.storage.parquet;
+
+import io.weir.common.batch.SeriesTable;
+import io.weir.common.batch.Utf8Dictionary;
+import io.weir.common.error.CommonError;
+import io.weir.common.error.WeirException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.parquet.bytes.HeapByteBufferAllocator;
+import org.apache.parquet.column.ColumnDescriptor;
+import org.apache.parquet.compression.CompressionCodecFactory.BytesInputCompressor;
+import org.apache.parquet.hadoop.ColumnChunkPageWriteStore;
+import org.apache.parquet.hadoop.ParquetFileWriter;
+import org.apache.parquet.io.LocalOutputFile;
+import org.apache.parquet.io.OutputFile;
+import org.apache.parquet.io.ParquetEncodingException;
+import org.apache.parquet.schema.MessageType;
+import org.apache.parquet.schema.Type;
+
+/**
+ * Writes sorted rows as a Parquet data file (see {@code docs/formats/data-files.md}). Stateless and thread-safe; each call
+ * blocks, holds the buffers of one column of one row group at a time, and belongs on a worker.
+ *
+ * <p>Columns are encoded one after the other from primitive arrays into version 2 pages; page headers, indexes and footer
+ * are parquet-java's, so that every reader agrees.
+ */
+public final class DataFileWriter {
+
+    /** Version of the layout, in the file's metadata under {@link #FORMAT_KEY}. */
+    public static final String FORMAT_VERSION = "1";
+
+    /** Metadata key of the layout's version. */
+    public static final String FORMAT_KEY = "weir.format";
+
+    /** Metadata key of the measurement's name. */
+    public static final String MEASUREMENT_KEY = "weir.measurement";
+
+    /** Metadata key of the flush that made the file; given by the caller. */
+    public static final String FLUSH_ID_KEY = "weir.flush_id";
+
+    private static final int TRUNCATE_BYTES = 64;
+
+    private final DataFileOptions options;
+
+    /** A writer of files laid out like that. */
+    public DataFileWriter(DataFileOptions options) {
+        this.options = options;
+    }
+
+    /**
+     * Writes a file at {@code file}, a temporary name of the caller's in an existing directory; a file there is replaced. On
+     * failure nothing is left there. The file is closed but not synced.
+     *
+     * @param rows at least one row
+     * @param metadata entries for the footer besides {@link #FORMAT_KEY} and {@link #MEASUREMENT_KEY}
+     * @throws WeirException {@code storage-unavailable}, with the cause, when the file cannot be written
+     * @throws IllegalArgumentException when there are no rows
+     */
+    public DataFileStats write(SortedRows rows, Path file, Map<String, String> metadata) {
+        try {
+            return write(rows, new LocalOutputFile(file), metadata);
+        } catch (RuntimeException | Error failure) {
+            try {
+                Files.deleteIfExists(file);
+            } catch (IOException leftOver) {
+                failure.addSuppressed(leftOver);
+            }
+            throw failure;
+        }
+    }
+
+    /** Writes to {@code file}, which is created or replaced, and closed whatever happens; otherwise like the other. */
+    public DataFileStats write(SortedRows rows, OutputFile file, Map<String, String> metadata) {
+        if (rows.rows() == 0) {
+            throw new IllegalArgumentException("a data file has at least one row");
+        }
+        OwnedOutput output = new OwnedOutput(file);
+        try (output;
+                PageCodecs codecs = new PageCodecs(options.zstdLevel())) {
+            int rowGroups = writeAll(rows, output, codecs, footerMetadata(rows, metadata));
+            return new DataFileStats(
+                    rows.rows(), output.bytes(), rows.minTimeMicros(), rows.maxTimeMicros(), rowGroups, tags(rows));
+        } catch (IOException | ParquetEncodingException e) {
+            throw new WeirException(
+                    CommonError.STORAGE_UNAVAILABLE,
+                    "a data file of measurement \"" + rows.measurement() + "\" cannot be written",
+                    e);
+        }
+    }
+
+    private int writeAll(SortedRows rows, OwnedOutput output, PageCodecs codecs, Map<String, String> metadata)
+            throws IOException {
+        DataFileColumns columns = new DataFileColumns(rows);
+        BytesInputCompressor compressor = codecs.getCompressor(options.compression().codec());
+        EncoderScratch scratch = new EncoderScratch(Math.min(rows.rows(), options.rowGroupRows()));
+        RowGroups groups = new RowGroups(rows, options);
+        int count = 0;
+        try (ParquetFileWriter file = open(output, columns.schema())) {
+            try {
+                file.start();
+                for (int from = 0; from < rows.rows(); count++) {
+                    int to = groups.end(from);
+                    scratch.startRowGroup(rows, from, to);
+                    file.startBlock(to - from);
+                    for (int column = 0; column < columns.count(); column++) {
+                        writeChunk(columns, column, from, to, compressor, scratch, file);
+                    }
+                    file.endBlock();
+                    from = to;
+                }
+                file.end(metadata);
+            } catch (IOException | RuntimeException | Error failure) {
+                file.abort();
+                throw failure;
+            }
+        }
+        return count;
+    }
+
+    private static ParquetFileWriter open(OwnedOutput output, MessageType schema) throws IOException {
+        return new ParquetFileWriter(
+                output,
+                schema,
+                ParquetFileWriter.Mode.OVERWRITE,
+                Long.MAX_VALUE,
+                0,
+                TRUNCATE_BYTES,
+                TRUNCATE_BYTES,
+                true);
+    }
+
+    /** Each chunk has a store of its own, so that only one column's pages are in memory. */
+    private static void writeChunk(
+            DataFileColumns columns,
+            int column,
+            int from,
+            int to,
+            BytesInputCompressor compressor,
+            EncoderScratch scratch,
+            ParquetFileWriter file)
+            throws IOException {
+        MessageType single = new MessageType("measurement", List.<Type>of(columns.type(column)));
+        ColumnDescriptor descriptor = single.getColumns().get(0);
+        try (ColumnChunkPageWriteStore store = new ColumnChunkPageWriteStore(
+                compressor, single, HeapByteBufferAllocator.getInstance(), TRUNCATE_BYTES, true)) {
+            ColumnChunk chunk = new ColumnChunk(columns.type(column), store.getPageWriter(descriptor));
+            columns.encoder(column).encode(from, to, scratch, chunk);
+            store.flushToFileWriter(file);
+        }
+    }
+
+    private static Map<String, String> footerMetadata(SortedRows rows, Map<String, String> metadata) {
+        Map<String, String> all = new HashMap<>(metadata);
+        all.put(FORMAT_KEY, FORMAT_VERSION);
+        all.put(MEASUREMENT_KEY, rows.measurement());
+        return all;
+    }
+
+    private static Map<String, TagRange> tags(SortedRows rows) {
+        SeriesTable table = rows.table();
+        Map<String, TagRange> ranges = new LinkedHashMap<>();
+        for (int tag = 0; tag < table.tagNames().size(); tag++) {
+            Utf8Dictionary values = table.dictionary(tag);
+            if (values.size() > 0) {
+                boolean everywhere = true;
+                for (int code : table.codes(tag)) {
+                    everywhere &= code != SeriesTable.ABSENT;
+                }
+                ranges.put(
+                        table.tagNames().get(tag),
+                        new TagRange(values.get(0), values.get(values.size() - 1), everywhere));
+            }
+        }
+        return Collections.unmodifiableMap(ranges);
+    }
+}

@@ -1,0 +1,99 @@
+package io.weir.storage.parquet;
+
+import java.io.IOException;
+import org.apache.parquet.io.OutputFile;
+import org.apache.parquet.io.PositionOutputStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An output file that knows its stream and closes it. Needed because {@code ParquetFileWriter} leaves the stream open after
+ * a failed write.
+ */
+final class OwnedOutput implements OutputFile, AutoCloseable {
+
+    private final OutputFile target;
+    private @Nullable Counted stream;
+
+    OwnedOutput(OutputFile target) {
+        this.target = target;
+    }
+
+    @Override
+    public PositionOutputStream create(long blockSizeHint) throws IOException {
+        return own(target.create(blockSizeHint));
+    }
+
+    @Override
+    public PositionOutputStream createOrOverwrite(long blockSizeHint) throws IOException {
+        return own(target.createOrOverwrite(blockSizeHint));
+    }
+
+    @Override
+    public boolean supportsBlockSize() {
+        return false;
+    }
+
+    @Override
+    public long defaultBlockSize() {
+        return 0;
+    }
+
+    /** Bytes written so far. */
+    long bytes() {
+        return stream == null ? 0 : stream.getPos();
+    }
+
+    /** Closes the stream unless it is closed or was never opened. */
+    @Override
+    public void close() throws IOException {
+        if (stream != null) {
+            stream.close();
+        }
+    }
+
+    private PositionOutputStream own(PositionOutputStream opened) {
+        Counted counted = new Counted(opened);
+        stream = counted;
+        return counted;
+    }
+
+    private static final class Counted extends PositionOutputStream {
+        private final PositionOutputStream out;
+        private long position;
+        private boolean closed;
+
+        private Counted(PositionOutputStream out) {
+            this.out = out;
+        }
+
+        @Override
+        public long getPos() {
+            return position;
+        }
+
+        @Override
+        public void write(int value) throws IOException {
+            out.write(value);
+            position++;
+        }
+
+        @Override
+        public void write(byte[] bytes, int offset, int length) throws IOException {
+            out.write(bytes, offset, length);
+            position += length;
+        }
+
+        @Override
+        public void flush() throws IOException {
+            out.flush();
+        }
+
+        @Override
+        public void close() throws IOException {
+            if (!closed) {
+                closed = true;
+                out.close();
+            }
+        }
+    }
+}

@@ -1,0 +1,65 @@
+package io.weir.storage.parquet;
+
+import java.io.IOException;
+import java.util.EnumMap;
+import java.util.Map;
+import org.apache.parquet.compression.CompressionCodecFactory;
+import org.apache.parquet.hadoop.metadata.CompressionCodecName;
+
+/**
+ * Parquet page codecs over zstd-jni and snappy-java, so that no Hadoop codec is loaded: UNCOMPRESSED, ZSTD and SNAPPY.
+ * Whoever makes a factory releases it, which frees native contexts. Not thread-safe, like its compressors: what a compressor
+ * returns is valid until its next call.
+ */
+public final class PageCodecs implements CompressionCodecFactory, AutoCloseable {
+
+    private final int zstdLevel;
+    private final Map<CompressionCodecName, BytesInputCompressor> compressors =
+            new EnumMap<>(CompressionCodecName.class);
+    private final Map<CompressionCodecName, BytesInputDecompressor> decompressors =
+            new EnumMap<>(CompressionCodecName.class);
+
+    /** @param zstdLevel Zstandard level for compressors, 1 to 19 */
+    public PageCodecs(int zstdLevel) {
+        this.zstdLevel = zstdLevel;
+    }
+
+    /** The compressor of that codec. @throws IllegalArgumentException for a codec other than the three */
+    @Override
+    public BytesInputCompressor getCompressor(CompressionCodecName codec) {
+        return compressors.computeIfAbsent(codec, name -> new PageCompressor(name, zstdLevel));
+    }
+
+    /** The decompressor of that codec. @throws IllegalArgumentException for a codec other than the three */
+    @Override
+    public BytesInputDecompressor getDecompressor(CompressionCodecName codec) {
+        return decompressors.computeIfAbsent(codec, PageDecompressor::new);
+    }
+
+    /** Frees native contexts; idempotent. */
+    @Override
+    public void release() {
+        compressors.values().forEach(BytesInputCompressor::release);
+        compressors.clear();
+        decompressors.values().forEach(BytesInputDecompressor::release);
+        decompressors.clear();
+    }
+
+    @Override
+    public void close() {
+        release();
+    }
+
+    static CompressionCodecName supported(CompressionCodecName codec) {
+        return switch (codec) {
+            case UNCOMPRESSED, ZSTD, SNAPPY -> codec;
+            default ->
+                throw new IllegalArgumentException(
+                        "Parquet codec " + codec + " is not supported (expected: UNCOMPRESSED, ZSTD, SNAPPY)");
+        };
+    }
+
+    static IOException wrongSize(CompressionCodecName codec, int expected, long actual) {
+        return new IOException(codec + " page holds " + actual + " bytes (expected: " + expected + ")");
+    }
+}

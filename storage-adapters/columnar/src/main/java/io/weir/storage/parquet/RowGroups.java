@@ -1,0 +1,83 @@
+package io.weir.storage.parquet;
+
+import io.weir.common.batch.ColumnBatch;
+import io.weir.common.batch.FieldColumn;
+import io.weir.common.batch.SeriesTable;
+import io.weir.common.batch.StringColumn;
+import io.weir.common.batch.Utf8Dictionary;
+import java.util.List;
+
+/**
+ * Where row groups end: after {@link DataFileOptions#rowGroupRows} rows, or once the strings and tag values in a group reach
+ * {@link DataFileOptions#rowGroupBytes}, so that long strings cannot make the writer's buffers grow without bound.
+ */
+final class RowGroups {
+
+    private final SortedRows rows;
+    private final DataFileOptions options;
+    private final boolean countBytes;
+    private int series;
+
+    RowGroups(SortedRows rows, DataFileOptions options) {
+        this.rows = rows;
+        this.options = options;
+        this.countBytes = allBytes(rows) > options.rowGroupBytes();
+    }
+
+    /** End of the group that starts at row {@code from}; called with ascending rows. */
+    int end(int from) {
+        int most = (int) Math.min(rows.rows(), (long) from + options.rowGroupRows());
+        if (!countBytes) {
+            return most;
+        }
+        long bytes = 0;
+        for (int row = from; row < most; row++) {
+            boolean newSeries = row >= rows.seriesStart()[series + 1];
+            if (newSeries) {
+                series++;
+            }
+            bytes += stringBytes(rows.refs()[row]) + (newSeries || row == from ? tagBytes() : 0);
+            if (bytes >= options.rowGroupBytes()) {
+                return row + 1;
+            }
+        }
+        return most;
+    }
+
+    private long stringBytes(long ref) {
+        long bytes = 0;
+        List<FieldColumn> fields = rows.batches().get(RowRefs.batch(ref)).fields();
+        for (int i = 0; i < fields.size(); i++) {
+            if (fields.get(i) instanceof StringColumn strings) {
+                bytes += strings.offsets()[RowRefs.row(ref) + 1] - strings.offsets()[RowRefs.row(ref)];
+            }
+        }
+        return bytes;
+    }
+
+    private long tagBytes() {
+        SeriesTable table = rows.table();
+        long bytes = 0;
+        for (int tag = 0; tag < table.tagNames().size(); tag++) {
+            int code = table.code(tag, series);
+            if (code != SeriesTable.ABSENT) {
+                bytes += table.dictionary(tag).end(code) - table.dictionary(tag).start(code);
+            }
+        }
+        return bytes;
+    }
+
+    private static long allBytes(SortedRows rows) {
+        long bytes = 0;
+        for (ColumnBatch batch : rows.batches()) {
+            for (FieldColumn field : batch.fields()) {
+                bytes += field instanceof StringColumn strings ? strings.bytes().length : 0;
+            }
+        }
+        for (int tag = 0; tag < rows.table().tagNames().size(); tag++) {
+            Utf8Dictionary dictionary = rows.table().dictionary(tag);
+            bytes += dictionary.bytes().length;
+        }
+        return bytes;
+    }
+}

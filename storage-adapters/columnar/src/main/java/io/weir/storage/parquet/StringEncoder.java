@@ -1,0 +1,104 @@
+package io.weir.storage.parquet;
+
+import io.weir.common.batch.FieldColumn;
+import io.weir.common.batch.StringColumn;
+import io.weir.common.batch.Utf8Dictionary;
+import io.weir.common.schema.Column;
+import java.io.IOException;
+import org.apache.parquet.column.Encoding;
+import org.apache.parquet.column.statistics.Statistics;
+import org.jspecify.annotations.Nullable;
+
+/** Encodes a {@code STRING} field: a dictionary when values repeat, else PLAIN pages of about a mebibyte. */
+final class StringEncoder implements ColumnEncoder {
+
+    private static final int MAX_DICTIONARY_BYTES = 1 << 20;
+    private static final int PAGE_BYTES = 1 << 20;
+
+    private final long[] refs;
+    private final @Nullable FieldColumn[] fields;
+
+    StringEncoder(SortedRows rows, Column column) {
+        this.refs = rows.refs();
+        this.fields = rows.field(column);
+    }
+
+    @Override
+    public void encode(int from, int to, EncoderScratch scratch, ColumnChunk chunk) throws IOException {
+        if (code(from, to, scratch)) {
+            dictionaryPage(scratch, chunk);
+        } else {
+            plainPages(from, to, scratch, chunk);
+        }
+    }
+
+    /** Codes every value; false when there are so many distinct ones that a dictionary does not pay. */
+    private boolean code(int from, int to, EncoderScratch scratch) {
+        Presence presence = scratch.presence();
+        Utf8Interner strings = scratch.strings();
+        presence.clear();
+        strings.clear();
+        int most = (to - from) / 3;
+        for (int i = from; i < to; i++) {
+            int row = RowRefs.row(refs[i]);
+            if (fields[RowRefs.batch(refs[i])] instanceof StringColumn field && !field.isNull(row)) {
+                int start = field.offsets()[row];
+                int end = field.offsets()[row + 1];
+                scratch.codes()[presence.values()] = strings.intern(field.bytes(), start, end);
+                presence.present();
+                if (strings.size() > most || strings.byteLength() > MAX_DICTIONARY_BYTES) {
+                    return false;
+                }
+            } else {
+                presence.absent(1);
+            }
+        }
+        return true;
+    }
+
+    private static void dictionaryPage(EncoderScratch scratch, ColumnChunk chunk) throws IOException {
+        Presence presence = scratch.presence();
+        if (presence.values() == 0) {
+            chunk.nullPage(presence);
+            return;
+        }
+        Utf8Dictionary dictionary = scratch.strings().dictionary();
+        PlainStrings entries = new PlainStrings();
+        for (int code = 0; code < dictionary.size(); code++) {
+            entries.add(dictionary.bytes(), dictionary.start(code), dictionary.end(code));
+        }
+        Statistics<?> statistics = chunk.statistics(presence);
+        entries.addTo(statistics);
+        chunk.dictionaryPage(presence, entries.bytes(), dictionary.size(), scratch.codes(), statistics);
+    }
+
+    private void plainPages(int from, int to, EncoderScratch scratch, ColumnChunk chunk) throws IOException {
+        Presence presence = scratch.presence();
+        PlainStrings values = new PlainStrings();
+        presence.clear();
+        for (int i = from; i < to; i++) {
+            int row = RowRefs.row(refs[i]);
+            if (fields[RowRefs.batch(refs[i])] instanceof StringColumn field && !field.isNull(row)) {
+                values.add(field.bytes(), field.offsets()[row], field.offsets()[row + 1]);
+                presence.present();
+            } else {
+                presence.absent(1);
+            }
+            if (values.size() >= PAGE_BYTES || i == to - 1) {
+                page(presence, values, chunk);
+                presence.clear();
+                values.clear();
+            }
+        }
+    }
+
+    private static void page(Presence presence, PlainStrings values, ColumnChunk chunk) throws IOException {
+        if (presence.values() == 0) {
+            chunk.nullPage(presence);
+            return;
+        }
+        Statistics<?> statistics = chunk.statistics(presence);
+        values.addTo(statistics);
+        chunk.page(presence, Encoding.PLAIN, values.bytes(), statistics);
+    }
+}
