@@ -87,28 +87,21 @@ final class MessagePackCursor {
             position++;
             return lead;
         }
-        switch (lead & 0xff) {
-            case 0xcc:
-                return take(1) & 0xffL;
-            case 0xcd:
-                return take(2) & 0xffffL;
-            case 0xce:
-                return take(4) & 0xffffffffL;
-            case 0xcf:
+        return switch (lead & 0xff) {
+            case 0xcc -> take(1) & 0xffL;
+            case 0xcd -> take(2) & 0xffffL;
+            case 0xce -> take(4) & 0xffffffffL;
+            case 0xcf -> {
                 long unsigned = take(8);
                 huge = unsigned < 0;
-                return unsigned;
-            case 0xd0:
-                return take(1);
-            case 0xd1:
-                return take(2);
-            case 0xd2:
-                return take(4);
-            case 0xd3:
-                return take(8);
-            default:
-                throw unexpected(MessagePackType.INTEGER);
-        }
+                yield unsigned;
+            }
+            case 0xd0 -> take(1);
+            case 0xd1 -> take(2);
+            case 0xd2 -> take(4);
+            case 0xd3 -> take(8);
+            default -> throw unexpected(MessagePackType.INTEGER);
+        };
     }
 
     /** Whether the integer read last is 2^63 or more. */

@@ -83,7 +83,7 @@ public final class MessagePackDecoder {
             walk(cursor, new PackedSurvey(cursor, place, rowTimes), offset);
             walk(cursor, fill, offset);
         } catch (MessagePackFault fault) {
-            throw place.answer(fault, offset);
+            throw place.answer(fault, bytes, offset);
         }
         measurements.forEach(fill::close);
         List<ColumnBatch> batches = fill.batches();
@@ -131,7 +131,7 @@ public final class MessagePackDecoder {
                     } else {
                         visitor.row(item, measurement);
                     }
-                    place.column(null);
+                    place.noColumn();
                 }
                 cursor.seek(behind);
             }

@@ -53,7 +53,7 @@ final class PackedFill implements PackedVisitor {
         cursor.seek(item.columns());
         for (int left = cursor.readMap(); left > 0; left--) {
             cursor.readText();
-            place.column(cursor.text());
+            place.column(cursor);
             PackedColumn column = cursor.isText(PackedVisitor.TIME) ? null : measurement.column(cursor);
             count = cursor.readArray();
             ColumnType type = column == null ? null : column.type();
@@ -98,7 +98,7 @@ final class PackedFill implements PackedVisitor {
                 field(builder, column);
             }
         }
-        place.column("t");
+        place.noColumn();
         long time = rowTimes.missing();
         if (item.time() >= 0) {
             cursor.seek(item.time());
@@ -123,8 +123,8 @@ final class PackedFill implements PackedVisitor {
 
     private PackedColumn nextColumn(PackedMeasurement measurement) {
         cursor.readText();
+        place.column(cursor);
         PackedColumn column = measurement.column(cursor);
-        place.column(column.name);
         return column;
     }
 

@@ -1,31 +1,31 @@
 package io.weir.ingest.decode;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.weir.common.error.WeirException;
 import io.weir.common.model.Names;
 import io.weir.ingest.IngestError;
 import java.util.HashMap;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /** Where in a MessagePack request a decoder is, for messages. */
 final class PackedPlace {
 
     private int item;
     private int row;
-    private @Nullable String column;
+    private int columnStart = -1;
+    private int columnEnd;
 
     /** Before the first item. */
     void reset() {
         item = -1;
-        column = null;
-        row = -1;
+        noColumn();
     }
 
     /** At the next item. */
     void nextItem() {
         item++;
-        column = null;
-        row = -1;
+        noColumn();
     }
 
     /** Back at the item before: a batch is not an item itself. */
@@ -38,9 +38,16 @@ final class PackedPlace {
         return item;
     }
 
-    /** In that column of the item, or in none. */
-    void column(@Nullable String name) {
-        column = name;
+    /** In the column whose name the cursor read last. */
+    void column(MessagePackCursor cursor) {
+        columnStart = cursor.textStart();
+        columnEnd = cursor.textEnd();
+        row = -1;
+    }
+
+    /** In no column in particular. */
+    void noColumn() {
+        columnStart = -1;
         row = -1;
     }
 
@@ -50,16 +57,17 @@ final class PackedPlace {
     }
 
     /** The answer to the client for a fault found here. */
-    WeirException answer(MessagePackFault fault, int bodyStart) {
+    WeirException answer(MessagePackFault fault, byte[] bytes, int bodyStart) {
         Map<String, Object> context = new HashMap<>();
         StringBuilder detail = new StringBuilder();
         if (item >= 0) {
             context.put("index", item);
             detail.append("item ").append(item);
         }
-        if (column != null) {
-            context.put("column", Names.printable(column));
-            detail.append(detail.isEmpty() ? "" : ", ").append("column \"").append(Names.printable(column)).append('"');
+        if (columnStart >= 0) {
+            String column = Names.printable(new String(bytes, columnStart, columnEnd - columnStart, UTF_8));
+            context.put("column", column);
+            detail.append(", column \"").append(column).append('"');
         }
         if (row >= 0) {
             context.put("row", row);

@@ -26,7 +26,7 @@ final class PackedSurvey implements PackedVisitor {
             for (int i = 0; i < tags; i++) {
                 int offset = cursor.position();
                 cursor.readText();
-                place.column(cursor.text());
+                place.column(cursor);
                 measurement.column(cursor).makeTag(offset);
             }
         }
@@ -36,7 +36,7 @@ final class PackedSurvey implements PackedVisitor {
         for (int left = cursor.readMap(); left > 0; left--) {
             int key = cursor.position();
             cursor.readText();
-            place.column(cursor.text());
+            place.column(cursor);
             PackedColumn column = cursor.isText(PackedVisitor.TIME) ? null : once(measurement.column(cursor), key);
             int start = cursor.position();
             int count = cursor.readArray();
@@ -53,7 +53,7 @@ final class PackedSurvey implements PackedVisitor {
                 }
             }
         }
-        place.column(null);
+        place.noColumn();
         if (rows > 0 && !hasValue) {
             throw new MessagePackFault(item.columns(), "no field has a value");
         }
@@ -66,7 +66,7 @@ final class PackedSurvey implements PackedVisitor {
             for (int left = cursor.skipNil() ? 0 : cursor.readMap(); left > 0; left--) {
                 int key = cursor.position();
                 cursor.readText();
-                place.column(cursor.text());
+                place.column(cursor);
                 PackedColumn column = once(measurement.column(cursor), key);
                 column.makeTag(key);
                 see(column);
@@ -77,18 +77,18 @@ final class PackedSurvey implements PackedVisitor {
         for (int left = cursor.readMap(); left > 0; left--) {
             int key = cursor.position();
             cursor.readText();
-            place.column(cursor.text());
+            place.column(cursor);
             PackedColumn column = once(measurement.column(cursor), key);
             column.makeField(key);
             hasValue |= see(column);
         }
-        place.column(null);
+        place.noColumn();
         if (!hasValue) {
             throw new MessagePackFault(item.fields(), "no field has a value");
         }
         if (item.time() >= 0) {
             cursor.seek(item.time());
-            place.column("t");
+            place.noColumn();
             rowTimes.see(cursor);
         }
     }

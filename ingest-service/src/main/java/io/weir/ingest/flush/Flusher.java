@@ -34,7 +34,7 @@ public final class Flusher implements AutoCloseable {
     private final AtomicLong failures = new AtomicLong();
     private final Object idleLock = new Object();
     private final Sinks.Empty<Void> closing = Sinks.empty();
-    private volatile @Nullable Sinks.Empty<Void> idle;
+    private volatile Sinks.@Nullable Empty<Void> idle;
 
     /**
      * A flusher.
@@ -71,7 +71,7 @@ public final class Flusher implements AutoCloseable {
                 if (unfinished.get() == 0) {
                     return Mono.empty();
                 }
-                Sinks.Empty<Void> sink = idle;
+                Sinks.@Nullable Empty<Void> sink = idle;
                 if (sink == null) {
                     sink = Sinks.empty();
                     idle = sink;
@@ -134,7 +134,7 @@ public final class Flusher implements AutoCloseable {
     private void finished() {
         running.decrementAndGet();
         synchronized (idleLock) {
-            Sinks.Empty<Void> sink = idle;
+            Sinks.@Nullable Empty<Void> sink = idle;
             if (unfinished.decrementAndGet() == 0 && sink != null) {
                 idle = null;
                 sink.tryEmitEmpty();

@@ -183,6 +183,7 @@ final class WalWriter {
         counters.appended(batches);
         try {
             listener.durable(append, lease.hold(pending.baseSequence(), batches));
+            Thread.interrupted(); // a listener that interrupts itself must not close the segment
         } catch (Throwable e) {
             log.error("the append with sequence {} is durable but cannot be published", pending.baseSequence(), e);
             pending.fail(new WeirException(

@@ -63,12 +63,11 @@ class WalBatchCodecTest {
     }
 
     private static byte[] smallBody(RandomBatches batches) throws Exception {
-        while (true) {
-            byte[] body = body(batches.next());
-            if (body.length < 4_000) {
-                return body;
-            }
+        byte[] body = body(batches.next());
+        while (body.length > 4_000) {
+            body = body(batches.next());
         }
+        return body;
     }
 
     private static byte[] mutate(byte[] original, Random random) {

@@ -114,7 +114,7 @@ class WalRecoveryTest {
             cut.put(FIRST, Arrays.copyOf(whole, length));
             SteppedLog log = new SteppedLog(cut, SETTINGS);
             List<Long> replayed = numbers(log.replayed);
-            assertThat(List.of(1L, 2L, 3L, 4L)).startsWith(replayed.toArray(new Long[0]));
+            assertThat(replayed).isEqualTo(List.of(1L, 2L, 3L, 4L).subList(0, replayed.size()));
             assertThat(replayed.size()).isNotEqualTo(1).isGreaterThanOrEqualTo(before.size());
             before = replayed;
             if (length < whole.length) {

@@ -10,7 +10,6 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
-import reactor.core.publisher.Sinks;
 import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
 import reactor.pool.PooledRef;
@@ -67,22 +66,21 @@ public final class DuckDbEngine implements AutoCloseable {
      */
     public <T> Flux<T> withSession(Duration limit, Function<DuckDbSession, Flux<T>> work) {
         return Flux.defer(() -> {
-            Sinks.Empty<Void> failure = Sinks.empty();
+            QueryVerdict verdict = new QueryVerdict();
             // Outside of usingWhen, so that a query out of time fails now and its session follows when it can.
-            return Flux.usingWhen(
-                            pool.acquire().map(slot -> lease(slot, limit, failure)),
-                            lease -> work.apply(lease.session()),
-                            lease -> giveBack(lease, lease.session().release()),
-                            (lease, error) -> giveBack(lease, lease.session().release()),
-                            lease -> giveBack(lease, lease.session().abort()))
-                    .takeUntilOther(failure.asMono());
+            return verdict.over(Flux.usingWhen(
+                    pool.acquire().map(slot -> lease(slot, limit, verdict)),
+                    lease -> work.apply(lease.session()),
+                    lease -> giveBack(lease, lease.session().release()),
+                    (lease, error) -> giveBack(lease, lease.session().release()),
+                    lease -> giveBack(lease, lease.session().abort())));
         });
     }
 
-    private Lease lease(PooledRef<SessionSlot> slot, Duration limit, Sinks.Empty<Void> failure) {
+    private Lease lease(PooledRef<SessionSlot> slot, Duration limit, QueryVerdict verdict) {
         Scheduler worker = slot.poolable().worker();
         DuckDbSession session = new DuckDbSession(
-                instance, allocator, worker, timer, limit, settings.readerTimeout(), failure);
+                instance, allocator, worker, timer, limit, settings.readerTimeout(), verdict);
         active.add(session);
         return new Lease(slot, session);
     }

@@ -14,7 +14,6 @@ import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.MonoSink;
-import reactor.core.publisher.Sinks;
 import reactor.core.publisher.SynchronousSink;
 import reactor.core.scheduler.Scheduler;
 
@@ -44,12 +43,12 @@ public final class DuckDbSession {
             Scheduler timer,
             Duration limit,
             Duration readerTimeout,
-            Sinks.Empty<Void> failure) {
+            QueryVerdict verdict) {
         this.instance = instance;
         this.allocator = allocator;
         this.worker = worker;
         this.timer = timer;
-        this.watch = new QueryWatch(timer, limit, readerTimeout, failure, this::kill);
+        this.watch = new QueryWatch(timer, limit, readerTimeout, verdict, this::kill);
     }
 
     /** Does blocking work with the session's connection on its worker. Cancel stops the engine. */

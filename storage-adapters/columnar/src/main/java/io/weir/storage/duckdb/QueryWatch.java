@@ -6,7 +6,6 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import reactor.core.Disposable;
-import reactor.core.publisher.Sinks;
 import reactor.core.scheduler.Scheduler;
 
 /**
@@ -20,18 +19,18 @@ final class QueryWatch {
     private final Duration limit;
     private final Duration readerTimeout;
     private final Runnable kill;
-    private final Sinks.Empty<Void> failure;
+    private final QueryVerdict verdict;
     private long leftNanos;
     private long startedNanos;
     private @Nullable Disposable alarm;
 
-    /** A watch that fails {@code failure} and runs {@code kill} when a clock runs out, both on {@code timer}. */
+    /** A watch that passes {@code verdict} and runs {@code kill} when a clock runs out, both on {@code timer}. */
     QueryWatch(
-            Scheduler timer, Duration limit, Duration readerTimeout, Sinks.Empty<Void> failure, Runnable kill) {
+            Scheduler timer, Duration limit, Duration readerTimeout, QueryVerdict verdict, Runnable kill) {
         this.timer = timer;
         this.limit = limit;
         this.readerTimeout = readerTimeout;
-        this.failure = failure;
+        this.verdict = verdict;
         this.kill = kill;
         this.leftNanos = limit.toNanos();
     }
@@ -57,7 +56,7 @@ final class QueryWatch {
 
     /** Ends the query with that failure, unless it has ended. */
     void fail(WeirException reason) {
-        if (failure.tryEmitError(reason) == Sinks.EmitResult.OK) {
+        if (verdict.pass(reason)) {
             kill.run();
         }
     }

@@ -4,20 +4,15 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import org.apache.parquet.bytes.BytesInput;
-import org.apache.parquet.bytes.BytesUtils;
-import org.apache.parquet.bytes.HeapByteBufferAllocator;
 import org.apache.parquet.column.Encoding;
 import org.apache.parquet.column.page.DictionaryPage;
 import org.apache.parquet.column.page.PageWriter;
 import org.apache.parquet.column.statistics.Statistics;
-import org.apache.parquet.column.values.rle.RunLengthBitPackingHybridEncoder;
 import org.apache.parquet.schema.PrimitiveType;
 import org.apache.parquet.schema.Type;
 
 /** One column in one row group: takes encoded pages (version 2), adds levels. Headers and compression are parquet-java's. */
 final class ColumnChunk {
-
-    private static final int SLAB = 1024;
 
     private final PrimitiveType type;
     private final PageWriter pages;
@@ -62,19 +57,12 @@ final class ColumnChunk {
      *
      * @param entries values in PLAIN encoding in the order of their codes
      * @param size number of entries, at least 1
-     * @param codes codes of the values that are present
+     * @param codes codes of the values that are present, as {@link DictionaryCodes#encode} takes them
      */
-    void dictionaryPage(
-            Presence presence, BytesInput entries, int size, int[] codes, Statistics<?> statistics)
+    void dictionaryPage(Presence presence, BytesInput entries, int size, int[] codes, Statistics<?> statistics)
             throws IOException {
         pages.writeDictionaryPage(new DictionaryPage(entries, size, Encoding.PLAIN));
-        int width = BytesUtils.getWidthFromMaxInt(size - 1);
-        RunLengthBitPackingHybridEncoder encoder = new RunLengthBitPackingHybridEncoder(
-                width, SLAB, Math.max(SLAB, presence.values() * 4), HeapByteBufferAllocator.getInstance());
-        for (int i = 0; i < presence.values(); i++) {
-            encoder.writeInt(codes[i]);
-        }
-        BytesInput values = BytesInput.concat(BytesInput.from(new byte[] {(byte) width}), encoder.toBytes());
+        BytesInput values = DictionaryCodes.encode(codes, presence.values(), size);
         page(presence, Encoding.RLE_DICTIONARY, values, statistics);
     }
 

@@ -97,7 +97,8 @@ public final class DataFileWriter {
     private int writeAll(SortedRows rows, OwnedOutput output, PageCodecs codecs, Map<String, String> metadata)
             throws IOException {
         DataFileColumns columns = new DataFileColumns(rows);
-        BytesInputCompressor compressor = codecs.getCompressor(options.compression().codec());
+        BytesInputCompressor compressor =
+                codecs.getCompressor(options.compression().codec());
         EncoderScratch scratch = new EncoderScratch(Math.min(rows.rows(), options.rowGroupRows()));
         RowGroups groups = new RowGroups(rows, options);
         int count = 0;

@@ -15,7 +15,7 @@ final class EncoderScratch {
     /** @param rows most rows of a row group */
     EncoderScratch(int rows) {
         this.numbers = new long[rows];
-        this.codes = new int[rows];
+        this.codes = new int[rows + 8];
         this.presence = new Presence(rows);
         this.order = new BatchOrder(rows);
     }
@@ -54,7 +54,7 @@ final class EncoderScratch {
         return numbers;
     }
 
-    /** Dictionary codes of values that are present, in row order. */
+    /** Dictionary codes of values that are present, in row order; has room for 8 more. */
     int[] codes() {
         return codes;
     }

@@ -24,7 +24,8 @@ final class NanosEncoder implements ColumnEncoder {
         short[] nanos = rows.nanos();
         int[] codeOf = new int[NANOS_PER_MICRO];
         Arrays.fill(codeOf, -1);
-        ByteBuffer entries = ByteBuffer.allocate(NANOS_PER_MICRO * Integer.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer entries =
+                ByteBuffer.allocate(NANOS_PER_MICRO * Integer.BYTES).order(ByteOrder.LITTLE_ENDIAN);
         Statistics<?> statistics = chunk.statistics(scratch.presence());
         for (int row = from; row < to; row++) {
             int value = nanos == null ? 0 : nanos[row];

@@ -94,8 +94,8 @@ final class RowMerge {
 
     private ColumnBatch checked(ColumnBatch batch) {
         if (!batches.isEmpty() && !batches.get(0).measurement().equals(batch.measurement())) {
-            throw new IllegalArgumentException("batches of two measurements: "
-                    + batches.get(0).measurement() + " and " + batch.measurement());
+            throw new IllegalArgumentException(
+                    "batches of two measurements: " + batches.get(0).measurement() + " and " + batch.measurement());
         }
         for (Column column : batch.columns()) {
             Column known = schema.find(column.name());

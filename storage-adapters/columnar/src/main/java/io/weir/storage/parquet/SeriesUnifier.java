@@ -133,8 +133,7 @@ final class SeriesUnifier {
         int slot = hash & mask;
         while (slots[slot] != 0) {
             int id = slots[slot] - 1;
-            if (hashes[id] == hash
-                    && Arrays.equals(tuples, id * tags, id * tags + tags, tuples, at, at + tags)) {
+            if (hashes[id] == hash && Arrays.equals(tuples, id * tags, id * tags + tags, tuples, at, at + tags)) {
                 return id;
             }
             slot = (slot + 1) & mask;
@@ -175,7 +174,8 @@ final class SeriesUnifier {
             this.ids = new int[table.size()];
             for (int tag = 0; tag < tags; tag++) {
                 tagIndex[tag] = table.tagNames().indexOf(tagNames.get(tag));
-                numberOf[tag] = new int[tagIndex[tag] < 0 ? 0 : table.dictionary(tagIndex[tag]).size()];
+                numberOf[tag] = new int
+                        [tagIndex[tag] < 0 ? 0 : table.dictionary(tagIndex[tag]).size()];
             }
         }
 

@@ -158,7 +158,8 @@ public final class SortedRows {
     }
 
     /** That field in each batch; an entry is null where a batch lacks it. */
-    @Nullable FieldColumn[] field(Column column) {
+    @Nullable
+    FieldColumn[] field(Column column) {
         @Nullable FieldColumn[] found = new FieldColumn[batches.size()];
         for (int batch = 0; batch < found.length; batch++) {
             for (FieldColumn field : batches.get(batch).fields()) {

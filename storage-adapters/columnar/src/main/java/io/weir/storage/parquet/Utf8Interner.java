@@ -32,8 +32,7 @@ final class Utf8Interner {
         int slot = hash & mask;
         while (slots[slot] != 0) {
             int id = slots[slot] - 1;
-            if (hashes[id] == hash
-                    && Arrays.equals(bytes, offsets[id], offsets[id + 1], source, start, end)) {
+            if (hashes[id] == hash && Arrays.equals(bytes, offsets[id], offsets[id + 1], source, start, end)) {
                 return id;
             }
             slot = (slot + 1) & mask;
@@ -106,7 +105,8 @@ final class Utf8Interner {
             throw new IllegalArgumentException("distinct strings of one column hold 2 GiB or more");
         }
         if (at + length > bytes.length) {
-            bytes = Arrays.copyOf(bytes, (int) Math.min(Integer.MAX_VALUE - 16, Math.max(2L * bytes.length, at + length)));
+            bytes = Arrays.copyOf(
+                    bytes, (int) Math.min(Integer.MAX_VALUE - 16, Math.max(2L * bytes.length, at + length)));
         }
         System.arraycopy(source, start, bytes, at, length);
         if (size == hashes.length) {

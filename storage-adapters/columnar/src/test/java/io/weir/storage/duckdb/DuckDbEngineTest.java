@@ -93,7 +93,7 @@ class DuckDbEngineTest {
     @Test
     void cancelStopsTheEngineWhileItFetches() { // lesson 41: the driver's cancel does nothing here
         engine = Engines.engine(directory, 1);
-        CountDownLatch first = new CountDownLatch(1_200);
+        CountDownLatch first = new CountDownLatch(600);
         String slowTail = "SELECT range, 'host_' || range % 1000 FROM range(500000000)"
                 + " WHERE range < 5000000 OR md5(range::VARCHAR) = 'x'";
         Disposable running = query(Engines.LONG, slowTail).subscribe(r -> first.countDown());
@@ -108,7 +108,7 @@ class DuckDbEngineTest {
         Waiting.until(() -> engine.acquired() == 0);
         assertThat(millisSince(start)).isLessThan(1_000);
         Waiting.until(() -> !engineIsBusy());
-        assertThat(millisSince(start)).isLessThan(2_000);
+        assertThat(millisSince(start)).isLessThan(5_000); // compilers of the JVM count as busy too
     }
 
     private static boolean engineIsBusy() {

@@ -50,8 +50,7 @@ class DataFileDuckTest {
                 null,
                 hosts(series),
                 seriesOfRow,
-                List.of(
-                        new LongColumn("i", ColumnType.INT64, integers, null), new DoubleColumn("d", doubles, null)));
+                List.of(new LongColumn("i", ColumnType.INT64, integers, null), new DoubleColumn("d", doubles, null)));
         MeasurementSchema schema = MeasurementSchema.of(List.of(HOST, INTEGER, FLOAT), false);
         Path file = folder.resolve("large.parquet");
 
@@ -64,8 +63,9 @@ class DataFileDuckTest {
             assertThat(duck.query("SELECT count(*), sum(i)::BIGINT, sum(d)::BIGINT, count(DISTINCT host) FROM "
                             + DuckReader.table(file)))
                     .containsExactly(List.of(300_000L, 300_000L * 299_999 / 2, 3_000L * 4950, 500L));
-            assertThat(duck.value("SELECT count(*) FROM (SELECT (host, time) AS key, lag((host, time)) OVER () AS before"
-                            + " FROM " + DuckReader.table(file) + ") WHERE before >= key"))
+            assertThat(duck.value(
+                            "SELECT count(*) FROM (SELECT (host, time) AS key, lag((host, time)) OVER () AS before"
+                                    + " FROM " + DuckReader.table(file) + ") WHERE before >= key"))
                     .isEqualTo(0L);
             assertThat(duck.value("SELECT count(*) FROM " + DuckReader.table(file) + " WHERE host = 'h7'"))
                     .isEqualTo(600L);
@@ -77,12 +77,14 @@ class DataFileDuckTest {
     void filesWithDifferentColumnsReadAsOneTableByFieldId() throws Exception {
         List<Column> columns = List.of(HOST, INTEGER, HOST_UPPER, UNSIGNED, NEVER);
         MeasurementSchema schema = MeasurementSchema.of(columns, true);
-        Path first = write("a", MeasurementSchema.of(List.of(HOST, INTEGER), false), Point.at(10, "host", "a", "i", 1L));
+        Path first =
+                write("a", MeasurementSchema.of(List.of(HOST, INTEGER), false), Point.at(10, "host", "a", "i", 1L));
         Path second = write("b", schema, Point.at(20, "HOST", "b", "u", -1L), Point.at(30, "host", "c", "i", 3L));
         String table = "read_parquet(['" + first + "', '" + second + "'], schema = " + schemaOf(schema) + ")";
 
         try (DuckReader duck = new DuckReader()) {
-            assertThat(duck.query("SELECT epoch_us(time), * EXCLUDE (time) FROM " + table + " ORDER BY time").toString())
+            assertThat(duck.query("SELECT epoch_us(time), * EXCLUDE (time) FROM " + table + " ORDER BY time")
+                            .toString())
                     .isEqualTo("[[10, 0, a, 1, null, null, null], [20, 0, null, null, b, -1, null],"
                             + " [30, 0, c, 3, null, null, null]]");
             assertThat(duck.query("SELECT host_1 FROM " + table + " WHERE u = 18446744073709551615"))
@@ -91,7 +93,8 @@ class DataFileDuckTest {
                     .isEqualTo(2L);
             assertThat(duck.value("SELECT count(never) + count(*) FILTER (never) FROM " + table))
                     .isEqualTo(0L);
-            assertThat(duck.value("SELECT count(*) FROM " + table + " WHERE time >= 'epoch'::TIMESTAMPTZ + INTERVAL '25 us'"))
+            assertThat(duck.value(
+                            "SELECT count(*) FROM " + table + " WHERE time >= 'epoch'::TIMESTAMPTZ + INTERVAL '25 us'"))
                     .isEqualTo(1L);
         }
     }
@@ -133,6 +136,7 @@ class DataFileDuckTest {
             names[i] = "h" + i;
             codes[i] = i;
         }
-        return new SeriesTable(count, List.of("host"), new int[][] {codes}, new Utf8Dictionary[] {Utf8Dictionary.of(names)});
+        return new SeriesTable(
+                count, List.of("host"), new int[][] {codes}, new Utf8Dictionary[] {Utf8Dictionary.of(names)});
     }
 }

@@ -87,7 +87,8 @@ class DataFileFooterTest {
                 .getBlocks()
                 .get(0);
 
-        assertThat(range(block, "time")).isEqualTo("1970-01-01T00:00:00.000010+0000..1970-01-01T00:00:00.000030+0000 nulls 0");
+        assertThat(range(block, "time"))
+                .isEqualTo("1970-01-01T00:00:00.000010+0000..1970-01-01T00:00:00.000030+0000 nulls 0");
         assertThat(range(block, "host")).isEqualTo("a..b nulls 0");
         assertThat(range(block, "HOST")).isEqualTo("x..x nulls 2");
         assertThat(range(block, "i")).isEqualTo("-5..7 nulls 0");
@@ -104,8 +105,8 @@ class DataFileFooterTest {
     @Test
     void everyChunkHasPageIndexesAndTheChosenCodec() throws Exception {
         for (PageCompression compression : PageCompression.values()) {
-            ParquetMetadata footer = write(
-                    MeasurementSchema.of(COLUMNS, false), DataFileOptions.DEFAULT.withCompression(compression));
+            ParquetMetadata footer =
+                    write(MeasurementSchema.of(COLUMNS, false), DataFileOptions.DEFAULT.withCompression(compression));
             for (ColumnChunkMetaData chunk : footer.getBlocks().get(0).getColumns()) {
                 assertThat(chunk.getCodec()).isEqualTo(compression.codec());
                 assertThat(chunk.getOffsetIndexReference()).isNotNull();
@@ -149,8 +150,7 @@ class DataFileFooterTest {
         for (int i = 0; i < 100; i++) {
             many.add(Point.at(i, "s", "x".repeat(1_000) + i));
         }
-        SortedRows rows =
-                SortedRows.all(MeasurementSchema.of(COLUMNS, false), List.of(PointBatches.of(COLUMNS, many)));
+        SortedRows rows = SortedRows.all(MeasurementSchema.of(COLUMNS, false), List.of(PointBatches.of(COLUMNS, many)));
         Path file = folder.resolve("g");
 
         new DataFileWriter(new DataFileOptions(PageCompression.NONE, 1, 30, 1 << 20)).write(rows, file, Map.of());

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Statistics never make DuckDB skip a row it should see. */
 class DataFilePruningTest {
 
-    private static final int FILES = 8;
+    private static final int FILES = 6;
 
     @TempDir
     Path folder;
@@ -61,8 +61,8 @@ class DataFilePruningTest {
     /** A few values of the column, and null, as SQL. */
     private static List<Object> literals(String column, String type, DuckReader duck) throws Exception {
         List<Object> literals = new ArrayList<>(List.of("NULL"));
-        String sql = "SELECT DISTINCT " + column + "::VARCHAR FROM copy WHERE " + column + " IS NOT NULL AND NOT contains("
-                + column + "::VARCHAR, chr(0)) ORDER BY 1";
+        String sql = "SELECT DISTINCT " + column + "::VARCHAR FROM copy WHERE " + column
+                + " IS NOT NULL AND NOT contains(" + column + "::VARCHAR, chr(0)) ORDER BY 1";
         List<List<Object>> values = duck.query(sql);
         for (int i = 0; i < values.size(); i += 1 + values.size() / 4) {
             literals.add("'" + values.get(i).get(0).toString().replace("'", "''") + "'::" + type);

@@ -54,17 +54,23 @@ class DataFileRoundTripTest {
         List<Point> sorted = new ArrayList<>(points);
         sorted.sort(Point.order(schema.columns()));
         List<Column> present = schema.columns().stream()
-                .filter(column -> points.stream().anyMatch(point -> point.values().containsKey(column.name())))
+                .filter(column ->
+                        points.stream().anyMatch(point -> point.values().containsKey(column.name())))
                 .toList();
         List<List<Object>> expected = sorted.stream()
                 .map(point -> point.cells(present, schema.hasNanos()))
                 .toList();
-        assertThat(ParquetJavaReader.rows(file)).as("parquet-java, seed %d", seed).isEqualTo(expected);
+        assertThat(ParquetJavaReader.rows(file))
+                .as("parquet-java, seed %d", seed)
+                .isEqualTo(expected);
         assertThat(duck.rows(file)).as("DuckDB, seed %d", seed).isEqualTo(expected);
         assertThat(stats.rows()).isEqualTo(points.size());
         assertThat(stats.bytes()).isEqualTo(Files.size(file));
-        assertThat(stats.minTimeMicros()).isEqualTo(points.stream().mapToLong(Point::timeMicros).min().orElseThrow());
-        assertThat(stats.maxTimeMicros()).isEqualTo(points.stream().mapToLong(Point::timeMicros).max().orElseThrow());
-        assertThat(stats.rowGroups()).isEqualTo(ParquetJavaReader.footer(file).getBlocks().size());
+        assertThat(stats.minTimeMicros())
+                .isEqualTo(points.stream().mapToLong(Point::timeMicros).min().orElseThrow());
+        assertThat(stats.maxTimeMicros())
+                .isEqualTo(points.stream().mapToLong(Point::timeMicros).max().orElseThrow());
+        assertThat(stats.rowGroups())
+                .isEqualTo(ParquetJavaReader.footer(file).getBlocks().size());
     }
 }

@@ -13,7 +13,9 @@ import java.util.Random;
 /** Random points of a random schema, from a seed: every type, nulls, odd values, columns that differ in case only. */
 final class RandomPoints {
 
-    private static final String[] TEXTS = {"", "a", "A", "b", "ä", "日本", "\uD83D\uDE00 smile", "z\u0000z", "\uFFFD", "with \"quote' ,"};
+    private static final String[] TEXTS = {
+        "", "a", "A", "b", "ä", "日本", "\uD83D\uDE00 smile", "z\u0000z", "\uFFFD", "with \"quote' ,"
+    };
     private static final long[] LONGS = {Long.MIN_VALUE, Long.MAX_VALUE, 0, -1, 1, Long.MIN_VALUE + 1};
     private static final double[] DOUBLES = {
         Double.NaN,
@@ -85,10 +87,12 @@ final class RandomPoints {
     private Object value(ColumnType type) {
         return switch (type) {
             case TAG -> random.nextBoolean() ? TEXTS[random.nextInt(TEXTS.length)] : "t" + random.nextInt(distinct);
-            case STRING -> random.nextInt(4) == 0 ? TEXTS[random.nextInt(TEXTS.length)] : "s" + random.nextInt(distinct);
+            case STRING ->
+                random.nextInt(4) == 0 ? TEXTS[random.nextInt(TEXTS.length)] : "s" + random.nextInt(distinct);
             case INT64, UINT64 ->
                 random.nextInt(4) == 0 ? LONGS[random.nextInt(LONGS.length)] : (long) random.nextInt(distinct) - 1;
-            case FLOAT64 -> random.nextInt(8) == 0 ? DOUBLES[random.nextInt(DOUBLES.length)] : random.nextInt(distinct) / 3.0;
+            case FLOAT64 ->
+                random.nextInt(8) == 0 ? DOUBLES[random.nextInt(DOUBLES.length)] : random.nextInt(distinct) / 3.0;
             case BOOLEAN -> random.nextInt(distinct) == 0;
         };
     }

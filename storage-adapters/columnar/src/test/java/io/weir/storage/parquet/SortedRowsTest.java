@@ -17,8 +17,8 @@ import org.junit.jupiter.api.Test;
 /** Order and choice of rows. The order over random batches is in {@link DataFileRoundTripTest}. */
 class SortedRowsTest {
 
-    private static final List<Column> COLUMNS =
-            List.of(new Column("b", ColumnType.TAG), new Column("v", ColumnType.INT64), new Column("a", ColumnType.TAG));
+    private static final List<Column> COLUMNS = List.of(
+            new Column("b", ColumnType.TAG), new Column("v", ColumnType.INT64), new Column("a", ColumnType.TAG));
     private static final MeasurementSchema SCHEMA = MeasurementSchema.of(COLUMNS, true);
 
     @Test
@@ -28,7 +28,8 @@ class SortedRowsTest {
                 List.of(
                         Point.at(5, "b", "y", "v", 1L),
                         Point.at(9, "b", "x", "a", "q", "v", 2L),
-                        new Point(9, 500, Point.at(0, "b", "x", "a", "q", "v", 3L).values()),
+                        new Point(
+                                9, 500, Point.at(0, "b", "x", "a", "q", "v", 3L).values()),
                         Point.at(9, "a", "z", "v", 4L)));
         ColumnBatch second = PointBatches.of(
                 COLUMNS,
@@ -96,7 +97,8 @@ class SortedRowsTest {
     // LESSONS 22: a column of another type than the schema's never reaches a file
     @Test
     void batchesTheSchemaDoesNotCoverAreRefused() {
-        ColumnBatch batch = PointBatches.of(COLUMNS, List.of(new Point(1, 1, Point.at(0, "v", 1L).values())));
+        ColumnBatch batch = PointBatches.of(
+                COLUMNS, List.of(new Point(1, 1, Point.at(0, "v", 1L).values())));
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> SortedRows.all(MeasurementSchema.empty(), List.of(batch)))
                 .withMessage("a batch has column \"v\" of type integer (expected: no such column)");
@@ -108,7 +110,13 @@ class SortedRowsTest {
                 .isThrownBy(() -> SortedRows.all(MeasurementSchema.of(COLUMNS, false), List.of(batch)))
                 .withMessage("a batch has nanoseconds (expected: none, says the schema)");
         ColumnBatch stranger = new ColumnBatch(
-                "other", 1, new long[1], null, new SeriesTable(1, List.of(), new int[0][], new Utf8Dictionary[0]), new int[1], List.of());
+                "other",
+                1,
+                new long[1],
+                null,
+                new SeriesTable(1, List.of(), new int[0][], new Utf8Dictionary[0]),
+                new int[1],
+                List.of());
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> SortedRows.all(SCHEMA, List.of(batch, stranger)))
                 .withMessageStartingWith("batches of two measurements: ");
@@ -117,8 +125,8 @@ class SortedRowsTest {
     private static List<Long> order(SortedRows rows) {
         List<Long> values = new ArrayList<>();
         for (long ref : rows.refs()) {
-            LongColumn column = (LongColumn)
-                    rows.batches().get(RowRefs.batch(ref)).fields().get(0);
+            LongColumn column =
+                    (LongColumn) rows.batches().get(RowRefs.batch(ref)).fields().get(0);
             values.add(column.values()[RowRefs.row(ref)]);
         }
         return values;

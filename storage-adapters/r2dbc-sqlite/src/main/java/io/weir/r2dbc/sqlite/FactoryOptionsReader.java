@@ -116,7 +116,7 @@ final class FactoryOptionsReader {
         }
         switch (protocol) {
             case "file" -> builder.path(filePath(database, path));
-            case "mem", ":memory:" -> readMemory(builder, database, path);
+            case "mem", ":memory" -> readMemory(builder, database, path);
             default -> throw new IllegalArgumentException("protocol \"" + protocol + "\" (expected: file or mem)");
         }
     }

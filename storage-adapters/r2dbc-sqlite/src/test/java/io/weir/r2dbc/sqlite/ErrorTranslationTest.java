@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import reactor.test.StepVerifier;
 
 class ErrorTranslationTest extends SqliteFixture {
     private SqliteConnection connection;
@@ -89,14 +90,13 @@ class ErrorTranslationTest extends SqliteFixture {
 
     @Test
     void aTableInUseIsTransient() {
-        SqliteResult reading =
-                await(connection.createStatement("SELECT id FROM t").execute());
-        // Subscribed, so that the next statement does not close it.
-        reactor.core.Disposable reader = reading.map(row -> row.get(0)).subscribe(null, null, null, s -> {});
-        assertThat(failure(update(connection, "DROP TABLE t")))
-                .isInstanceOf(R2dbcTransientResourceException.class)
-                .hasMessageContaining("SQLITE_LOCKED");
-        reader.dispose();
+        StepVerifier.create(select(connection, "SELECT 1 FROM t, (VALUES (1), (2))"), 1)
+                .expectNext(1L)
+                .then(() -> assertThat(failure(update(connection, "DROP TABLE t")))
+                        .isInstanceOf(R2dbcTransientResourceException.class)
+                        .hasMessageContaining("SQLITE_LOCKED"))
+                .thenCancel()
+                .verify(PATIENCE);
         run(update(connection, "DROP TABLE t"));
     }
 

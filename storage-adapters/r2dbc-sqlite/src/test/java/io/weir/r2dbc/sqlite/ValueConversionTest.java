@@ -90,8 +90,8 @@ class ValueConversionTest extends SqliteFixture {
         byte[] bytes = {1};
         SqliteStatement statement = connection.createStatement("SELECT ?").bind(0, bytes);
         bytes[0] = 2;
-        assertThat(await(statement.execute().concatMap(r -> r.map(row -> row.get(0, byte[].class)))))
-                .containsExactly(1);
+        byte[] stored = await(statement.execute().concatMap(r -> r.map((row, md) -> row.get(0, byte[].class))));
+        assertThat(stored).containsExactly(1);
     }
 
     @Test

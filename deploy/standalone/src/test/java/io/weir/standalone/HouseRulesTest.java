@@ -1,0 +1,130 @@
+package io.weir.standalone;
+
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaPackage;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.lang.ArchRule;
+import org.jspecify.annotations.NullMarked;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import reactor.core.scheduler.Schedulers;
+
+/** The arrows between modules and packages, and the calls no feature may make. */
+class HouseRulesTest {
+
+    private static JavaClasses house;
+
+    @BeforeAll
+    static void importHouse() {
+        house = new ClassFileImporter()
+                .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+                .importPackages("io.weir");
+        assertThat(house.size()).isGreaterThan(100);
+    }
+
+    private static void check(ArchRule rule) {
+        rule.check(house);
+    }
+
+    @Test
+    void theServicesNeverImportEachOther() {
+        check(noClasses().that().resideInAPackage("io.weir.ingest..").should().dependOnClassesThat()
+                .resideInAnyPackage("io.weir.query..", "io.weir.standalone.."));
+        check(noClasses().that().resideInAPackage("io.weir.query..").should().dependOnClassesThat()
+                .resideInAnyPackage("io.weir.ingest..", "io.weir.standalone.."));
+    }
+
+    @Test
+    void storageAndCommonKnowNothingAboveThem() {
+        check(noClasses().that().resideInAPackage("io.weir.storage..").should().dependOnClassesThat()
+                .resideInAnyPackage("io.weir.ingest..", "io.weir.query..", "io.weir.standalone.."));
+        check(noClasses().that().resideInAPackage("io.weir.common..").should().dependOnClassesThat(
+                resideInAPackage("io.weir..").and(not(resideInAPackage("io.weir.common..")))));
+        check(noClasses().that().resideInAPackage("io.weir.r2dbc..").should().dependOnClassesThat(
+                resideInAPackage("io.weir..").and(not(resideInAPackage("io.weir.r2dbc..")))));
+    }
+
+    @Test
+    void packagesOfAModuleFormNoCycles() {
+        for (String root : new String[] {
+            "io.weir.common", "io.weir.storage", "io.weir.ingest", "io.weir.query", "io.weir.standalone",
+        }) {
+            check(slices().matching(root + ".(*)..").should().beFreeOfCycles());
+        }
+    }
+
+    @Test
+    void ingestFlowsOneWay() {
+        check(noClasses().that().resideInAPackage("io.weir.ingest.decode..").should().dependOnClassesThat()
+                .resideInAnyPackage("io.weir.ingest.schema..", "io.weir.ingest.wal..", "io.weir.ingest.buffer..",
+                        "io.weir.ingest.flush..", "io.weir.ingest.edge.."));
+        check(noClasses().that().resideInAnyPackage("io.weir.ingest.wal..", "io.weir.ingest.buffer..",
+                        "io.weir.ingest.flush..", "io.weir.ingest.schema..")
+                .should().dependOnClassesThat().resideInAPackage("io.weir.ingest.edge.."));
+    }
+
+    @Test
+    void threadsForReactiveWorkAreMadeInFewPlaces() {
+        check(noClasses().that(not(resideInAnyPackage("io.weir.common.schedule..", "io.weir.r2dbc..")))
+                .should().callMethodWhere(com.tngtech.archunit.core.domain.JavaCall.Predicates.target(
+                        com.tngtech.archunit.core.domain.properties.HasOwner.Predicates.With.owner(
+                                        com.tngtech.archunit.core.domain.JavaClass.Predicates.assignableTo(Schedulers.class))
+                                .and(com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameStartingWith("new")))));
+        check(noClasses().should().callMethod(Schedulers.class, "boundedElastic")
+                .orShould().callMethod(Schedulers.class, "elastic"));
+    }
+
+    @Test
+    void nobodyWaitsForAPublisherButStartAndStop() {
+        check(noClasses().that(not(resideInAnyPackage("io.weir.standalone..", "io.weir.common.schedule..")))
+                .and().doNotHaveFullyQualifiedName("io.weir.ingest.IngestService")
+                .and().doNotHaveFullyQualifiedName("io.weir.ingest.ReplayIntake")
+                .and().doNotHaveFullyQualifiedName("io.weir.storage.duckdb.DuckDbEngine")
+                .should().callMethodWhere(com.tngtech.archunit.core.domain.JavaCall.Predicates.target(
+                        com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameMatching("block(First|Last|Optional)?")
+                                .and(com.tngtech.archunit.core.domain.properties.HasOwner.Predicates.With.owner(
+                                        com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage("reactor.core.publisher"))))));
+        check(noClasses().should().callMethod(Thread.class, "sleep", long.class));
+    }
+
+    @Test
+    void onlyOneJsonLibraryIsUsed() {
+        check(noClasses().should().dependOnClassesThat().resideInAPackage("com.fasterxml.jackson.databind.."));
+    }
+
+    @Test
+    void springStaysAtTheEdge() {
+        check(noClasses().that().resideInAnyPackage("io.weir.common.batch..", "io.weir.common.model..",
+                        "io.weir.common.schema..", "io.weir.ingest.decode..", "io.weir.ingest.buffer..",
+                        "io.weir.ingest.flush..", "io.weir.storage.parquet..", "io.weir.storage.object..")
+                .should().dependOnClassesThat().resideInAPackage("org.springframework.."));
+    }
+
+    @Test
+    void nothingPrintsButTheCommandLine() {
+        check(noClasses().that(not(resideInAPackage("io.weir.standalone..")))
+                .should().accessField(System.class, "out").orShould().accessField(System.class, "err"));
+    }
+
+    @Test
+    void everyPackageSaysWhatItOwnsAndIsNullMarked() {
+        for (JavaClass type : house) {
+            JavaPackage owner = type.getPackage();
+            assertThat(owner.tryGetPackageInfo()).as("package-info of " + owner.getName()).isPresent();
+            assertThat(owner.isAnnotatedWith(NullMarked.class)).as(owner.getName() + " is @NullMarked").isTrue();
+        }
+        check(classes().that().haveSimpleNameEndingWith("Impl").or().haveSimpleNameEndingWith("Util")
+                .or().haveSimpleNameEndingWith("Helper").or().haveSimpleNameEndingWith("Manager")
+                .should().bePrivate().allowEmptyShould(true));
+    }
+}

@@ -1,0 +1,47 @@
+package io.weir.query;
+
+import io.weir.common.error.ErrorCode;
+import io.weir.common.error.ErrorKind;
+
+/** The ways a query can fail before and beside the engine. */
+public enum QueryError implements ErrorCode {
+    SQL_SYNTAX("sql-syntax", ErrorKind.CLIENT, 400, "SQL does not parse"),
+    SQL_NOT_ALLOWED("sql-not-allowed", ErrorKind.CLIENT, 400, "SQL not allowed"),
+    INVALID_PARAMETER("invalid-parameter", ErrorKind.CLIENT, 400, "Invalid query parameter"),
+    AMBIGUOUS_MEASUREMENT("ambiguous-measurement", ErrorKind.CLIENT, 400, "Ambiguous measurement"),
+    RESULT_TYPE("result-type", ErrorKind.CLIENT, 400, "Result type has no form in this format"),
+    UNSUPPORTED_FORMAT("unsupported-format", ErrorKind.CLIENT, 400, "Unsupported result format"),
+    ROW_LIMIT("row-limit", ErrorKind.CLIENT, 422, "Result has too many rows");
+
+    private final String id;
+    private final ErrorKind kind;
+    private final int status;
+    private final String title;
+
+    QueryError(String id, ErrorKind kind, int status, String title) {
+        this.id = id;
+        this.kind = kind;
+        this.status = status;
+        this.title = title;
+    }
+
+    @Override
+    public String id() {
+        return id;
+    }
+
+    @Override
+    public ErrorKind kind() {
+        return kind;
+    }
+
+    @Override
+    public int status() {
+        return status;
+    }
+
+    @Override
+    public String title() {
+        return title;
+    }
+}

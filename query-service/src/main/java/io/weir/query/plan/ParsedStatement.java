@@ -1,0 +1,32 @@
+package io.weir.query.plan;
+
+import java.util.List;
+
+/** One allowed statement. */
+public sealed interface ParsedStatement {
+
+    /** {@code SHOW DATABASES}. */
+    record ShowDatabases() implements ParsedStatement {}
+
+    /** {@code SHOW TABLES}, with the database it names or an empty string for the request's. */
+    record ShowTables(String database) implements ParsedStatement {}
+
+    /** {@code DESCRIBE m} or {@code SHOW m}. */
+    record Describe(TableReference table) implements ParsedStatement {}
+
+    /**
+     * Anything else that is allowed.
+     *
+     * @param sql the statement as sent
+     * @param tables every measurement it names, each place once, in no particular order
+     * @param parameters every use of a bind parameter
+     */
+    record Select(String sql, List<TableReference> tables, List<ParameterReference> parameters)
+            implements ParsedStatement {
+
+        public Select {
+            tables = List.copyOf(tables);
+            parameters = List.copyOf(parameters);
+        }
+    }
+}

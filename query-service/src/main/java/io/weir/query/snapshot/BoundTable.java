@@ -1,0 +1,28 @@
+package io.weir.query.snapshot;
+
+import io.weir.common.batch.ColumnBatch;
+import io.weir.common.model.TableId;
+import io.weir.common.schema.MeasurementSchema;
+import java.util.List;
+
+/**
+ * The rows of one measurement that one query sees, each exactly once.
+ *
+ * @param table the measurement, in its own case
+ * @param schema its columns
+ * @param files committed files
+ * @param hotBatches rows that are in none of them
+ */
+public record BoundTable(
+        TableId table, MeasurementSchema schema, List<FileRef> files, List<ColumnBatch> hotBatches) {
+
+    public BoundTable {
+        files = List.copyOf(files);
+        hotBatches = List.copyOf(hotBatches);
+    }
+
+    /** Paths of the files. */
+    public List<String> paths() {
+        return files.stream().map(FileRef::path).toList();
+    }
+}

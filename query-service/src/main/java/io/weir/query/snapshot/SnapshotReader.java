@@ -1,0 +1,46 @@
+package io.weir.query.snapshot;
+
+import io.weir.common.batch.ColumnBatch;
+import io.weir.common.hot.HotPart;
+import io.weir.common.hot.HotRows;
+import io.weir.common.model.TableId;
+import java.util.ArrayList;
+import java.util.List;
+import reactor.core.publisher.Mono;
+
+/**
+ * Reads what one query sees of a measurement: first the hot parts, then the catalog, and drops the hot parts the catalog
+ * already has in files. A flush that commits in between moves rows from one to the other, never out of both or into both.
+ * Stateless and thread-safe; never blocks.
+ */
+public final class SnapshotReader {
+
+    private final HotRows hotRows;
+    private final TableCatalog catalog;
+
+    /** A reader of those two ports. */
+    public SnapshotReader(HotRows hotRows, TableCatalog catalog) {
+        this.hotRows = hotRows;
+        this.catalog = catalog;
+    }
+
+    /** The measurement's rows now; empty when there is no measurement of exactly that name. */
+    public Mono<BoundTable> read(TableId table) {
+        return hotRows.snapshot(table).flatMap(parts -> {
+            List<String> flushIds = parts.stream().map(HotPart::flushId).toList();
+            return catalog.snapshot(table, flushIds)
+                    .map(snapshot -> new BoundTable(
+                            table, snapshot.schema(), snapshot.files(), uncommitted(parts, snapshot)));
+        });
+    }
+
+    private static List<ColumnBatch> uncommitted(List<HotPart> parts, TableSnapshot snapshot) {
+        List<ColumnBatch> batches = new ArrayList<>();
+        for (HotPart part : parts) {
+            if (!snapshot.committedFlushIds().contains(part.flushId())) {
+                batches.addAll(part.batches());
+            }
+        }
+        return batches;
+    }
+}

@@ -1,0 +1,24 @@
+package io.weir.query.snapshot;
+
+import io.weir.common.model.DatabaseId;
+import io.weir.common.model.TableId;
+import java.util.Collection;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+/** What queries need of the catalog. Implementations never block. */
+public interface TableCatalog {
+
+    /** Names of the organisation's databases, in name order. */
+    Flux<String> databases(String organisation);
+
+    /** Names of the database's measurements, in name order; empty when there is no such database. */
+    Flux<String> measurements(DatabaseId database);
+
+    /**
+     * One measurement as of one moment: its schema, its files, and which of {@code hotFlushIds} are committed, all read in
+     * one transaction. Empty when there is no such measurement. Its files stay readable for at least as long as the
+     * longest query may run.
+     */
+    Mono<TableSnapshot> snapshot(TableId table, Collection<String> hotFlushIds);
+}

@@ -1,0 +1,20 @@
+package io.weir.query.snapshot;
+
+import io.weir.common.schema.MeasurementSchema;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * What the catalog knows of one measurement at one moment.
+ *
+ * @param schema its columns
+ * @param files its committed files
+ * @param committedFlushIds those of the flush ids asked about whose files are committed
+ */
+public record TableSnapshot(MeasurementSchema schema, List<FileRef> files, Set<String> committedFlushIds) {
+
+    public TableSnapshot {
+        files = List.copyOf(files);
+        committedFlushIds = Set.copyOf(committedFlushIds);
+    }
+}
