@@ -20,7 +20,7 @@ final class DeflateCodec implements Codec {
             if (at == end) {
                 return;
             }
-            boolean zlib = (first & 0x0f) == 8 && (first << 8 | (input[at] & 0xff)) % 31 == 0;
+            boolean zlib = (first & 0x0f) == 8 && ((first << 8) | (input[at] & 0xff)) % 31 == 0;
             stream = new InflateStream(!zlib);
             inflate(new byte[] {(byte) first}, 0, 1, output);
         }

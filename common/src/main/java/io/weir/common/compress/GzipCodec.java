@@ -80,7 +80,7 @@ final class GzipCodec implements Codec {
                 }
             }
             case EXTRA_LENGTH -> {
-                extra |= (next & 0xff) << 8 * seen++;
+                extra |= (next & 0xff) << (8 * seen++);
                 if (seen == 2) {
                     go(Part.EXTRA);
                     if (extra == 0) {
@@ -159,9 +159,9 @@ final class GzipCodec implements Codec {
 
     private int number(int from) {
         return (fixed[from] & 0xff)
-                | (fixed[from + 1] & 0xff) << 8
-                | (fixed[from + 2] & 0xff) << 16
-                | (fixed[from + 3] & 0xff) << 24;
+                | ((fixed[from + 1] & 0xff) << 8)
+                | ((fixed[from + 2] & 0xff) << 16)
+                | ((fixed[from + 3] & 0xff) << 24);
     }
 
     private void startMember() {

@@ -53,7 +53,7 @@ final class InflateStream {
             }
             observer.inflated(current.buffer, count);
             output.write(current.buffer, 0, count);
-            if (count == 0 && inflater.needsInput()) {
+            if (count == 0 && inflater.needsInput() && !inflater.finished()) {
                 return -1;
             }
         }
@@ -81,6 +81,6 @@ final class InflateStream {
     }
 
     private static Shelf<Context> shelf(boolean bare) {
-return new Shelf<>(IDLE, () -> new Context(bare), context -> context.inflater.end());
+        return new Shelf<>(IDLE, () -> new Context(bare), context -> context.inflater.end());
     }
 }

@@ -130,11 +130,11 @@ final class Lz4Codec implements Codec {
             needed = 11;
             return;
         }
-        if ((XxHash32.of(bytes, 0, length - 1) >>> 8 & 0xff) != (bytes[length - 1] & 0xff)) {
+        if (((XxHash32.of(bytes, 0, length - 1) >>> 8) & 0xff) != (bytes[length - 1] & 0xff)) {
             throw output.corrupt("its header checksum is wrong", unread + 1, null);
         }
-        contentSize = length == 11 ? (number(2) & 0xffffffffL) | (long) number(6) << 32 : -1;
-        maxBlock = 1 << 8 + 2 * sizeCode;
+        contentSize = length == 11 ? (number(2) & 0xffffffffL) | ((long) number(6) << 32) : -1;
+        maxBlock = 1 << (8 + 2 * sizeCode);
         frameStart = output.produced();
         window.reset();
         checksum.reset();
@@ -199,8 +199,8 @@ final class Lz4Codec implements Codec {
 
     private int number(int from) {
         return (bytes[from] & 0xff)
-                | (bytes[from + 1] & 0xff) << 8
-                | (bytes[from + 2] & 0xff) << 16
-                | (bytes[from + 3] & 0xff) << 24;
+                | ((bytes[from + 1] & 0xff) << 8)
+                | ((bytes[from + 2] & 0xff) << 16)
+                | ((bytes[from + 3] & 0xff) << 24);
     }
 }

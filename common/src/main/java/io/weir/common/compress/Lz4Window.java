@@ -85,7 +85,7 @@ final class Lz4Window {
             if (to - at < 2) {
                 return Failure.CORRUPT;
             }
-            int distance = (source[at] & 0xff) | (source[at + 1] & 0xff) << 8;
+            int distance = (source[at] & 0xff) | ((source[at + 1] & 0xff) << 8);
             at += 2;
             int length = (token & 15) + 4;
             if ((token & 15) == 15) {

@@ -11,6 +11,7 @@ final class XxHash32 {
     private static final int STRIPE = 16;
     private static final int PRIME_1 = 0x9E3779B1;
     private static final int PRIME_2 = 0x85EBCA77;
+    private static final int PRIME_1_PLUS_2 = 0x24234428;
     private static final int PRIME_3 = 0xC2B2AE3D;
     private static final int PRIME_4 = 0x27D4EB2F;
     private static final int PRIME_5 = 0x165667B1;
@@ -32,7 +33,7 @@ final class XxHash32 {
     }
 
     void reset() {
-        lanes[0] = PRIME_1 + PRIME_2;
+        lanes[0] = PRIME_1_PLUS_2;
         lanes[1] = PRIME_2;
         lanes[2] = 0;
         lanes[3] = -PRIME_1;
@@ -76,9 +77,9 @@ final class XxHash32 {
         for (; at < restLength; at++) {
             hash = Integer.rotateLeft(hash + (rest[at] & 0xff) * PRIME_5, 11) * PRIME_1;
         }
-        hash = (hash ^ hash >>> 15) * PRIME_2;
-        hash = (hash ^ hash >>> 13) * PRIME_3;
-        return hash ^ hash >>> 16;
+        hash = (hash ^ (hash >>> 15)) * PRIME_2;
+        hash = (hash ^ (hash >>> 13)) * PRIME_3;
+        return hash ^ (hash >>> 16);
     }
 
     private void stripe(byte[] bytes, int at) {

@@ -74,6 +74,7 @@ final class DeadlineQueue<T> {
     }
 
     /** Waits until a thing becomes the earliest, at most {@code maxNanos}; returns early without harm. */
+    @SuppressWarnings("WaitNotInLoop") // waking early is harmless: the caller looks again
     synchronized void awaitEarlier(long maxNanos) throws InterruptedException {
         long now = System.nanoTime();
         long wait = Math.min(maxNanos, size == 0 ? maxNanos : at(0).deadline - now);

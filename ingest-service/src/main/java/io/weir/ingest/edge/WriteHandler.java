@@ -83,9 +83,9 @@ final class WriteHandler {
             WriteParameters parameters,
             DatabaseSchemas schemas,
             Reservation memory) {
-        Decompressor decompressor = Decompressor.of(
+        Decompressor decompressor = Decompressor.open(
                 request.headers().firstHeader(HttpHeaders.CONTENT_ENCODING),
-                DecompressionLimits.ofBytes(format.maxBytes(settings)));
+                DecompressionLimits.ofOutput(format.maxBytes(settings)));
         DecodeOptions options = new DecodeOptions(
                 parameters.precision(), nowNanos(), schemas::find, DecodeLimits.DEFAULT, memory::grow);
         return new BodySession(

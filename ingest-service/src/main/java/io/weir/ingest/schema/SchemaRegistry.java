@@ -82,15 +82,20 @@ public final class SchemaRegistry {
             return Mono.empty();
         }
         if (!autoCreate) {
-            return Mono.error(new WeirException(
-                    CommonError.DATABASE_NOT_FOUND,
-                    "database \"" + schemas.database().database()
-                            + "\" does not exist and weir.ingest.auto-create is off",
-                    Map.of("database", schemas.database().database())));
+            return catalog.databases(schemas.database().organisation())
+                    .any(schemas.database().database()::equals)
+                    .flatMap(exists -> exists ? Mono.fromRunnable(schemas::created) : Mono.error(unknown(schemas)));
         }
         return catalog.createDatabase(schemas.database())
                 .doOnSuccess(created -> schemas.created())
                 .then();
+    }
+
+    private static WeirException unknown(DatabaseSchemas schemas) {
+        return new WeirException(
+                CommonError.DATABASE_NOT_FOUND,
+                "database \"" + schemas.database().database() + "\" does not exist and weir.ingest.auto-create is off",
+                Map.of("database", schemas.database().database()));
     }
 
     private Mono<Void> grow(DatabaseSchemas schemas, ColumnBatch batch) {

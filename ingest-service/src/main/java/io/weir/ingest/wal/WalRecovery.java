@@ -70,6 +70,7 @@ final class WalRecovery {
             found.segment();
             recover(candidate, meta.walId());
         }
+        syncDirectory();
         long next = Math.max(minSequence, meta.bound());
         if (read == null && !candidates.isEmpty()) {
             next += 2 * WalMeta.RESERVE; // the bound is lost: stay clear of all that may have been below it
@@ -133,11 +134,22 @@ final class WalRecovery {
             boolean reclaimable = scanner.size() < FrameFormat.SEGMENT_HEADER_BYTES
                     ? isTooShort(number, scanner.size())
                     : replay(candidate, file, lease, walId);
+            file.sync(false); // a killed process may have left written bytes that never reached the device
             if (reclaimable) {
                 lease.release();
             }
         } catch (IOException e) {
-            found.say("segment " + number + " cannot be read to its end and is left alone: " + e);
+            found.say("segment " + number + " cannot be read or synced and is left alone: " + e);
+        }
+    }
+
+    private void syncDirectory() {
+        try {
+            if (lastNumber > 0) {
+                files.syncDirectory();
+            }
+        } catch (IOException e) {
+            found.say("the directory cannot be synced: " + e);
         }
     }
 

@@ -70,7 +70,7 @@ class FlusherTest {
                     most.accumulateAndGet(now.incrementAndGet(), Math::max);
                     Sinks.Empty<Void> done = Sinks.empty();
                     running.add(done);
-                    return done.asMono().doFinally(s -> now.decrementAndGet());
+                    return done.asMono().doOnTerminate(now::decrementAndGet);
                 }),
                 committed::add,
                 3,

@@ -7,10 +7,12 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A disk in memory that tears, fills up, fails and forgets. It keeps what a crash of the machine would leave apart from
@@ -24,7 +26,7 @@ final class MemoryWalFileSystem implements WalFileSystem {
 
     private final Map<String, Disk> seen = new HashMap<>();
     private final Map<String, Disk> durable = new HashMap<>();
-    private final List<Runnable> directoryChanges = new ArrayList<>();
+    private final List<List<Change>> directoryChanges = new ArrayList<>();
     private final Random random;
 
     long capacityBytes = Long.MAX_VALUE;
@@ -42,18 +44,31 @@ final class MemoryWalFileSystem implements WalFileSystem {
 
     private record Write(int position, byte[] bytes) {}
 
+    /** An entry of the directory that came ({@code disk} under {@code name}), or went (no disk). */
+    private record Change(String name, @Nullable Disk disk) {}
+
     private static final class Disk {
         private byte[] bytes = new byte[0];
         private byte[] device = new byte[0];
         private final List<Write> dirty = new ArrayList<>();
+
+        private Disk copy() {
+            Disk copy = new Disk();
+            copy.bytes = bytes;
+            copy.device = device;
+            copy.dirty.addAll(dirty);
+            return copy;
+        }
     }
 
     /** What is on the disk after the machine crashed now. */
     synchronized MemoryWalFileSystem crash() {
         MemoryWalFileSystem after = new MemoryWalFileSystem(random.nextLong());
-        int kept = random.nextInt(directoryChanges.size() + 1);
-        directoryChanges.subList(0, kept).forEach(Runnable::run);
-        durable.forEach((name, disk) -> {
+        Map<String, Disk> left = new HashMap<>(durable);
+        for (List<Change> kept : directoryChanges.subList(0, random.nextInt(directoryChanges.size() + 1))) {
+            apply(kept, left);
+        }
+        left.forEach((name, disk) -> {
             Disk copy = new Disk();
             copy.device = survivors(disk);
             copy.bytes = copy.device.clone();
@@ -64,12 +79,33 @@ final class MemoryWalFileSystem implements WalFileSystem {
         return after;
     }
 
-    /** What is on the disk after the process was killed now: everything it wrote. */
+    /** The same disk for another process, after this one was killed: nothing is lost, nothing more is synced. */
     synchronized MemoryWalFileSystem kill() {
         MemoryWalFileSystem after = new MemoryWalFileSystem(random.nextLong());
-        seen.forEach((name, disk) -> after.put(name, disk.bytes.clone()));
+        Map<Disk, Disk> copies = new IdentityHashMap<>();
+        seen.forEach((name, disk) -> after.seen.put(name, copies.computeIfAbsent(disk, Disk::copy)));
+        durable.forEach((name, disk) -> after.durable.put(name, copies.computeIfAbsent(disk, Disk::copy)));
+        for (List<Change> changes : directoryChanges) {
+            List<Change> copied = new ArrayList<>();
+            for (Change change : changes) {
+                Disk disk = change.disk();
+                copied.add(new Change(change.name(), disk == null ? null : copies.computeIfAbsent(disk, Disk::copy)));
+            }
+            after.directoryChanges.add(copied);
+        }
         after.capacityBytes = capacityBytes;
         return after;
+    }
+
+    private static void apply(List<Change> changes, Map<String, Disk> directory) {
+        for (Change change : changes) {
+            Disk disk = change.disk();
+            if (disk == null) {
+                directory.remove(change.name());
+            } else {
+                directory.put(change.name(), disk);
+            }
+        }
     }
 
     private byte[] survivors(Disk disk) {
@@ -88,9 +124,7 @@ final class MemoryWalFileSystem implements WalFileSystem {
     }
 
     private static byte[] patch(byte[] target, int position, byte[] source) {
-        byte[] patched = target.length >= position + source.length
-                ? target
-                : Arrays.copyOf(target, position + source.length);
+        byte[] patched = Arrays.copyOf(target, Math.max(target.length, position + source.length));
         System.arraycopy(source, 0, patched, position, source.length);
         return patched;
     }
@@ -132,7 +166,7 @@ final class MemoryWalFileSystem implements WalFileSystem {
     public synchronized WalFile create(String name) {
         Disk disk = new Disk();
         seen.put(name, disk);
-        directoryChanges.add(() -> durable.put(name, disk));
+        directoryChanges.add(List.of(new Change(name, disk)));
         return new MemoryFile(disk);
     }
 
@@ -154,16 +188,13 @@ final class MemoryWalFileSystem implements WalFileSystem {
         }
         seen.remove(from);
         seen.put(to, disk);
-        directoryChanges.add(() -> {
-            durable.remove(from);
-            durable.put(to, disk);
-        });
+        directoryChanges.add(List.of(new Change(from, null), new Change(to, disk)));
     }
 
     @Override
     public synchronized void delete(String name) {
         if (seen.remove(name) != null) {
-            directoryChanges.add(() -> durable.remove(name));
+            directoryChanges.add(List.of(new Change(name, null)));
         }
     }
 
@@ -172,7 +203,7 @@ final class MemoryWalFileSystem implements WalFileSystem {
         if (failSync.getAsBoolean()) {
             throw new IOException("injected: directory sync fails");
         }
-        directoryChanges.forEach(Runnable::run);
+        directoryChanges.forEach(changes -> apply(changes, durable));
         directoryChanges.clear();
     }
 

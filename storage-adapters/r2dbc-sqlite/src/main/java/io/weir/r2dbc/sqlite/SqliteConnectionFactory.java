@@ -34,7 +34,7 @@ public final class SqliteConnectionFactory implements ConnectionFactory, Closeab
     /** Tasks are bounded by the callers; a close that the scheduler refuses would leak what it was to close. */
     private static final int QUEUED_TASKS = Integer.MAX_VALUE;
 
-    private static final int IDLE_THREAD_SECONDS = 60;
+    private static final int IDLE_THREAD_SECONDS = 10;
     private static final Duration STOP_TIMEOUT = Duration.ofSeconds(10);
 
     private final SqliteConnectionConfiguration configuration;

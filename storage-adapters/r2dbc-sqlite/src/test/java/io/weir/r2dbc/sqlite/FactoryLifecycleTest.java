@@ -185,7 +185,7 @@ class FactoryLifecycleTest extends SqliteFixture {
                                 Connection::close),
                         4));
         assertThat(awaitAll(Flux.usingWhen(memory.create(), c -> select(c, "SELECT n FROM t"), Connection::close)))
-                .containsExactly(100L);
+                .containsExactly(100);
         run(memory.close());
         assertNothingLeft(memory);
     }

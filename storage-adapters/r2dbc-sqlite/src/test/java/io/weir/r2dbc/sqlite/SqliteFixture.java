@@ -6,6 +6,7 @@ import io.r2dbc.spi.Connection;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Function;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -30,6 +31,8 @@ abstract class SqliteFixture {
     Path file;
     SqliteConnectionFactory factory;
 
+    private final Set<Thread> threadsBefore = Thread.getAllStackTraces().keySet();
+
     @BeforeEach
     void openFactory() {
         file = directory.resolve("test.db");
@@ -48,12 +51,10 @@ abstract class SqliteFixture {
     }
 
     /** A thread pool says it has ended a moment before its last thread does. */
-    static void assertDriverThreadsEnd() {
-        for (Thread thread : Thread.getAllStackTraces().keySet()) {
-            if (thread.getName().startsWith("weir-sqlite")) {
-                join(thread);
-                assertThat(thread.isAlive()).as(thread.getName()).isFalse();
-            }
+    private void assertDriverThreadsEnd() {
+        for (Thread thread : driverThreads()) {
+            join(thread);
+            assertThat(thread.isAlive()).as(thread.getName()).isFalse();
         }
     }
 
@@ -71,10 +72,10 @@ abstract class SqliteFixture {
         assertThat(factory.metrics().openStatements()).as("open statements").isZero();
     }
 
-    static List<String> driverThreads() {
+    /** The threads of the drivers that this test made. */
+    List<Thread> driverThreads() {
         return Thread.getAllStackTraces().keySet().stream()
-                .map(Thread::getName)
-                .filter(name -> name.startsWith("weir-sqlite"))
+                .filter(thread -> thread.getName().startsWith("weir-sqlite") && !threadsBefore.contains(thread))
                 .toList();
     }
 

@@ -1,0 +1,24 @@
+package io.weir.query.edge;
+
+import io.weir.query.plan.QueryParameters;
+import io.weir.query.result.ResultFormat;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one request asks for; null where it leaves the choice to the server.
+ *
+ * @param sql the statement
+ * @param database database named in the body
+ * @param parameters values of the statement's parameters
+ * @param format result format
+ * @param maxRows rows it wants at most
+ * @param timeout longest time the engine may work
+ */
+record QueryCommand(
+        String sql,
+        @Nullable String database,
+        QueryParameters parameters,
+        @Nullable ResultFormat format,
+        @Nullable Long maxRows,
+        @Nullable Duration timeout) {}

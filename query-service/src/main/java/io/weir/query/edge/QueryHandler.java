@@ -1,0 +1,87 @@
+package io.weir.query.edge;
+
+import io.weir.common.error.CommonError;
+import io.weir.common.error.WeirException;
+import io.weir.common.http.RequestContext;
+import io.weir.common.model.DatabaseId;
+import io.weir.common.model.Names;
+import io.weir.query.engine.Query;
+import io.weir.query.engine.QueryProperties;
+import io.weir.query.engine.QueryRunner;
+import io.weir.query.result.ResultFormat;
+import io.weir.query.result.RowLimit;
+import java.time.Duration;
+import java.util.UUID;
+import org.springframework.core.io.buffer.DataBuffer;
+import org.springframework.core.io.buffer.DataBufferFactory;
+import org.springframework.core.io.buffer.DataBufferLimitException;
+import org.springframework.core.io.buffer.DataBufferUtils;
+import org.springframework.web.reactive.function.BodyExtractors;
+import org.springframework.web.reactive.function.server.ServerRequest;
+import org.springframework.web.reactive.function.server.ServerResponse;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+/** Answers {@code /api/v1/query}: reads the request, runs the query, streams the result. Thread-safe. */
+final class QueryHandler {
+
+    static final String QUERY_ID = "Weir-Query-Id";
+
+    private final QueryRunner runner;
+    private final QueryProperties properties;
+
+    QueryHandler(QueryRunner runner, QueryProperties properties) {
+        this.runner = runner;
+        this.properties = properties;
+    }
+
+    Mono<ServerResponse> post(ServerRequest request) {
+        int limit = Math.toIntExact(properties.maxBody().toBytes());
+        return DataBufferUtils.join(request.body(BodyExtractors.toDataBuffers()), limit)
+                .onErrorMap(DataBufferLimitException.class, e -> new WeirException(
+                        CommonError.BODY_TOO_LARGE, "a query request has at most " + limit + " bytes"))
+                .map(QueryHandler::bytes)
+                .defaultIfEmpty(new byte[0])
+                .map(QueryCommandReader::ofBody)
+                .flatMap(command -> answer(request, command));
+    }
+
+    Mono<ServerResponse> get(ServerRequest request) {
+        return Mono.fromSupplier(() -> QueryCommandReader.ofQuery(request))
+                .flatMap(command -> answer(request, command));
+    }
+
+    private static byte[] bytes(DataBuffer buffer) {
+        byte[] bytes = new byte[buffer.readableByteCount()];
+        buffer.read(bytes);
+        DataBufferUtils.release(buffer);
+        return bytes;
+    }
+
+    private Mono<ServerResponse> answer(ServerRequest request, QueryCommand command) {
+        ResultFormat format = command.format() != null
+                ? command.format()
+                : ResultFormat.accepted(request.headers().accept());
+        long wanted = command.maxRows() == null ? Long.MAX_VALUE : command.maxRows();
+        RowLimit limit = new RowLimit(wanted, properties.allowedRows());
+        DataBufferFactory buffers = request.exchange().getResponse().bufferFactory();
+        Flux<DataBuffer> result =
+                runner.run(query(request, command), format.encoder(buffers, limit, System.nanoTime()));
+        ResultStreamBody body = new ResultStreamBody(result, format, RequestContext.requestId(request));
+        return ServerResponse.ok()
+                .contentType(format.mediaType())
+                .header(QUERY_ID, UUID.randomUUID().toString())
+                .build((exchange, context) -> body.writeTo(exchange.getResponse()));
+    }
+
+    private Query query(ServerRequest request, QueryCommand command) {
+        String database = command.database() != null
+                ? command.database()
+                : RequestContext.database(request, "db").orElse(Names.DEFAULT_DATABASE);
+        DatabaseId id = new DatabaseId(RequestContext.principal(request).organisation(), database);
+        Duration timeout = command.timeout() == null ? properties.timeout() : command.timeout();
+        Duration longest = properties.maxTimeout();
+        return new Query(
+                id, command.sql(), command.parameters(), timeout.compareTo(longest) > 0 ? longest : timeout);
+    }
+}

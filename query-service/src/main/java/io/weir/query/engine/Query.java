@@ -1,0 +1,15 @@
+package io.weir.query.engine;
+
+import io.weir.common.model.DatabaseId;
+import io.weir.query.plan.QueryParameters;
+import java.time.Duration;
+
+/**
+ * One query to run.
+ *
+ * @param database the database whose measurements need no qualification; its organisation bounds all others
+ * @param sql one statement
+ * @param parameters values of its parameters
+ * @param timeout longest time the engine may work for it
+ */
+public record Query(DatabaseId database, String sql, QueryParameters parameters, Duration timeout) {}

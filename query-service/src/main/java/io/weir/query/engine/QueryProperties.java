@@ -1,0 +1,77 @@
+package io.weir.query.engine;
+
+import io.weir.storage.duckdb.DuckDbSettings;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.util.unit.DataSize;
+
+/**
+ * What bounds queries.
+ *
+ * @param maxSessions default 8; queries that run at once
+ * @param maxPending default 256; queries that may wait for a session, one more is refused at once
+ * @param acquireTimeout default 5s; longest wait for a session
+ * @param timeout default 30s; longest time the engine works for a query that names no timeout
+ * @param maxTimeout default 10m; longest timeout a query may name
+ * @param readerTimeout default 60s; longest a result may wait for its reader
+ * @param memoryLimit default 1GB; memory the engine may use for all queries together
+ * @param threads default 0, which is one for each processor; threads the engine computes with
+ * @param maxRows default 0, which is no limit; rows after which a result fails
+ * @param maxBody default 1MB; largest query request
+ */
+@ConfigurationProperties("weir.query")
+public record QueryProperties(
+        @DefaultValue("8") int maxSessions,
+        @DefaultValue("256") int maxPending,
+        @DefaultValue("5s") Duration acquireTimeout,
+        @DefaultValue("30s") Duration timeout,
+        @DefaultValue("10m") Duration maxTimeout,
+        @DefaultValue("60s") Duration readerTimeout,
+        @DefaultValue("1GB") DataSize memoryLimit,
+        @DefaultValue("0") int threads,
+        @DefaultValue("0") long maxRows,
+        @DefaultValue("1MB") DataSize maxBody) {
+
+    public QueryProperties {
+        require("max-sessions", maxSessions, maxSessions >= 1, "at least 1");
+        require("max-pending", maxPending, maxPending >= 0, "0 or more");
+        require("acquire-timeout", acquireTimeout, isPositive(acquireTimeout), "above 0");
+        require("timeout", timeout, isPositive(timeout), "above 0");
+        require("max-timeout", maxTimeout, maxTimeout.compareTo(timeout) >= 0, "at least weir.query.timeout");
+        require("reader-timeout", readerTimeout, isPositive(readerTimeout), "above 0");
+        require("memory-limit", memoryLimit, memoryLimit.toMegabytes() >= 32, "at least 32MB");
+        require("threads", threads, threads >= 0, "0 or more");
+        require("max-rows", maxRows, maxRows >= 0, "0 or more");
+        require("max-body", maxBody, maxBody.toBytes() >= 1, "above 0");
+    }
+
+    private static boolean isPositive(Duration duration) {
+        return !duration.isNegative() && !duration.isZero();
+    }
+
+    private static void require(String key, @Nullable Object value, boolean valid, String expected) {
+        if (!valid) {
+            throw new IllegalArgumentException("weir.query." + key + " is " + value + " (expected: " + expected + ")");
+        }
+    }
+
+    /** The engine these properties and directories describe. */
+    public DuckDbSettings engine(QueryDirectories directories) {
+        return new DuckDbSettings(
+                directories.data(),
+                directories.spill(),
+                memoryLimit.toBytes(),
+                threads == 0 ? Runtime.getRuntime().availableProcessors() : threads,
+                maxSessions,
+                maxPending,
+                acquireTimeout,
+                readerTimeout);
+    }
+
+    /** Rows after which a result fails, without a special number for none. */
+    public long allowedRows() {
+        return maxRows == 0 ? Long.MAX_VALUE : maxRows;
+    }
+}

@@ -1,0 +1,145 @@
+package io.weir.query.engine;
+
+import io.weir.common.model.DatabaseId;
+import io.weir.common.model.TableId;
+import io.weir.query.plan.BoundStatement;
+import io.weir.query.plan.ParsedStatement;
+import io.weir.query.plan.QueryParameters;
+import io.weir.query.plan.StatementParser;
+import io.weir.query.plan.TableReference;
+import io.weir.query.snapshot.BoundTable;
+import io.weir.query.snapshot.TableCatalog;
+import io.weir.query.snapshot.TableResolver;
+import io.weir.storage.duckdb.DuckDbEngine;
+import io.weir.storage.duckdb.DuckDbSession;
+import io.weir.storage.duckdb.ResultReader;
+import io.weir.storage.duckdb.SessionConnection;
+import java.sql.SQLException;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+/**
+ * Runs queries: a session, the plan from the engine's own parser, the tables it names, their snapshots as views, and the
+ * result as a stream. Thread-safe; never blocks. Cancelling the stream stops the engine.
+ *
+ * <pre>
+ *   session ─ parse ─ fence ─ resolve + snapshot (hot, then catalog) ─ bind views ─ execute ─ encode ─ stream
+ * </pre>
+ */
+public final class QueryRunner {
+
+    private static final int RESOLVED_AT_ONCE = 8;
+    private static final String DESCRIBED_VIEW = "__weir_described";
+
+    private final DuckDbEngine engine;
+    private final TableCatalog catalog;
+    private final TableResolver tables;
+
+    /** A runner on that engine, over that catalog. */
+    public QueryRunner(DuckDbEngine engine, TableCatalog catalog, TableResolver tables) {
+        this.engine = engine;
+        this.catalog = catalog;
+        this.tables = tables;
+    }
+
+    /**
+     * Runs one query and streams what {@code reader} makes of its result, at the subscriber's pace.
+     *
+     * @return fails with the codes of {@link io.weir.query.QueryError}, of the engine, or of name resolution
+     */
+    public <T> Flux<T> run(Query query, ResultReader<T> reader) {
+        return engine.withSession(query.timeout(), session -> session.run(
+                        connection -> parse(connection, query.sql()))
+                .flatMapMany(parsed -> answer(session, query, parsed, reader)));
+    }
+
+    private static ParsedStatement parse(SessionConnection connection, String sql) throws SQLException {
+        return StatementParser.parse(sql, connection.text(StatementParser.TREE_SQL, sql));
+    }
+
+    private <T> Flux<T> answer(DuckDbSession session, Query query, ParsedStatement parsed, ResultReader<T> reader) {
+        if (parsed instanceof ParsedStatement.ShowDatabases) {
+            return names(session, "database_name", catalog.databases(query.database().organisation()), reader);
+        }
+        if (parsed instanceof ParsedStatement.ShowTables show) {
+            DatabaseId database = database(query, show.database().isEmpty() ? null : show.database());
+            return tables.requireDatabase(database)
+                    .thenMany(Flux.defer(() -> names(session, "name", catalog.measurements(database), reader)));
+        }
+        if (parsed instanceof ParsedStatement.Describe describe) {
+            return resolve(query, describe.table())
+                    .flatMapMany(table -> session.run(connection -> bind(connection, DESCRIBED_VIEW, table))
+                            .thenMany(Flux.defer(() -> session.stream("DESCRIBE " + DESCRIBED_VIEW, List.of(), reader))));
+        }
+        return select(session, query, (ParsedStatement.Select) parsed, reader);
+    }
+
+    private <T> Flux<T> select(
+            DuckDbSession session, Query query, ParsedStatement.Select statement, ResultReader<T> reader) {
+        Set<TableReference> distinct = new HashSet<>(statement.tables());
+        return Flux.fromIterable(distinct)
+                .flatMap(reference -> resolve(query, reference).map(table -> Map.entry(reference, table)), RESOLVED_AT_ONCE)
+                .collectMap(Map.Entry::getKey, Map.Entry::getValue)
+                .flatMapMany(resolved -> execute(session, statement, query.parameters(), resolved, reader));
+    }
+
+    private static <T> Flux<T> execute(
+            DuckDbSession session,
+            ParsedStatement.Select statement,
+            QueryParameters parameters,
+            Map<TableReference, BoundTable> resolved,
+            ResultReader<T> reader) {
+        Map<TableReference, TableId> ids = new HashMap<>();
+        Map<TableId, BoundTable> tables = new HashMap<>();
+        resolved.forEach((reference, table) -> {
+            ids.put(reference, table.table());
+            tables.putIfAbsent(table.table(), table); // one snapshot of each, however often it is named
+        });
+        BoundStatement bound = BoundStatement.of(statement, ids, parameters);
+        return session.run(connection -> prepare(connection, statement, bound, tables))
+                .thenMany(Flux.defer(() -> session.stream(bound.sql(), bound.parameters(), reader)));
+    }
+
+    private static boolean prepare(
+            SessionConnection connection,
+            ParsedStatement.Select statement,
+            BoundStatement bound,
+            Map<TableId, BoundTable> tables)
+            throws SQLException {
+        if (bound.changed()) {
+            bound.verify(parse(connection, bound.sql()), statement);
+        }
+        for (Map.Entry<String, TableId> view : bound.views().entrySet()) {
+            BoundTable table = tables.get(view.getValue());
+            if (table != null) {
+                bind(connection, view.getKey(), table);
+            }
+        }
+        return true;
+    }
+
+    private static boolean bind(SessionConnection connection, String view, BoundTable table) throws SQLException {
+        connection.bind(view, table.schema(), table.paths(), table.hotBatches());
+        return true;
+    }
+
+    private Mono<BoundTable> resolve(Query query, TableReference reference) {
+        return tables.resolve(database(query, reference.database()), reference.name());
+    }
+
+    private static DatabaseId database(Query query, @Nullable String named) {
+        return named == null ? query.database() : new DatabaseId(query.database().organisation(), named);
+    }
+
+    private static <T> Flux<T> names(
+            DuckDbSession session, String column, Flux<String> names, ResultReader<T> reader) {
+        String sql = "SELECT unnest(?::JSON::VARCHAR[]) AS " + column;
+        return names.collectList().flatMapMany(list -> session.stream(sql, List.of(JsonNames.of(list)), reader));
+    }
+}

@@ -1,0 +1,72 @@
+package io.weir.query.result;
+
+import io.weir.storage.duckdb.ResultCursor;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.springframework.core.io.buffer.DataBufferFactory;
+
+/** One document: {@code {"success":true,"columns":[…],"types":[…],"data":[[…],…],"row_count":N,…}}. */
+final class JsonEncoder extends RowEncoder {
+
+    private final long startNanos;
+
+    JsonEncoder(DataBufferFactory buffers, RowLimit limit, long startNanos) {
+        super(buffers, limit);
+        this.startNanos = startNanos;
+    }
+
+    @Override
+    void begin(JsonBytes out, ResultCursor cursor) {
+        out.raw("{\"success\":true,\"columns\":");
+        strings(out, cursor.columnNames());
+        out.raw(",\"types\":");
+        strings(out, cursor.columnTypes());
+        out.raw(",\"data\":[");
+    }
+
+    private static void strings(JsonBytes out, List<String> texts) {
+        out.raw('[');
+        for (int i = 0; i < texts.size(); i++) {
+            if (i > 0) {
+                out.raw(',');
+            }
+            out.string(texts.get(i));
+        }
+        out.raw(']');
+    }
+
+    @Override
+    void row(JsonBytes out, List<JsonColumn> columns, int row, boolean first) {
+        if (!first) {
+            out.raw(',');
+        }
+        out.raw('[');
+        for (int i = 0; i < columns.size(); i++) {
+            if (i > 0) {
+                out.raw(',');
+            }
+            columns.get(i).write(out, row);
+        }
+        out.raw(']');
+    }
+
+    @Override
+    void end(JsonBytes out, RowLimit limit) {
+        out.raw("],\"row_count\":");
+        out.number(limit.rows());
+        out.raw(",\"execution_time_ms\":");
+        out.number(TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - startNanos));
+        out.raw(",\"timestamp\":");
+        out.string(Instant.now().toString());
+        if (limit.truncated()) {
+            out.raw(",\"truncated\":true");
+        }
+        out.raw('}');
+    }
+
+    @Override
+    boolean eager() {
+        return false;
+    }
+}

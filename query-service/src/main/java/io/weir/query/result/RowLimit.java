@@ -1,0 +1,49 @@
+package io.weir.query.result;
+
+import io.weir.common.error.WeirException;
+import io.weir.query.QueryError;
+import java.util.Map;
+
+/** Counts the rows of one result against what the client and the server allow. Used by one thread at a time. */
+public final class RowLimit {
+
+    private final long wanted;
+    private final long allowed;
+    private long rows;
+    private boolean truncated;
+
+    /**
+     * @param wanted rows the client wants at most; more are cut off and the cut is told
+     * @param allowed rows the server allows at most; more fail the query
+     */
+    public RowLimit(long wanted, long allowed) {
+        this.wanted = wanted;
+        this.allowed = allowed;
+    }
+
+    /** Takes one row; false when the client wants no more. @throws WeirException {@code row-limit} */
+    boolean take() {
+        if (rows == wanted) {
+            truncated = true;
+            return false;
+        }
+        if (rows == allowed) {
+            throw new WeirException(
+                    QueryError.ROW_LIMIT,
+                    "the result has more than " + allowed + " rows, which is the most this server sends",
+                    Map.of("max_rows", allowed));
+        }
+        rows++;
+        return true;
+    }
+
+    /** Rows taken. */
+    public long rows() {
+        return rows;
+    }
+
+    /** Whether rows were cut off. */
+    boolean truncated() {
+        return truncated;
+    }
+}
