@@ -5,6 +5,10 @@ import io.weir.common.schedule.WeirSchedulers;
 import io.weir.ingest.IngestConfiguration;
 import io.weir.ingest.IngestService;
 import io.weir.ingest.wal.WalSettings;
+import io.weir.query.edge.QueryConfiguration;
+import io.weir.query.engine.QueryDirectories;
+import io.weir.query.engine.QueryProperties;
+import io.weir.query.snapshot.TableCatalog;
 import io.weir.storage.catalog.Catalog;
 import io.weir.storage.catalog.CatalogConnections;
 import io.weir.storage.catalog.R2dbcCatalog;
@@ -12,17 +16,20 @@ import io.weir.storage.object.LocalObjectStore;
 import io.weir.storage.object.ObjectStore;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.SpringBootConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.web.server.context.WebServerApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Import;
+import org.springframework.web.reactive.function.server.RouterFunction;
+import org.springframework.web.reactive.function.server.ServerResponse;
 
 /** Both services on embedded defaults: SQLite catalog, local object store, everything in one data directory. */
 @SpringBootConfiguration(proxyBeanMethods = false)
 @EnableAutoConfiguration
-@Import({EdgeConfiguration.class, IngestConfiguration.class})
+@Import({EdgeConfiguration.class, IngestConfiguration.class, QueryConfiguration.class})
 class StandaloneConfiguration {
 
     private static final int CATALOG_CONNECTIONS = 4;
@@ -68,12 +75,28 @@ class StandaloneConfiguration {
     }
 
     @Bean
+    QueryDirectories queryDirectories(DataDirectory directory) {
+        return new QueryDirectories(List.of(directory.objects()), directory.spill());
+    }
+
+    @Bean
+    TableCatalog tableCatalog(Catalog catalog, ObjectStore store) {
+        return new CatalogTables(catalog, store);
+    }
+
+    @Bean
+    RouterFunction<ServerResponse> healthRoutes() {
+        return new HealthRoutes().routes();
+    }
+
+    @Bean
     StartBanner startBanner(
             WebServerApplicationContext context,
             @Value("${server.address}") String address,
             DataDirectory directory,
             WalSettings wal,
-            IngestService ingest) {
-        return new StartBanner(context, address, directory, wal, ingest, "");
+            IngestService ingest,
+            QueryProperties queries) {
+        return new StartBanner(context, address, directory, wal, ingest, queries);
     }
 }

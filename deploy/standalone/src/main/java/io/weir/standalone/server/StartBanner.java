@@ -3,6 +3,7 @@ package io.weir.standalone.server;
 import io.weir.ingest.IngestService;
 import io.weir.ingest.wal.SyncMode;
 import io.weir.ingest.wal.WalSettings;
+import io.weir.query.engine.QueryProperties;
 import io.weir.standalone.cli.BuildVersion;
 import java.time.Duration;
 import java.util.Locale;
@@ -21,7 +22,7 @@ final class StartBanner {
     private final DataDirectory directory;
     private final WalSettings wal;
     private final IngestService ingest;
-    private final String queryLimits;
+    private final QueryProperties queries;
 
     StartBanner(
             WebServerApplicationContext context,
@@ -29,13 +30,13 @@ final class StartBanner {
             DataDirectory directory,
             WalSettings wal,
             IngestService ingest,
-            String queryLimits) {
+            QueryProperties queries) {
         this.context = context;
         this.address = address;
         this.directory = directory;
         this.wal = wal;
         this.ingest = ingest;
-        this.queryLimits = queryLimits;
+        this.queries = queries;
     }
 
     void log(Duration startTime) {
@@ -45,7 +46,7 @@ final class StartBanner {
                           http        http://{}:{} (ingest and query; no token needed)
                           data        {} ({} MiB free)
                           durability  {}
-                          memory      heap {} MiB, of it ingest {} MiB; queries {}""",
+                          memory      heap {} MiB, of it ingest {} MiB; queries {} MiB outside of it, {} at once""",
                 BuildVersion.text(),
                 String.format(Locale.ROOT, "%.1f", startTime.toMillis() / 1000.0),
                 address,
@@ -55,7 +56,8 @@ final class StartBanner {
                 durability(),
                 Runtime.getRuntime().maxMemory() / MEBIBYTE,
                 ingest.budget().limitBytes() / MEBIBYTE,
-                queryLimits);
+                queries.memoryLimit().toMegabytes(),
+                queries.maxSessions());
     }
 
     private int port() {

@@ -76,6 +76,7 @@ class SpringBootTest {
                             .isEqualTo(Map.of("database", "SQLite", "validationQuery", "validate(REMOTE)"));
                 },
                 "spring.r2dbc.url=r2dbc:sqlite:file:///" + directory.resolve("boot.db") + "?synchronous=OFF",
+                "spring.r2dbc.pool.initial-size=1",
                 "spring.r2dbc.pool.max-size=2");
     }
 

@@ -1,0 +1,221 @@
+package io.weir.query;
+
+import io.weir.common.batch.ColumnBatch;
+import io.weir.common.batch.DoubleColumn;
+import io.weir.common.batch.LongColumn;
+import io.weir.common.batch.SeriesTable;
+import io.weir.common.batch.Utf8Dictionary;
+import io.weir.common.hot.HotPart;
+import io.weir.common.hot.HotRows;
+import io.weir.common.model.DatabaseId;
+import io.weir.common.model.TableId;
+import io.weir.common.schema.Column;
+import io.weir.common.schema.ColumnType;
+import io.weir.common.schema.MeasurementSchema;
+import io.weir.query.snapshot.FileRef;
+import io.weir.query.snapshot.TableCatalog;
+import io.weir.query.snapshot.TableSnapshot;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.UUID;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+/**
+ * A small stand-in for the ingest side and the catalog: measurements {@code (host tag, v float, n integer)} of one row a
+ * second, whose rows are hot until a flush makes them a Parquet file. Thread-safe.
+ */
+public final class TestTables implements TableCatalog, HotRows {
+
+    public static final String ORGANISATION = "org";
+
+    private static final MeasurementSchema SCHEMA = MeasurementSchema.of(
+            List.of(
+                    new Column("host", ColumnType.TAG),
+                    new Column("v", ColumnType.FLOAT64),
+                    new Column("n", ColumnType.INT64)),
+            false);
+
+    private final Path directory;
+    private final Map<TableId, Table> tables = new LinkedHashMap<>();
+
+    public TestTables(Path directory) {
+        this.directory = directory;
+    }
+
+    /** Adds a measurement without rows. */
+    public synchronized TableId create(String database, String measurement) {
+        TableId id = new TableId(ORGANISATION, database, measurement);
+        tables.put(id, new Table());
+        return id;
+    }
+
+    /** Adds rows {@code [start, start + rows)}: time in seconds, host a or b by turns, v a half of n. */
+    public synchronized void write(TableId id, int start, int rows) {
+        Table table = tables.get(id);
+        table.hot.add(batch(id.measurement(), start, rows));
+    }
+
+    /** Makes a file of the hot rows, without committing it; the returned action commits, and drops the hot rows. */
+    public Flush beginFlush(TableId id) {
+        synchronized (this) {
+            Table table = tables.get(id);
+            String flushId = table.flushId;
+            List<ColumnBatch> batches = List.copyOf(table.hot);
+            table.sealed.put(flushId, batches);
+            table.hot.clear();
+            table.flushId = UUID.randomUUID().toString();
+            return new Flush(id, flushId, batches);
+        }
+    }
+
+    /** One flush between its steps. */
+    public final class Flush {
+
+        private final TableId id;
+        private final String flushId;
+        private final List<ColumnBatch> batches;
+
+        private Flush(TableId id, String flushId, List<ColumnBatch> batches) {
+            this.id = id;
+            this.flushId = flushId;
+            this.batches = batches;
+        }
+
+        /** From here on the catalog has the file. */
+        public void commit() {
+            if (batches.isEmpty()) {
+                return;
+            }
+            FileRef file = parquet(batches);
+            synchronized (TestTables.this) {
+                tables.get(id).files.add(file);
+                tables.get(id).committed.add(flushId);
+            }
+        }
+
+        /** From here on the ingest side has let go of the rows. */
+        public void drop() {
+            synchronized (TestTables.this) {
+                tables.get(id).sealed.remove(flushId);
+            }
+        }
+    }
+
+    /** Flushes all hot rows. */
+    public void flush(TableId id) {
+        Flush flush = beginFlush(id);
+        flush.commit();
+        flush.drop();
+    }
+
+    @Override
+    public Mono<List<HotPart>> snapshot(TableId id) {
+        return Mono.fromSupplier(() -> {
+            synchronized (this) {
+                Table table = tables.get(id);
+                List<HotPart> parts = new ArrayList<>();
+                if (table != null) {
+                    table.sealed.forEach((flushId, batches) -> parts.add(new HotPart(flushId, batches)));
+                    parts.add(new HotPart(table.flushId, table.hot));
+                }
+                return parts;
+            }
+        });
+    }
+
+    @Override
+    public Mono<TableSnapshot> snapshot(TableId id, Collection<String> hotFlushIds) {
+        return Mono.fromSupplier(() -> {
+            synchronized (this) {
+                Table table = tables.get(id);
+                if (table == null) {
+                    return null;
+                }
+                Set<String> committed = new HashSet<>(hotFlushIds);
+                committed.retainAll(table.committed);
+                return new TableSnapshot(SCHEMA, table.files, committed);
+            }
+        });
+    }
+
+    @Override
+    public synchronized Flux<String> databases(String organisation) {
+        Set<String> names = new TreeSet<>();
+        tables.keySet().stream().filter(id -> id.organisation().equals(organisation)).forEach(id -> names.add(id.database()));
+        return Flux.fromIterable(names);
+    }
+
+    @Override
+    public synchronized Flux<String> measurements(DatabaseId database) {
+        return Flux.fromIterable(tables.keySet().stream()
+                .filter(id -> id.databaseId().equals(database))
+                .map(TableId::measurement)
+                .sorted()
+                .toList());
+    }
+
+    private static ColumnBatch batch(String measurement, int start, int rows) {
+        long[] times = new long[rows];
+        double[] values = new double[rows];
+        long[] numbers = new long[rows];
+        int[] series = new int[rows];
+        for (int i = 0; i < rows; i++) {
+            times[i] = (start + i) * 1_000_000L;
+            values[i] = (start + i) / 2.0;
+            numbers[i] = start + i;
+            series[i] = (start + i) % 2;
+        }
+        SeriesTable hosts = new SeriesTable(
+                2, List.of("host"), new int[][] {{0, 1}}, new Utf8Dictionary[] {Utf8Dictionary.of("a", "b")});
+        return new ColumnBatch(
+                measurement,
+                rows,
+                times,
+                null,
+                hosts,
+                series,
+                List.of(new DoubleColumn("v", values, null), new LongColumn("n", ColumnType.INT64, numbers, null)));
+    }
+
+    private FileRef parquet(List<ColumnBatch> batches) {
+        Path file = directory.resolve(UUID.randomUUID() + ".parquet");
+        List<String> selects = new ArrayList<>();
+        long rows = 0;
+        for (ColumnBatch batch : batches) {
+            long start = batch.timeMicros()[0] / 1_000_000;
+            rows += batch.rows();
+            selects.add("SELECT make_timestamptz(range * 1000000) AS time, CASE range % 2 WHEN 0 THEN 'a' ELSE 'b' END AS host,"
+                    + " range / 2.0::DOUBLE AS v, range AS n FROM range(" + start + ", " + (start + batch.rows()) + ")");
+        }
+        try (Connection connection = DriverManager.getConnection("jdbc:duckdb:");
+                Statement statement = connection.createStatement()) {
+            Files.createDirectories(directory);
+            statement.execute("COPY (" + String.join(" UNION ALL ", selects) + ") TO '" + file
+                    + "' (FORMAT parquet, FIELD_IDS {time: 1, host: 3, v: 4, n: 5})");
+        } catch (Exception e) {
+            throw new AssertionError(e);
+        }
+        return new FileRef(file.toString(), rows, 0, 0);
+    }
+
+    private static final class Table {
+
+        private final List<ColumnBatch> hot = new ArrayList<>();
+        private final Map<String, List<ColumnBatch>> sealed = new LinkedHashMap<>();
+        private final List<FileRef> files = new ArrayList<>();
+        private final Set<String> committed = new HashSet<>();
+        private String flushId = UUID.randomUUID().toString();
+    }
+}

@@ -1,0 +1,197 @@
+package io.weir.query.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.weir.common.error.CommonError;
+import io.weir.common.error.WeirException;
+import io.weir.common.model.DatabaseId;
+import io.weir.common.model.TableId;
+import io.weir.query.TestTables;
+import io.weir.query.plan.QueryParameters;
+import io.weir.query.result.ResultFormat;
+import io.weir.query.result.RowLimit;
+import io.weir.query.snapshot.SnapshotReader;
+import io.weir.query.snapshot.TableResolver;
+import io.weir.storage.duckdb.DuckDbEngine;
+import io.weir.storage.duckdb.DuckDbSettings;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.springframework.core.io.buffer.DefaultDataBufferFactory;
+
+class QueryRunnerTest {
+
+    @TempDir
+    Path directory;
+
+    private TestTables tables;
+    private DuckDbEngine engine;
+    private QueryRunner runner;
+
+    @BeforeEach
+    void open() {
+        tables = new TestTables(directory.resolve("data"));
+        engine = DuckDbEngine.open(new DuckDbSettings(
+                List.of(directory.resolve("data")),
+                directory.resolve("spill"),
+                256L << 20,
+                2,
+                4,
+                64,
+                Duration.ofSeconds(10),
+                Duration.ofSeconds(30)));
+        runner = new QueryRunner(engine, tables, new TableResolver(tables, new SnapshotReader(tables, tables)));
+    }
+
+    @AfterEach
+    void close() {
+        assertThat(engine.acquired()).isZero();
+        engine.close();
+    }
+
+    private String query(String sql, Object... parameters) {
+        return ask("main", sql, QueryParameters.positional(List.of(parameters)));
+    }
+
+    private String ask(String database, String sql, QueryParameters parameters) {
+        Query query = new Query(
+                new DatabaseId(TestTables.ORGANISATION, database), sql, parameters, Duration.ofSeconds(30));
+        RowLimit limit = new RowLimit(Long.MAX_VALUE, Long.MAX_VALUE);
+        return runner.run(query, ResultFormat.NDJSON.encoder(new DefaultDataBufferFactory(), limit, 0))
+                .map(buffer -> buffer.toString(StandardCharsets.UTF_8))
+                .collectList()
+                .map(parts -> String.join("", parts))
+                .block();
+    }
+
+    @Test
+    void filesAndHotRowsAreOneTable() {
+        TableId cpu = tables.create("main", "cpu");
+        tables.write(cpu, 0, 1_000);
+        tables.flush(cpu);
+        tables.write(cpu, 1_000, 500);
+        tables.flush(cpu);
+        tables.write(cpu, 1_500, 10);
+        assertThat(query("SELECT count(*) AS c, sum(n) AS s, min(time) AS t, max(v) AS v FROM cpu"))
+                .isEqualTo("{\"c\":1510,\"s\":1139295,\"t\":\"1970-01-01T00:00:00Z\",\"v\":754.5}\n");
+        assertThat(query("SELECT host, count(*) c FROM cpu WHERE time >= '1970-01-01 00:24:50Z' GROUP BY 1 ORDER BY 1"))
+                .isEqualTo("{\"host\":\"a\",\"c\":10}\n{\"host\":\"b\",\"c\":10}\n");
+        assertThat(query("SELECT a.n FROM cpu a JOIN CPU b ON a.n = b.n + ? WHERE b.n > ? ORDER BY 1", 1L, 1_506L))
+                .isEqualTo("{\"n\":1508}\n{\"n\":1509}\n");
+    }
+
+    @Test
+    void rowsAreSeenOnceAtEveryStepOfAFlush() { // invariant 2
+        TableId cpu = tables.create("main", "cpu");
+        tables.write(cpu, 0, 100);
+        TestTables.Flush flush = tables.beginFlush(cpu);
+        tables.write(cpu, 100, 5);
+        assertThat(query("SELECT count(*) c FROM cpu")).isEqualTo("{\"c\":105}\n");
+        flush.commit();
+        assertThat(query("SELECT count(*) c FROM cpu")).isEqualTo("{\"c\":105}\n");
+        flush.drop();
+        assertThat(query("SELECT count(*) c FROM cpu")).isEqualTo("{\"c\":105}\n");
+    }
+
+    @Test
+    void countNeverFallsAndNeverExceedsTheTruthWhileFlushing() throws Exception { // lesson 20
+        TableId cpu = tables.create("main", "cpu");
+        tables.write(cpu, 0, 10);
+        AtomicBoolean stop = new AtomicBoolean();
+        AtomicReference<Throwable> failure = new AtomicReference<>();
+        java.util.concurrent.atomic.AtomicInteger written = new java.util.concurrent.atomic.AtomicInteger(10);
+        java.util.concurrent.atomic.AtomicInteger announced = new java.util.concurrent.atomic.AtomicInteger(10);
+        Thread writer = new Thread(() -> {
+            try {
+                for (int i = 0; i < 60 && !stop.get(); i++) {
+                    announced.addAndGet(10);
+                    tables.write(cpu, written.get(), 10);
+                    written.addAndGet(10);
+                    if (i % 3 == 0) {
+                        tables.flush(cpu);
+                    }
+                }
+            } catch (RuntimeException e) {
+                failure.set(e);
+            }
+        });
+        writer.start();
+        long last = 0;
+        while (writer.isAlive()) {
+            long before = written.get();
+            String answer = query("SELECT count(*) AS c, count(DISTINCT n) AS d FROM cpu");
+            long after = announced.get();
+            long count = Long.parseLong(answer.substring(5, answer.indexOf(',')));
+            assertThat(count).isBetween(Math.max(before, last), after);
+            assertThat(answer).isEqualTo("{\"c\":" + count + ",\"d\":" + count + "}\n");
+            last = count;
+        }
+        stop.set(true);
+        writer.join();
+        assertThat(failure.get()).isNull();
+    }
+
+    @Test
+    void namesResolveExactlyThenIgnoringCase() { // lesson 52
+        tables.write(tables.create("main", "cpu"), 0, 1);
+        tables.write(tables.create("main", "CPU"), 0, 2);
+        tables.write(tables.create("main", "Mem"), 0, 3);
+        tables.write(tables.create("other-db", "cpu"), 0, 4);
+        assertThat(query("SELECT count(*) c FROM cpu")).isEqualTo("{\"c\":1}\n");
+        assertThat(query("SELECT count(*) c FROM \"CPU\"")).isEqualTo("{\"c\":2}\n");
+        assertThat(query("SELECT count(*) c FROM mem")).isEqualTo("{\"c\":3}\n");
+        assertThat(query("SELECT count(*) c FROM \"other-db\".cpu")).isEqualTo("{\"c\":4}\n");
+        assertThat(query("SELECT (SELECT count(*) FROM cpu) a, (SELECT count(*) FROM CPU) b, (FROM \"other-db\".cpu SELECT count(*)) c"))
+                .isEqualTo("{\"a\":1,\"b\":2,\"c\":4}\n");
+        assertThat(query("WITH cpu AS (SELECT * FROM cpu) SELECT count(*) c FROM cpu")).isEqualTo("{\"c\":1}\n");
+        assertFails("SELECT * FROM cPu", io.weir.query.QueryError.AMBIGUOUS_MEASUREMENT);
+    }
+
+    @Test
+    void unknownNamesSayWhatIsNear() {
+        tables.create("main", "cpu_total");
+        assertThatThrownBy(() -> query("SELECT * FROM cpu_totl"))
+                .hasMessage("measurement cpu_totl does not exist in database main (did you mean cpu_total?)");
+        assertThatThrownBy(() -> query("SELECT * FROM mian.cpu"))
+                .hasMessage("database mian does not exist (did you mean main?)");
+        assertFails("SELECT * FROM nope", CommonError.MEASUREMENT_NOT_FOUND);
+        assertFails("SELECT * FROM sqlite_master", CommonError.MEASUREMENT_NOT_FOUND);
+        assertFails("SELECT * FROM information_schema.tables", CommonError.DATABASE_NOT_FOUND);
+        assertFails("SELECT * FROM '/etc/passwd'", CommonError.MEASUREMENT_NOT_FOUND);
+        assertFails("SELECT nope FROM cpu_total", io.weir.storage.duckdb.EngineError.UNKNOWN_COLUMN);
+    }
+
+    private void assertFails(String sql, Object code) {
+        assertThatThrownBy(() -> query(sql))
+                .isInstanceOfSatisfying(WeirException.class, e -> assertThat(e.code()).isEqualTo(code));
+    }
+
+    @Test
+    void showAndDescribeAnswerFromTheCatalog() {
+        tables.create("main", "cpu");
+        tables.create("main", "mem");
+        tables.create("zoo", "x");
+        assertThat(query("SHOW DATABASES")).isEqualTo("{\"database_name\":\"main\"}\n{\"database_name\":\"zoo\"}\n");
+        assertThat(query("SHOW TABLES")).isEqualTo("{\"name\":\"cpu\"}\n{\"name\":\"mem\"}\n");
+        assertThat(query("SHOW TABLES FROM zoo")).isEqualTo("{\"name\":\"x\"}\n");
+        assertFails("SHOW TABLES FROM nope", CommonError.DATABASE_NOT_FOUND);
+        assertThat(query("DESCRIBE zoo.x"))
+                .contains("\"column_name\":\"time\",\"column_type\":\"TIMESTAMP WITH TIME ZONE\"")
+                .contains("\"column_name\":\"v\",\"column_type\":\"DOUBLE\"");
+        assertThat(query("SUMMARIZE cpu")).contains("\"column_name\":\"host\"");
+    }
+
+    @Test
+    void namedParametersBind() {
+        assertThat(ask("main", "SELECT $b AS b, $a::INT + $a AS a", QueryParameters.named(java.util.Map.of("a", 2L, "b", "x"))))
+                .isEqualTo("{\"b\":\"x\",\"a\":4}\n");
+    }
+}
