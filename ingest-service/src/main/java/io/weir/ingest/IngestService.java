@@ -25,6 +25,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -42,6 +43,10 @@ public final class IngestService implements HotRows, AutoCloseable {
     private static final int FLUSHES_AT_ONCE = 2;
     private static final Duration LONGEST_BACKOFF = Duration.ofMinutes(1);
     private static final Duration STOP_PATIENCE = Duration.ofSeconds(20);
+    private static final Duration FORGET_INTERVAL = Duration.ofMinutes(1);
+
+    /** How long committed flush ids are kept: longer than any query may run. */
+    private static final Duration FLUSH_MEMORY = Duration.ofHours(1);
 
     private final Catalog catalog;
     private final ObjectStore store;
@@ -53,6 +58,8 @@ public final class IngestService implements HotRows, AutoCloseable {
     private final IngestBuffers buffers;
     private final Flusher flusher;
     private final RowIntake intake;
+    private final Clock time;
+    private final AtomicLong forgetDueNanos = new AtomicLong(System.nanoTime() + FORGET_INTERVAL.toNanos());
     private volatile @Nullable PartFlush partFlush;
     private volatile @Nullable WriteAheadLog log;
     private volatile @Nullable DeadlineClock clock;
@@ -80,12 +87,13 @@ public final class IngestService implements HotRows, AutoCloseable {
         this.places = places;
         this.walSettings = walSettings;
         this.schedulers = schedulers;
+        this.time = time;
         this.budget = MemoryBudget.root("ingest", settings.memoryBytes());
         this.schemas = new SchemaRegistry(catalog, settings.autoCreate());
         this.flusher = new Flusher(
                 this::flushPart, this::committed, FLUSHES_AT_ONCE, settings.flushBackoff(), LONGEST_BACKOFF);
-        this.buffers =
-                new IngestBuffers(time, settings.flushAge(), settings.flushSize().toBytes(), flusher::submit);
+        this.buffers = new IngestBuffers(
+                time, settings.flushAge(), settings.flushSize().toBytes(), flusher::submit);
         this.intake = new RowIntake(buffers, budget);
     }
 
@@ -134,12 +142,34 @@ public final class IngestService implements HotRows, AutoCloseable {
     }
 
     private Mono<Void> flushPart(BufferPart part) {
-        return Objects.requireNonNull(partFlush, "a part was sealed before the log was opened").flush(part);
+        return Objects.requireNonNull(partFlush, "a part was sealed before the log was opened")
+                .flush(part);
     }
 
     private void committed(BufferPart part) {
         buffers.drop(part);
+        forgetOldFlushes();
         LOG.debug("flush {} of {}: {} rows are in files", part.flushId(), part.table(), part.rows());
+    }
+
+    /** Now and then lets the catalog forget flushes that neither replay nor a running query can ask about. */
+    private void forgetOldFlushes() {
+        long now = System.nanoTime();
+        long due = forgetDueNanos.get();
+        if (now - due < 0 || !forgetDueNanos.compareAndSet(due, now + FORGET_INTERVAL.toNanos())) {
+            return;
+        }
+        WriteAheadLog open = log;
+        if (open == null) {
+            return; // still replaying
+        }
+        catalog.forgetFlushes(
+                        open.walId().toString(),
+                        open.oldestSequence(),
+                        time.instant().minus(FLUSH_MEMORY))
+                .subscribe(
+                        forgotten -> LOG.debug("the catalog forgot {} old flushes", forgotten),
+                        e -> LOG.warn("the catalog could not forget old flushes; it is tried again later", e));
     }
 
     @Override

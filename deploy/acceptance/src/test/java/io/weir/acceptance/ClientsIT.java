@@ -53,10 +53,14 @@ class ClientsIT {
                             .addField("note", "say \"hi\" \\ there")
                             .addField("ok", true)
                             .time(TIME, WritePrecision.NS),
-                    Point.measurement("weather").addTag("city", "Brno").addField("temp", -3.25).time(TIME, WritePrecision.US)));
+                    Point.measurement("weather")
+                            .addTag("city", "Brno")
+                            .addField("temp", -3.25)
+                            .time(TIME, WritePrecision.US)));
             assertThat(Sql.rows(server, "v2", "SELECT city, temp, note, ok, time FROM weather ORDER BY temp DESC"))
-                    .hasToString("[[\"Prague, old town\",21.5,\"say \\\"hi\\\" \\\\ there\",true,\"2026-03-14T09:26:53.589793Z\"], "
-                            + "[\"Brno\",-3.25,null,null,\"2026-03-14T09:26:53.589793Z\"]]");
+                    .hasToString(
+                            "[[\"Prague, old town\",21.5,\"say \\\"hi\\\" \\\\ there\",true,\"2026-03-14T09:26:53.589793Z\"], "
+                                    + "[\"Brno\",-3.25,null,null,\"2026-03-14T09:26:53.589793Z\"]]");
             assertThatThrownBy(() -> writes.writeRecord(WritePrecision.NS, "weather temp="))
                     .isInstanceOf(BadRequestException.class)
                     .hasMessageContaining("line 1");
@@ -82,7 +86,12 @@ class ClientsIT {
                     .build());
             assertThat(Sql.rows(server, "v1", "SELECT host, usage, time FROM cpu"))
                     .hasToString("[[\"a b=c\",42,\"2026-03-14T09:26:53.589Z\"]]");
-            assertThat(client.query(new Query("SHOW DATABASES")).getResults().get(0).getSeries().get(0).getValues())
+            assertThat(client.query(new Query("SHOW DATABASES"))
+                            .getResults()
+                            .get(0)
+                            .getSeries()
+                            .get(0)
+                            .getValues())
                     .contains(List.of("v1"));
             client.setDatabase("v1");
             assertThatThrownBy(() -> client.write("cpu,host=x usage="))

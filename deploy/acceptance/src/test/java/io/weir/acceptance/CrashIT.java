@@ -109,7 +109,9 @@ class CrashIT {
             Set<Long> stored = new HashSet<>();
             String all = "SELECT id, count(*) FROM (SELECT id FROM odd UNION ALL SELECT id FROM even) GROUP BY id";
             for (JsonNode row : Sql.rows(server, "crash", all)) {
-                assertThat(row.get(1).asLong()).as("copies of row %s", row.get(0)).isEqualTo(1);
+                assertThat(row.get(1).asLong())
+                        .as("copies of row %s", row.get(0))
+                        .isEqualTo(1);
                 stored.add(row.get(0).asLong());
             }
             assertThat(stored).as("rows after %d kills", kills).containsAll(acknowledged);

@@ -2,8 +2,14 @@ package io.weir.acceptance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.net.URI;
+import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -22,7 +28,8 @@ class ServeIT {
         try (WeirProcess server = WeirProcess.serve(data)) {
             assertThat(server.output())
                     .contains("is ready", "http://127.0.0.1:" + server.port(), data.toString(), "fsync", "memory");
-            assertThat(server.post("/write?db=iot&precision=s", "m v=1 1700000000").statusCode())
+            assertThat(server.post("/write?db=iot&precision=s", "m v=1 1700000000")
+                            .statusCode())
                     .isEqualTo(204);
             assertThat(server.stop()).isIn(0, 143);
             assertThat(server.output()).contains("Weir has stopped").doesNotContain("ERROR", "LEAK");
@@ -33,17 +40,22 @@ class ServeIT {
     }
 
     @Test
-    void aRequestInFlightIsAnsweredBeforeTheServerStops() {
+    void aResultBeingReadIsFinishedBeforeTheServerStops() throws IOException, InterruptedException {
+        int rows = 400_000;
         try (WeirProcess server = WeirProcess.serve(directory.resolve("data"))) {
-            server.post("/write?db=iot&precision=s", "m v=1 1700000000");
-            Thread stopper = new Thread(server::stop);
-            HttpResponse<String> answer = server.post(
-                    "/api/v1/query",
-                    "{\"db\":\"iot\",\"sql\":\"SELECT count(*) FROM m, range(1000000)\"}",
-                    "Content-Type",
-                    "application/json");
-            stopper.start();
-            assertThat(answer.statusCode()).isEqualTo(200);
+            HttpRequest request = HttpRequest.newBuilder(URI.create(
+                            server.url() + "/api/v1/query?format=ndjson&q=SELECT+range+FROM+range(" + rows + ")"))
+                    .build();
+            InputStream body = WeirProcess.HTTP
+                    .send(request, HttpResponse.BodyHandlers.ofInputStream())
+                    .body();
+            try (BufferedReader lines = new BufferedReader(new InputStreamReader(body, StandardCharsets.UTF_8))) {
+                assertThat(lines.readLine()).isEqualTo("{\"range\":0}");
+                Thread stopper = new Thread(server::stop);
+                stopper.start();
+                assertThat(lines.lines().count()).isEqualTo(rows - 1);
+                stopper.join();
+            }
         }
     }
 
@@ -75,11 +87,16 @@ class ServeIT {
     void aTakenPortIsRefusedInASentence() {
         try (WeirProcess first = WeirProcess.serve(directory.resolve("one"))) {
             List<String> arguments = List.of(
-                    "serve", "--port", "" + first.port(), "--data", directory.resolve("two").toString());
+                    "serve",
+                    "--port",
+                    "" + first.port(),
+                    "--data",
+                    directory.resolve("two").toString());
             try (WeirProcess second = WeirProcess.run(first.port(), arguments)) {
                 assertThat(second.awaitExit()).isNotZero();
                 assertThat(second.output()).contains("Port " + first.port() + " is in use");
-                assertThat(second.output().lines().filter(line -> !line.isBlank())).hasSize(1);
+                assertThat(second.output().lines().filter(line -> !line.isBlank()))
+                        .hasSize(1);
             }
         }
     }
@@ -87,7 +104,13 @@ class ServeIT {
     @Test
     void aWrongSettingIsRefusedWithItsKey() {
         List<String> arguments = List.of(
-                "serve", "--port", "0", "--data", directory.resolve("d").toString(), "--set", "weir.ingest.flush-age=0s");
+                "serve",
+                "--port",
+                "0",
+                "--data",
+                directory.resolve("d").toString(),
+                "--set",
+                "weir.ingest.flush-age=0s");
         try (WeirProcess server = WeirProcess.run(0, arguments)) {
             assertThat(server.awaitExit()).isNotZero();
             assertThat(server.output()).contains("weir.ingest.flush-age is PT0S (expected: more than 0)");
@@ -95,8 +118,7 @@ class ServeIT {
     }
 
     private static void refused(Path data, String reason) {
-        try (WeirProcess server =
-                WeirProcess.run(0, List.of("serve", "--port", "0", "--data", data.toString()))) {
+        try (WeirProcess server = WeirProcess.run(0, List.of("serve", "--port", "0", "--data", data.toString()))) {
             assertThat(server.awaitExit()).isNotZero();
             assertThat(server.output()).contains("the data directory " + data, reason);
             assertThat(server.output().lines().filter(line -> !line.isBlank())).hasSize(1);

@@ -30,6 +30,8 @@ final class ColumnSlot {
     /** Whether the name stands at {@code at}, followed by {@code =}. Reads no further than the first difference. */
     boolean isAt(byte[] buffer, int at) {
         int end = at + spelling.length;
-        return end < buffer.length && buffer[end] == '=' && Arrays.equals(buffer, at, end, spelling, 0, spelling.length);
+        return end < buffer.length
+                && buffer[end] == '='
+                && Arrays.equals(buffer, at, end, spelling, 0, spelling.length);
     }
 }

@@ -11,8 +11,7 @@ import java.util.List;
  * @param rejectedRows rows left out, exactly
  * @param errors why, for the first of them, in body order
  */
-public record DecodedWrite(
-        List<ColumnBatch> batches, long acceptedRows, long rejectedRows, List<LineError> errors) {
+public record DecodedWrite(List<ColumnBatch> batches, long acceptedRows, long rejectedRows, List<LineError> errors) {
 
     /** Copies the lists. */
     public DecodedWrite {

@@ -1,7 +1,6 @@
 package io.weir.ingest.decode;
 
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 
 /**
  * Removes the backslashes of line protocol. In names and tag values a backslash escapes only the characters that would
@@ -63,10 +62,5 @@ final class Escapes {
     /** Whether {@code buffer[from, to)} holds a backslash. */
     static boolean present(byte[] buffer, int from, int to) {
         return Words.indexOf(buffer, '\\', from, to) >= 0;
-    }
-
-    /** A copy of {@code buffer[from, to)}. */
-    static byte[] copy(byte[] buffer, int from, int to) {
-        return Arrays.copyOfRange(buffer, from, to);
     }
 }

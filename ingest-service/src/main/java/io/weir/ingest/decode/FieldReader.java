@@ -86,7 +86,9 @@ final class FieldReader {
                 }
                 throw LineFault.syntax(
                         from,
-                        at == from ? "field has no name" : "field " + LineFault.quoted(buffer, from, at) + " has no value",
+                        at == from
+                                ? "field has no name"
+                                : "field " + LineFault.quoted(buffer, from, at) + " has no value",
                         "field=value");
             }
             at++;
@@ -237,8 +239,7 @@ final class FieldReader {
     private void requireUtf8(byte[] buffer, int from, int to, ColumnSlot slot) {
         int invalid = nonAscii ? Utf8.firstInvalid(buffer, from, to) : -1;
         if (invalid >= 0) {
-            throw LineFault.syntax(
-                    invalid, "value of field \"" + slot.name + "\" is not UTF-8", "well-formed UTF-8");
+            throw LineFault.syntax(invalid, "value of field \"" + slot.name + "\" is not UTF-8", "well-formed UTF-8");
         }
     }
 }

@@ -20,7 +20,8 @@ final class LineErrors {
         count++;
         if (first.size() < limit) {
             int column = Math.max(fault.position - start, 0) + 1;
-            String message = fault.what + " at line " + line + ", column " + column + " (expected: " + fault.expected + ")";
+            String message =
+                    fault.what + " at line " + line + ", column " + column + " (expected: " + fault.expected + ")";
             first.add(new LineError(line, column, fault.kind, message, original(buffer, start, end)));
         }
     }

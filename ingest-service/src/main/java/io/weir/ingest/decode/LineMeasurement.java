@@ -56,7 +56,8 @@ final class LineMeasurement {
      * The column whose name starts at {@code at} and that the row before had as its field number {@code position}; null
      * when it is another one.
      */
-    @Nullable ColumnSlot predicted(byte[] buffer, int at, int position) {
+    @Nullable
+    ColumnSlot predicted(byte[] buffer, int at, int position) {
         if (position < shape.length) {
             ColumnSlot slot = shape[position];
             if (slot != null && slot.isAt(buffer, at)) {
@@ -67,7 +68,8 @@ final class LineMeasurement {
     }
 
     /** The known column spelled {@code buffer[from, to)}, or null. */
-    @Nullable ColumnSlot known(byte[] buffer, int from, int to) {
+    @Nullable
+    ColumnSlot known(byte[] buffer, int from, int to) {
         int code = spellings.find(buffer, from, to);
         return code < 0 ? null : slots[code];
     }
@@ -93,7 +95,8 @@ final class LineMeasurement {
         }
         escapes.key(buffer, from, to);
         String column = escapes.toString();
-        if (column.equals(MeasurementSchema.TIME) || column.equals(MeasurementSchema.TIME_NANOS)) {
+        if (type != ColumnType.TAG
+                && (column.equals(MeasurementSchema.TIME) || column.equals(MeasurementSchema.TIME_NANOS))) {
             throw LineFault.name(from, kind + " name \"" + column + "\" is reserved", "another name");
         }
         String fault = Names.nameFault(kind, column);

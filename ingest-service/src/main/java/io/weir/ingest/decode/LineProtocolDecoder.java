@@ -134,7 +134,8 @@ public final class LineProtocolDecoder {
         accepted++;
         line += 1 + reader.newlines();
         LineMeasurement measurement = reader.current();
-        if (measurement != null && measurement.builder().sizeBytes() >= options.limits().maxBatchBytes()) {
+        if (measurement != null
+                && measurement.builder().sizeBytes() >= options.limits().maxBatchBytes()) {
             measurement.cut(batches);
             keys.clear();
         }

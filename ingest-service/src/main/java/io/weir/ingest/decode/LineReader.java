@@ -39,7 +39,8 @@ final class LineReader {
     }
 
     /** The measurement of the row accepted last. */
-    @Nullable LineMeasurement current() {
+    @Nullable
+    LineMeasurement current() {
         return current;
     }
 
@@ -130,7 +131,8 @@ final class LineReader {
                 slot = measurement.add(buffer, nameStart, nameEnd, ColumnType.TAG, escapes);
             }
             if (slot.type != ColumnType.TAG) {
-                throw LineFault.name(nameStart, "tag \"" + slot.name + "\" is already a field", "a tag of another name");
+                throw LineFault.name(
+                        nameStart, "tag \"" + slot.name + "\" is already a field", "a tag of another name");
             }
             int tag = measurement.tagIndex(slot);
             if (table.isStaged(tag)) {
@@ -138,8 +140,7 @@ final class LineReader {
             }
             int invalid = Utf8.firstInvalid(buffer, nameEnd + 1, tagEnd);
             if (invalid >= 0) {
-                throw LineFault.syntax(
-                        invalid, "value of tag \"" + slot.name + "\" is not UTF-8", "well-formed UTF-8");
+                throw LineFault.syntax(invalid, "value of tag \"" + slot.name + "\" is not UTF-8", "well-formed UTF-8");
             }
             int code;
             if (Escapes.present(buffer, nameEnd + 1, tagEnd)) {
@@ -190,7 +191,11 @@ final class LineReader {
 
     static LineFault tooLong(int position, DecodeLimits limits) {
         return new LineFault(
-                LineError.Kind.LIMIT, position, "line is too long", "at most " + limits.maxLineBytes() + " bytes", true);
+                LineError.Kind.LIMIT,
+                position,
+                "line is too long",
+                "at most " + limits.maxLineBytes() + " bytes",
+                true);
     }
 
     /** Position after the newline when only a line end is left at {@code at}, else -1. */

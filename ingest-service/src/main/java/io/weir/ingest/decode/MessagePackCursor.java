@@ -291,8 +291,7 @@ final class MessagePackCursor {
     private void require(long count) {
         if (count > end - position) {
             throw new MessagePackFault(
-                    position,
-                    "body ends too early: " + count + " bytes needed, " + (end - position) + " left");
+                    position, "body ends too early: " + count + " bytes needed, " + (end - position) + " left");
         }
     }
 

@@ -137,8 +137,7 @@ public final class MessagePackDecoder {
             }
             default ->
                 throw new MessagePackFault(
-                        cursor.position(),
-                        "found " + cursor.type().noun() + " (expected: a map or an array of maps)");
+                        cursor.position(), "found " + cursor.type().noun() + " (expected: a map or an array of maps)");
         }
     }
 

@@ -35,7 +35,8 @@ final class PackedColumn {
     }
 
     /** The type so far; null while only nil was seen. */
-    @Nullable ColumnType type() {
+    @Nullable
+    ColumnType type() {
         return type;
     }
 
@@ -48,7 +49,8 @@ final class PackedColumn {
         if (type == null) {
             type = ColumnType.TAG;
         } else if (type != ColumnType.TAG) {
-            throw new MessagePackFault(offset, "is a field of type " + type.noun() + " (expected: a tag of another name)");
+            throw new MessagePackFault(
+                    offset, "is a field of type " + type.noun() + " (expected: a tag of another name)");
         }
     }
 
@@ -81,7 +83,8 @@ final class PackedColumn {
             case BOOLEAN -> valueClass == BOOLEAN;
             case INT64 -> valueClass == INTEGER || valueClass == NEGATIVE;
             case UINT64 -> valueClass == INTEGER || valueClass == HUGE;
-            case FLOAT64 -> valueClass == INTEGER || valueClass == NEGATIVE || valueClass == HUGE || valueClass == FLOAT;
+            case FLOAT64 ->
+                valueClass == INTEGER || valueClass == NEGATIVE || valueClass == HUGE || valueClass == FLOAT;
         };
     }
 

@@ -29,26 +29,26 @@ final class PackedColumnReader {
     }
 
     /** Reads {@code rows} values of a field of that type; null when all are nil. */
-    @Nullable FieldColumn field(String name, ColumnType type, int rows) {
+    @Nullable
+    FieldColumn field(String name, ColumnType type, int rows) {
         validity = null;
         values = 0;
-        FieldColumn column =
-                switch (type) {
-                    case INT64, UINT64 -> {
-                        long[] data = longs(rows);
-                        yield new LongColumn(name, type, data, validity);
-                    }
-                    case FLOAT64 -> {
-                        double[] data = doubles(rows);
-                        yield new DoubleColumn(name, data, validity);
-                    }
-                    case BOOLEAN -> {
-                        long[] bits = booleans(rows);
-                        yield new BooleanColumn(name, bits, validity);
-                    }
-                    case STRING -> strings(name, rows);
-                    case TAG -> throw new IllegalArgumentException("a tag is not a field");
-                };
+        FieldColumn column = switch (type) {
+            case INT64, UINT64 -> {
+                long[] data = longs(rows);
+                yield new LongColumn(name, type, data, validity);
+            }
+            case FLOAT64 -> {
+                double[] data = doubles(rows);
+                yield new DoubleColumn(name, data, validity);
+            }
+            case BOOLEAN -> {
+                long[] bits = booleans(rows);
+                yield new BooleanColumn(name, bits, validity);
+            }
+            case STRING -> strings(name, rows);
+            case TAG -> throw new IllegalArgumentException("a tag is not a field");
+        };
         return values == 0 ? null : column;
     }
 

@@ -71,8 +71,7 @@ final class PackedFill implements PackedVisitor {
         if (count > 0) {
             long[] times = micros == null ? missingTimes(count) : micros;
             int[] seriesOfRow = seriesOfRows(series, tagCodes, count);
-            batches.add(
-                    new ColumnBatch(measurement.name, count, times, nanos, series.build(), seriesOfRow, fields));
+            batches.add(new ColumnBatch(measurement.name, count, times, nanos, series.build(), seriesOfRow, fields));
             rows += count;
         }
     }

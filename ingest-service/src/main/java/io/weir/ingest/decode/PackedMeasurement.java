@@ -38,7 +38,8 @@ final class PackedMeasurement {
     }
 
     /** The batch of rows, if there is one. */
-    @Nullable BatchBuilder begunRows() {
+    @Nullable
+    BatchBuilder begunRows() {
         return rows;
     }
 

@@ -76,7 +76,10 @@ final class PackedPlace {
         int offset = fault.offset - bodyStart;
         context.put("reason", fault.reason);
         context.put("offset", offset);
-        detail.append(detail.isEmpty() ? "" : ": ").append(fault.reason).append(" at byte ").append(offset);
+        detail.append(detail.isEmpty() ? "" : ": ")
+                .append(fault.reason)
+                .append(" at byte ")
+                .append(offset);
         return new WeirException(IngestError.INVALID_MESSAGEPACK, detail.toString(), context);
     }
 }

@@ -104,25 +104,20 @@ final class PackedSurvey implements PackedVisitor {
     /** Takes note of the value at the cursor and moves behind it; says whether it is one, not nil. */
     private boolean see(@Nullable PackedColumn column) {
         int offset = cursor.position();
-        int valueClass =
-                switch (cursor.type()) {
-                    case NIL -> 0;
-                    case BOOLEAN -> PackedColumn.BOOLEAN;
-                    case FLOAT -> PackedColumn.FLOAT;
-                    case STRING, BINARY -> PackedColumn.TEXT;
-                    case INTEGER -> {
-                        long value = cursor.readInteger();
-                        cursor.seek(offset);
-                        yield cursor.isHuge()
-                                ? PackedColumn.HUGE
-                                : value < 0 ? PackedColumn.NEGATIVE : PackedColumn.INTEGER;
-                    }
-                    default ->
-                        throw new MessagePackFault(
-                                offset,
-                                "value is " + cursor.type().noun()
-                                        + " (expected: number, string, boolean or nil)");
-                };
+        int valueClass = switch (cursor.type()) {
+            case NIL -> 0;
+            case BOOLEAN -> PackedColumn.BOOLEAN;
+            case FLOAT -> PackedColumn.FLOAT;
+            case STRING, BINARY -> PackedColumn.TEXT;
+            case INTEGER -> {
+                long value = cursor.readInteger();
+                cursor.seek(offset);
+                yield cursor.isHuge() ? PackedColumn.HUGE : value < 0 ? PackedColumn.NEGATIVE : PackedColumn.INTEGER;
+            }
+            default ->
+                throw new MessagePackFault(
+                        offset, "value is " + cursor.type().noun() + " (expected: number, string, boolean or nil)");
+        };
         cursor.skip();
         if (valueClass != 0 && column != null && !column.hasSeen(valueClass)) {
             column.see(valueClass, offset);

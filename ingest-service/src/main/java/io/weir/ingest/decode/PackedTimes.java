@@ -39,8 +39,7 @@ final class PackedTimes {
             }
             default ->
                 throw new MessagePackFault(
-                        start,
-                        "timestamp is " + cursor.type().noun() + " (expected: integer or timestamp extension)");
+                        start, "timestamp is " + cursor.type().noun() + " (expected: integer or timestamp extension)");
         }
     }
 

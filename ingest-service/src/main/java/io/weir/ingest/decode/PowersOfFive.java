@@ -3,7 +3,7 @@ package io.weir.ingest.decode;
 import java.math.BigInteger;
 
 /**
- * 5^q for every q a double can need, as 128 bits whose highest is set: truncated for q ≥ 0, and rounded up for q < 0,
+ * 5^q for every q a double can need, as 128 bits whose highest is set: truncated, but rounded up for −27 ≤ q < 0,
  * as the algorithm of D. Lemire, "Number parsing at a gigabyte per second" (2021), section 6, asks for.
  */
 final class PowersOfFive {
@@ -13,6 +13,8 @@ final class PowersOfFive {
 
     /** Largest exponent in the table; anything above is infinite. */
     static final int HIGHEST = 308;
+
+    private static final int LAST_ROUNDED_UP = 27;
 
     private static final long[] HIGH = new long[HIGHEST - LOWEST + 1];
     private static final long[] LOW = new long[HIGHEST - LOWEST + 1];
@@ -25,9 +27,7 @@ final class PowersOfFive {
                 put(q, normalised(power));
             }
             if (q > 0) {
-                // The quotient needs 128 significant bits: 2^(128 + bits of the divisor), at least, divided by it.
-                BigInteger quotient = BigInteger.ONE.shiftLeft(2 * power.bitLength() + 128).divide(power);
-                put(-q, normalised(quotient.add(BigInteger.ONE)));
+                put(-q, reciprocal(q, power));
             }
             power = power.multiply(five);
         }
@@ -43,6 +43,17 @@ final class PowersOfFive {
     /** Lower 64 bits of 5^q. */
     static long low(int q) {
         return LOW[q - LOWEST];
+    }
+
+    /** 1 / 5^q: rounded up while ties can occur, so that the product of a tie is never too small; else truncated. */
+    private static BigInteger reciprocal(int q, BigInteger power) {
+        if (q <= LAST_ROUNDED_UP) {
+            return BigInteger.ONE
+                    .shiftLeft(power.bitLength() + 127)
+                    .divide(power)
+                    .add(BigInteger.ONE);
+        }
+        return normalised(BigInteger.ONE.shiftLeft(2 * power.bitLength() + 128).divide(power));
     }
 
     private static BigInteger normalised(BigInteger value) {

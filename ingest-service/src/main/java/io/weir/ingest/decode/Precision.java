@@ -18,8 +18,26 @@ public enum Precision {
     AUTO(1L, "seconds, milliseconds, microseconds or nanoseconds");
 
     private static final Map<String, Precision> V1 = Map.of(
-            "n", NANOSECOND, "ns", NANOSECOND, "u", MICROSECOND, "us", MICROSECOND, "µ", MICROSECOND, "μ", MICROSECOND,
-            "ms", MILLISECOND, "s", SECOND, "m", MINUTE, "h", HOUR);
+            "n",
+            NANOSECOND,
+            "ns",
+            NANOSECOND,
+            "u",
+            MICROSECOND,
+            "us",
+            MICROSECOND,
+            "µ",
+            MICROSECOND,
+            "μ",
+            MICROSECOND,
+            "ms",
+            MILLISECOND,
+            "s",
+            SECOND,
+            "m",
+            MINUTE,
+            "h",
+            HOUR);
     private static final Map<String, Precision> V2 =
             Map.of("ns", NANOSECOND, "us", MICROSECOND, "ms", MILLISECOND, "s", SECOND);
     private static final Map<String, Precision> V3 = Map.ofEntries(
@@ -59,8 +77,7 @@ public enum Precision {
 
     /** The {@code precision} parameter of version 3 and Weir's own routes; none means auto. Fails with {@code invalid-request}. */
     public static Precision ofV3(@Nullable String parameter) {
-        return parse(
-                parameter, AUTO, V3, "auto, nanosecond, microsecond, millisecond, second, n, ns, u, us, ms or s");
+        return parse(parameter, AUTO, V3, "auto, nanosecond, microsecond, millisecond, second, n, ns, u, us, ms or s");
     }
 
     /** Guesses the unit of one timestamp as InfluxDB 3 does: up to five billion it counts seconds, then each unit is a thousand times finer. */
@@ -109,8 +126,7 @@ public enum Precision {
         if (precision == null) {
             throw new WeirException(
                     CommonError.INVALID_REQUEST,
-                    "precision \"" + Names.printable(parameter) + "\" is not known (expected: "
-                            + expected + ")",
+                    "precision \"" + Names.printable(parameter) + "\" is not known (expected: " + expected + ")",
                     Map.of("parameter", "precision"));
         }
         return precision;

@@ -11,5 +11,6 @@ public interface SchemaLookup {
     SchemaLookup NONE = measurement -> null;
 
     /** The columns of that measurement so far, or null when it does not exist. */
-    @Nullable MeasurementSchema find(String measurement);
+    @Nullable
+    MeasurementSchema find(String measurement);
 }

@@ -41,12 +41,10 @@ public final class Handshake {
     }
 
     Mono<ServerResponse> query(ServerRequest request) {
-        return statement(request)
-                .flatMap(statement -> run(statement, request))
-                .onErrorResume(e -> {
-                    Problem problem = Problem.of(e, RequestContext.requestId(request));
-                    return error(HttpStatus.valueOf(problem.status()), problem.detail());
-                });
+        return statement(request).flatMap(statement -> run(statement, request)).onErrorResume(e -> {
+            Problem problem = Problem.of(e, RequestContext.requestId(request));
+            return error(HttpStatus.valueOf(problem.status()), problem.detail());
+        });
     }
 
     /** The statement, from the query string or from a form. */
@@ -59,15 +57,12 @@ public final class Handshake {
                 .contentType()
                 .filter(MediaType.APPLICATION_FORM_URLENCODED::isCompatibleWith)
                 .isPresent();
-        return form
-                ? request.formData().mapNotNull(data -> data.getFirst("q")).defaultIfEmpty("")
-                : Mono.just("");
+        return form ? request.formData().mapNotNull(data -> data.getFirst("q")).defaultIfEmpty("") : Mono.just("");
     }
 
     private Mono<ServerResponse> run(String statement, ServerRequest request) {
         String organisation = RequestContext.principal(request).organisation();
-        List<String> words =
-                List.of(statement.strip().replace(";", " ").strip().split("\\s+"));
+        List<String> words = List.of(statement.strip().replace(";", " ").strip().split("\\s+"));
         if (isStatement(words, "SHOW", "DATABASES") && words.size() == 2) {
             return catalog.databases(organisation)
                     .map(name -> List.<Object>of(name))

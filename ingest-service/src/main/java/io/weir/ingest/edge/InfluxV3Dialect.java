@@ -51,7 +51,9 @@ final class InfluxV3Dialect implements Dialect {
                         : "parsing failed for write_lp endpoint");
         body.put("rejected", outcome.rejectedRows()); // the data describe the first of them only
         body.put("data", data(outcome));
-        return ServerResponse.badRequest().contentType(MediaType.APPLICATION_JSON).bodyValue(body);
+        return ServerResponse.badRequest()
+                .contentType(MediaType.APPLICATION_JSON)
+                .bodyValue(body);
     }
 
     @Override

@@ -1,7 +1,7 @@
 package io.weir.ingest.edge;
 
-import io.weir.common.compress.Decompressor;
 import io.weir.common.compress.DecompressionLimits;
+import io.weir.common.compress.Decompressor;
 import io.weir.common.http.Problem;
 import io.weir.common.http.RequestContext;
 import io.weir.common.memory.Reservation;

@@ -39,9 +39,7 @@ public final class WriteRoutes {
                 .POST("/write", request -> writes.handle(request, v1, WriteFormat.LINE_PROTOCOL))
                 .POST("/api/v2/write", request -> writes.handle(request, v2, WriteFormat.LINE_PROTOCOL))
                 .POST("/api/v3/write_lp", request -> writes.handle(request, v3, WriteFormat.LINE_PROTOCOL))
-                .POST(
-                        "/api/v1/write/line-protocol",
-                        request -> writes.handle(request, weir, WriteFormat.LINE_PROTOCOL))
+                .POST("/api/v1/write/line-protocol", request -> writes.handle(request, weir, WriteFormat.LINE_PROTOCOL))
                 .POST("/api/v1/write/msgpack", request -> writes.handle(request, weir, WriteFormat.MESSAGE_PACK))
                 .POST("/api/v1/flush", this::flush)
                 .GET("/ping", handshake::ping)

@@ -101,7 +101,11 @@ public final class PartFlush {
         return writer.write(
                 hours.sorted(number),
                 file,
-                Map.of(DataFileWriter.MEASUREMENT_KEY, part.table().measurement(), DataFileWriter.FLUSH_ID_KEY, part.flushId()));
+                Map.of(
+                        DataFileWriter.MEASUREMENT_KEY,
+                        part.table().measurement(),
+                        DataFileWriter.FLUSH_ID_KEY,
+                        part.flushId()));
     }
 
     /** A key that is taken holds this very file when an earlier attempt put it; anything else is a failure. */

@@ -12,14 +12,16 @@ final class SegmentLease {
     private final long number;
     private final String name;
     private final long bytes;
+    private final long firstSequence;
     private final Consumer<SegmentLease> onFree;
     private final AtomicLong claims = new AtomicLong(1);
     private volatile boolean reusable = true;
 
-    SegmentLease(long number, String name, long bytes, Consumer<SegmentLease> onFree) {
+    SegmentLease(long number, String name, long bytes, long firstSequence, Consumer<SegmentLease> onFree) {
         this.number = number;
         this.name = name;
         this.bytes = bytes;
+        this.firstSequence = firstSequence;
         this.onFree = onFree;
     }
 
@@ -34,6 +36,11 @@ final class SegmentLease {
     /** Length of the file. */
     long bytes() {
         return bytes;
+    }
+
+    /** No sequence number in the segment is below this. */
+    long firstSequence() {
+        return firstSequence;
     }
 
     /** Whether the file may be written again once it is free. */

@@ -49,7 +49,7 @@ final class SegmentOpener {
             discard(name, file, e);
             throw e;
         }
-        return new OpenSegment(file, pool.lease(nextNumber - 1, name, Math.max(bytes, wanted)));
+        return new OpenSegment(file, pool.lease(nextNumber - 1, name, Math.max(bytes, wanted), nextSequence));
     }
 
     private WalFile openSpare(String name) throws IOException {

@@ -77,8 +77,8 @@ final class SegmentPool {
     }
 
     /** Registers a segment that is written or recovered. */
-    SegmentLease lease(long number, String name, long bytes) {
-        SegmentLease lease = new SegmentLease(number, name, bytes, this::free);
+    SegmentLease lease(long number, String name, long bytes, long firstSequence) {
+        SegmentLease lease = new SegmentLease(number, name, bytes, firstSequence, this::free);
         segments.put(number, lease);
         return lease;
     }
@@ -232,9 +232,11 @@ final class SegmentPool {
             if (lease.reusable() && lease.bytes() == settings.segmentSize().toBytes() && spareWanted()) {
                 String spare = fileName(nextSpare(), SPARE_SUFFIX);
                 files.rename(lease.name(), spare);
+                files.syncDirectory(); // before anyone is told that the segment is gone
                 giveBack(spare);
             } else {
                 files.delete(lease.name());
+                files.syncDirectory();
             }
             segments.remove(lease.number());
         } catch (IOException e) {
@@ -254,6 +256,15 @@ final class SegmentPool {
     /** Segments on disk, spares not counted. */
     int segments() {
         return segments.size();
+    }
+
+    /** Least sequence number that a segment on disk may hold, or {@code otherwise} when there is none. */
+    long oldestSequence(long otherwise) {
+        long oldest = otherwise;
+        for (SegmentLease lease : segments.values()) {
+            oldest = Math.min(oldest, lease.firstSequence());
+        }
+        return oldest;
     }
 
     /** Bytes of segments and spares. */

@@ -130,7 +130,7 @@ final class WalRecovery {
         }
         try (WalFile file = files.open(candidate.name())) {
             scanner.begin(file, number);
-            SegmentLease lease = pool.lease(number, candidate.name(), scanner.size());
+            SegmentLease lease = pool.lease(number, candidate.name(), scanner.size(), minSequence);
             boolean reclaimable = scanner.size() < FrameFormat.SEGMENT_HEADER_BYTES
                     ? isTooShort(number, scanner.size())
                     : replay(candidate, file, lease, walId);
@@ -159,8 +159,7 @@ final class WalRecovery {
     }
 
     /** Replays one segment. @return whether its file may go once its batches are released */
-    private boolean replay(Candidate candidate, WalFile file, SegmentLease lease, UUID walId)
-            throws IOException {
+    private boolean replay(Candidate candidate, WalFile file, SegmentLease lease, UUID walId) throws IOException {
         SegmentHeader header = candidate.header();
         boolean own = header != null && header.number() == candidate.number();
         if (header != null && own) {

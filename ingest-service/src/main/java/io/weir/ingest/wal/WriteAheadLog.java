@@ -296,6 +296,14 @@ public final class WriteAheadLog implements AutoCloseable {
         return recovery.walId();
     }
 
+    /**
+     * No batch with a lower sequence number is in the log any more or will be replayed by a later start, so what is
+     * known about those can be forgotten. A lower bound, not exact.
+     */
+    public long oldestSequence() {
+        return pool.oldestSequence(recovery.nextSequence());
+    }
+
     /** Heap bytes of appends that wait or are being written. */
     public long queueBytes() {
         return queueBytes.get();

@@ -21,9 +21,6 @@ import tools.jackson.databind.json.JsonMapper;
 /** The shared vectors; docs/formats/line-protocol.md says why each case on which the origins differ is decided as it is. */
 class LineProtocolConformanceTest {
 
-    /** Cases on which both origins agree and Weir does not: a tag named time is reserved, as API and storage need it. */
-    private static final List<String> RESERVED = List.of("cpu,tag0=v0,time=v0 value=1");
-
     /** Cases on which the origins differ: what Weir says, null for a bad line. */
     private static final Map<String, Object> DECIDED = new TreeMap<>();
 
@@ -75,7 +72,7 @@ class LineProtocolConformanceTest {
                 .flatMap(batch -> DecodedRow.of(batch).stream())
                 .toList();
         String input = new String(body, UTF_8);
-        if (vector.get("agree").asBoolean() && !RESERVED.contains(input)) {
+        if (vector.get("agree").asBoolean()) {
             expect(vector.get("expect"), rows, write, precision, receiveTime);
         } else {
             decided(input, rows, write);
@@ -100,18 +97,18 @@ class LineProtocolConformanceTest {
 
     private static DecodedRow row(JsonNode row, Precision precision, long receiveTime) {
         SortedMap<String, String> tags = new TreeMap<>();
-        row.get("tags").forEach(tag -> tags.put(tag.get(0).asString(), tag.get(1).asString()));
+        row.get("tags")
+                .forEach(tag -> tags.put(tag.get(0).asString(), tag.get(1).asString()));
         SortedMap<String, Object> fields = new TreeMap<>();
         for (JsonNode field : row.get("fields")) {
             JsonNode value = field.get(2);
-            Object plain =
-                    switch (field.get(1).asString()) {
-                        case "int" -> Long.valueOf(value.asString());
-                        case "uint" -> new BigInteger(value.asString());
-                        case "float" -> Double.valueOf(value.asString());
-                        case "bool" -> value.asBoolean();
-                        default -> value.asString();
-                    };
+            Object plain = switch (field.get(1).asString()) {
+                case "int" -> Long.valueOf(value.asString());
+                case "uint" -> new BigInteger(value.asString());
+                case "float" -> Double.valueOf(value.asString());
+                case "bool" -> value.asBoolean();
+                default -> value.asString();
+            };
             fields.put(field.get(0).asString(), plain);
         }
         JsonNode stamp = row.get("timestamp");
@@ -123,7 +120,7 @@ class LineProtocolConformanceTest {
 
     private static void decided(String input, List<DecodedRow> rows, DecodedWrite write) {
         boolean tooLarge = input.length() > 200;
-        if (!tooLarge && !RESERVED.contains(input)) {
+        if (!tooLarge) {
             assertThat(DECIDED).containsKey(input);
         }
         Object wanted = DECIDED.get(input);

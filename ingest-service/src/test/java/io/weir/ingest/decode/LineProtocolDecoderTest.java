@@ -25,7 +25,8 @@ class LineProtocolDecoderTest {
         // LESSONS 64
         StringBuilder body = new StringBuilder();
         for (int i = 0; i < 5_000; i++) {
-            body.append(i == 2_500 ? "cpu,host=a usage=\"oops\n" : "cpu,host=h" + i % 7 + " usage=" + i + " " + i + "\n");
+            body.append(
+                    i == 2_500 ? "cpu,host=a usage=\"oops\n" : "cpu,host=h" + i % 7 + " usage=" + i + " " + i + "\n");
         }
         DecodedWrite write = decode(OPTIONS, body.toString());
         assertThat(write.acceptedRows()).isEqualTo(4_999);
@@ -35,19 +36,41 @@ class LineProtocolDecoderTest {
 
     @Test
     void saysWhatIsWrongWhereAndWhatIsExpected() {
-        assertError("m v=1\n# c\nm v=2 12x", 3, 7, "timestamp \"12x\" at line 3, column 7 (expected: integer nanoseconds"
-                + " and the end of the line)");
-        assertError("cpu", 1, 4, "line has no field at line 1, column 4"
-                + " (expected: measurement[,tag=value] field=value[,field=value] [timestamp])");
-        assertError("m v=oops", 1, 5, "value \"oops\" of field \"v\" is no value at line 1, column 5"
-                + " (expected: a number, a string in double quotes, or true or false)");
+        assertError(
+                "m v=1\n# c\nm v=2 12x",
+                3,
+                7,
+                "timestamp \"12x\" at line 3, column 7 (expected: integer nanoseconds" + " and the end of the line)");
+        assertError(
+                "cpu",
+                1,
+                4,
+                "line has no field at line 1, column 4"
+                        + " (expected: measurement[,tag=value] field=value[,field=value] [timestamp])");
+        assertError(
+                "m v=oops",
+                1,
+                5,
+                "value \"oops\" of field \"v\" is no value at line 1, column 5"
+                        + " (expected: a number, a string in double quotes, or true or false)");
         assertError("m v=\"a\nb", 1, 7, "string is not closed at line 1, column 7 (expected: a closing double quote)");
-        assertError("m v=9223372036854775808i", 1, 5, "integer \"9223372036854775808\" is out of range at line 1, column 5"
-                + " (expected: a signed 64-bit integer)");
-        assertError("m,a=1,a=2 v=1", 1, 7, "tag \"a\" stands twice in the line at line 1, column 7 (expected: each tag"
-                + " once)");
-        assertError("_m v=1", 1, 1, "measurement name \"_m\" is reserved (names starting with '_', system, internal) at line"
-                + " 1, column 1 (expected: a name of 1 to 128 bytes without control characters)");
+        assertError(
+                "m v=9223372036854775808i",
+                1,
+                5,
+                "integer \"9223372036854775808\" is out of range at line 1, column 5"
+                        + " (expected: a signed 64-bit integer)");
+        assertError(
+                "m,a=1,a=2 v=1",
+                1,
+                7,
+                "tag \"a\" stands twice in the line at line 1, column 7 (expected: each tag" + " once)");
+        assertError(
+                "_m v=1",
+                1,
+                1,
+                "measurement name \"_m\" is reserved (names starting with '_', system, internal) at line"
+                        + " 1, column 1 (expected: a name of 1 to 128 bytes without control characters)");
     }
 
     @Test
@@ -82,11 +105,14 @@ class LineProtocolDecoderTest {
     void typesAreFixedByTheSchemaOrTheFirstAcceptedRow() {
         // LESSONS 22
         MeasurementSchema known = MeasurementSchema.of(
-                List.of(new Column("host", ColumnType.TAG), new Column("f", ColumnType.FLOAT64),
+                List.of(
+                        new Column("host", ColumnType.TAG),
+                        new Column("f", ColumnType.FLOAT64),
                         new Column("i", ColumnType.INT64)),
                 false);
         DecodeOptions options = OPTIONS.withSchemas(name -> name.equals("m") ? known : null);
-        DecodedWrite write = decode(options, "m,host=a f=1i,i=2i\nm i=1\nm host=1\nm,i=x f=1\nm f=7u\nn v=1i\nn v=1.5\nn v=2u\n");
+        DecodedWrite write =
+                decode(options, "m,host=a f=1i,i=2i\nm i=1\nm host=1\nm,i=x f=1\nm f=7u\nn v=1i\nn v=1.5\nn v=2u\n");
         assertThat(write.acceptedRows()).isEqualTo(2);
         assertThat(DecodedRow.of(write.batches().get(0)).get(0).fields()).isEqualTo(Map.of("f", 1.0, "i", 2L));
         assertThat(write.errors()).extracting(LineError::lineNumber).containsExactly(2, 3, 4, 5, 7, 8);
@@ -219,7 +245,13 @@ class LineProtocolDecoderTest {
         DecodeOptions options = OPTIONS.withLimits(new DecodeLimits(1_000, 10, 100, 50_000));
         StringBuilder body = new StringBuilder();
         for (int i = 0; i < 20_000; i++) {
-            body.append("m,host=h").append(i % 50).append(" v=").append(i).append(' ').append(i).append('\n');
+            body.append("m,host=h")
+                    .append(i % 50)
+                    .append(" v=")
+                    .append(i)
+                    .append(' ')
+                    .append(i)
+                    .append('\n');
         }
         DecodedWrite write = decode(options, body.toString());
         assertThat(write.acceptedRows()).isEqualTo(20_000);

@@ -152,7 +152,8 @@ class MessagePackCursorTest {
 
     @Test
     void declaredLengthsAreCheckedAgainstWhatIsLeft() {
-        for (String hex : List.of("dd-ff-ff-ff-ff", "df-7f-ff-ff-ff", "db-ff-ff-ff-ff", "c9-ff-ff-ff-ff-01", "c6-80-00-00-00")) {
+        for (String hex :
+                List.of("dd-ff-ff-ff-ff", "df-7f-ff-ff-ff", "db-ff-ff-ff-ff", "c9-ff-ff-ff-ff-01", "c6-80-00-00-00")) {
             byte[] bytes = HEX.parseHex(hex);
             assertThatThrownBy(() -> new MessagePackCursor(bytes, 0, bytes.length).skip())
                     .isInstanceOf(MessagePackFault.class)

@@ -39,8 +39,10 @@ class MessagePackDecoderTest {
                         "s", list("x", "y", "z"),
                         "ok", list(null, true, false),
                         "none", list(null, null, null)),
-                "tags", list("host", "rack"),
-                "m", "cpu");
+                "tags",
+                list("host", "rack"),
+                "m",
+                "cpu");
         List<DecodedRow> rows = rows(OPTIONS, body);
         assertThat(rows).hasSize(3);
         assertThat(rows.get(0).tags()).isEqualTo(Map.of("host", "a"));
@@ -68,27 +70,43 @@ class MessagePackDecoderTest {
 
     @Test
     void missingTimeIsTheReceiveTime() {
-        assertThat(rows(OPTIONS, map("m", "m", "f", map("v", 1))).get(0).timeNanos()).isEqualTo(NOW);
-        assertThat(rows(OPTIONS, map("m", "m", "columns", map("v", list(1)))).get(0).timeNanos()).isEqualTo(NOW);
+        assertThat(rows(OPTIONS, map("m", "m", "f", map("v", 1))).get(0).timeNanos())
+                .isEqualTo(NOW);
+        assertThat(rows(OPTIONS, map("m", "m", "columns", map("v", list(1))))
+                        .get(0)
+                        .timeNanos())
+                .isEqualTo(NOW);
         DecodeOptions seconds = DecodeOptions.of(Precision.SECOND, NOW);
-        assertThat(rows(seconds, map("m", "m", "t", null, "f", map("v", 1))).get(0).timeNanos())
+        assertThat(rows(seconds, map("m", "m", "t", null, "f", map("v", 1)))
+                        .get(0)
+                        .timeNanos())
                 .isEqualTo(1_700_000_000_000_000_000L);
     }
 
     @Test
     void unitComesFromThePrecisionOrTheWholeColumn() {
         Object small = map("m", "m", "columns", map("time", list(5L, 0L), "v", list(1, 2)));
-        assertThat(rows(DecodeOptions.of(Precision.MILLISECOND, NOW), small).get(0).timeNanos()).isEqualTo(5_000_000L);
+        assertThat(rows(DecodeOptions.of(Precision.MILLISECOND, NOW), small)
+                        .get(0)
+                        .timeNanos())
+                .isEqualTo(5_000_000L);
         assertThat(rows(OPTIONS, small).get(0).timeNanos()).isEqualTo(5_000_000_000L);
         Object mixed = map("m", "m", "columns", map("time", list(1_700_000_000L, 1_700_000_000_000L), "v", list(1, 2)));
         WeirException failure = failure(OPTIONS, mixed);
         assertThat(failure.detail())
-                .startsWith("item 0, column \"time\", row 1: timestamps of different magnitudes, seconds and milliseconds"
-                        + " (expected: one unit, or the precision parameter) at byte ");
-        assertThat(failure.context()).containsEntry("index", 0).containsEntry("column", "time").containsEntry("row", 1);
-        assertThat(failure(OPTIONS, list(
-                        map("m", "m", "t", 1_700_000_000L, "f", map("v", 1)),
-                        map("m", "m", "t", 1_700_000_000_000L, "f", map("v", 1)))).context())
+                .startsWith(
+                        "item 0, column \"time\", row 1: timestamps of different magnitudes, seconds and milliseconds"
+                                + " (expected: one unit, or the precision parameter) at byte ");
+        assertThat(failure.context())
+                .containsEntry("index", 0)
+                .containsEntry("column", "time")
+                .containsEntry("row", 1);
+        assertThat(failure(
+                                OPTIONS,
+                                list(
+                                        map("m", "m", "t", 1_700_000_000L, "f", map("v", 1)),
+                                        map("m", "m", "t", 1_700_000_000_000L, "f", map("v", 1))))
+                        .context())
                 .containsEntry("index", 1);
     }
 
@@ -96,7 +114,11 @@ class MessagePackDecoderTest {
     void timestampExtensionsAreExact() throws IOException {
         MessageBufferPacker packer = MessagePack.newDefaultBufferPacker();
         packer.packMapHeader(3).packString("m").packString("m").packString("t");
-        packer.packTimestamp(-1, 5).packString("f").packMapHeader(1).packString("v").packInt(1);
+        packer.packTimestamp(-1, 5)
+                .packString("f")
+                .packMapHeader(1)
+                .packString("v")
+                .packInt(1);
         byte[] body = packer.toByteArray();
         DecodedWrite write = new MessagePackDecoder(OPTIONS).decode(body, 0, body.length);
         assertThat(DecodedRow.of(write.batches().get(0)).get(0).timeNanos()).isEqualTo(-999_999_995L);
@@ -116,22 +138,29 @@ class MessagePackDecoderTest {
         DecodedRow row = rows(options, body).get(0);
         assertThat(row.tags()).isEqualTo(Map.of("host", "a"));
         assertThat(row.fields()).isEqualTo(Map.of("f", 1.0, "u", BigInteger.TWO, "i", 3L));
-        assertThat(failure(options, map("m", "m", "columns", map("v", list(1, 1), "i", list(1, 1.5)))).detail())
+        assertThat(failure(options, map("m", "m", "columns", map("v", list(1, 1), "i", list(1, 1.5))))
+                        .detail())
                 .startsWith("item 0, column \"i\", row 1: is integer but the value is float at byte ");
         assertThat(failure(options, map("m", "m", "f", map("host", "a"))).detail())
                 .contains("is a tag (expected: a field of another name)");
-        assertThat(failure(options, map("m", "m", "tags", map("i", "a"), "f", map("f", 1))).detail())
+        assertThat(failure(options, map("m", "m", "tags", map("i", "a"), "f", map("f", 1)))
+                        .detail())
                 .contains("is a field of type integer (expected: a tag of another name)");
     }
 
     @Test
     void integersTakeTheTypeThatHoldsAll() {
         BigInteger huge = BigInteger.ONE.shiftLeft(64).subtract(BigInteger.ONE);
-        assertThat(rows(OPTIONS, map("m", "m", "columns", map("v", list(1, huge)))).get(1).fields())
+        assertThat(rows(OPTIONS, map("m", "m", "columns", map("v", list(1, huge))))
+                        .get(1)
+                        .fields())
                 .isEqualTo(Map.of("v", huge));
-        assertThat(failure(OPTIONS, map("m", "m", "columns", map("v", list(-1, huge)))).detail())
+        assertThat(failure(OPTIONS, map("m", "m", "columns", map("v", list(-1, huge))))
+                        .detail())
                 .contains("values are of types that do not go together: negative integer, integer beyond 2^63");
-        assertThat(rows(OPTIONS, map("m", "m", "columns", map("v", list(huge, 0.5)))).get(0).fields())
+        assertThat(rows(OPTIONS, map("m", "m", "columns", map("v", list(huge, 0.5))))
+                        .get(0)
+                        .fields())
                 .isEqualTo(Map.of("v", 18446744073709551615.0));
     }
 
@@ -140,7 +169,8 @@ class MessagePackDecoderTest {
         Map<String, Object> faults = new LinkedHashMap<>();
         faults.put("is neither columns", map("m", "m"));
         faults.put("unknown key \"x\"", map("m", "m", "x", 1));
-        faults.put("has 1 values (expected: 2 as before)", map("m", "m", "columns", map("a", list(1, 2), "b", list(1))));
+        faults.put(
+                "has 1 values (expected: 2 as before)", map("m", "m", "columns", map("a", list(1, 2), "b", list(1))));
         faults.put("values are of types that do not go together", map("m", "m", "columns", map("a", list(1, "x"))));
         faults.put("no field has a value", map("m", "m", "columns", map("a", Arrays.asList((Object) null))));
         faults.put("value is array", map("m", "m", "f", map("a", list(1))));
@@ -151,13 +181,15 @@ class MessagePackDecoderTest {
         faults.put("nested deeper", list(list(list(list(list())))));
         faults.put("is not between the years", map("m", "m", "t", Long.MAX_VALUE / 1_000, "f", map("a", 1)));
         faults.forEach((reason, body) -> {
-            DecodeOptions options = reason.startsWith("is not between") ? DecodeOptions.of(Precision.SECOND, NOW) : OPTIONS;
+            DecodeOptions options =
+                    reason.startsWith("is not between") ? DecodeOptions.of(Precision.SECOND, NOW) : OPTIONS;
             WeirException failure = failure(options, list(map("m", "ok", "f", map("a", 1)), body));
             assertThat(failure.code()).isEqualTo(IngestError.INVALID_MESSAGEPACK);
             assertThat(failure.detail()).contains(reason).matches("(?s).* at byte [0-9]+");
             assertThat(failure.context()).containsKeys("index", "reason", "offset");
         });
-        assertThat(failure(OPTIONS, null).detail()).isEqualTo("found nil (expected: a map or an array of maps) at byte 0");
+        assertThat(failure(OPTIONS, null).detail())
+                .isEqualTo("found nil (expected: a map or an array of maps) at byte 0");
     }
 
     @Test
@@ -167,7 +199,8 @@ class MessagePackDecoderTest {
                 map("m", "cpu", "t", 5L, "tags", map("host", "é"), "f", map("v", 1, "s", "text"))));
         for (int length = 0; length < body.length; length++) {
             byte[] cut = Arrays.copyOf(body, length);
-            assertThat(catchThrowableOfType(WeirException.class, () -> decode(OPTIONS, cut, 1)).code())
+            assertThat(catchThrowableOfType(WeirException.class, () -> decode(OPTIONS, cut, 1))
+                            .code())
                     .isEqualTo(IngestError.INVALID_MESSAGEPACK);
         }
         Random random = new Random(5);

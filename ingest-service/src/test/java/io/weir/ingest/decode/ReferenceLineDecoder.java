@@ -71,7 +71,11 @@ final class ReferenceLineDecoder {
             try {
                 row();
             } catch (Bad bad) {
-                badLines.add((int) body.substring(0, start).chars().filter(c -> c == '\n').count() + 1);
+                badLines.add((int) body.substring(0, start)
+                                .chars()
+                                .filter(c -> c == '\n')
+                                .count()
+                        + 1);
                 int end = bad.brokenString ? -1 : quoteAwareEnd(start);
                 position = end < 0 ? newline + 1 : end;
             }
@@ -87,7 +91,7 @@ final class ReferenceLineDecoder {
         TreeMap<String, String> tags = new TreeMap<>();
         while (body.charAt(position) == ',') {
             position++;
-            String name = name(token(",= "));
+            String name = name(token(",= "), true);
             expect('=');
             String value = token(", ");
             if (value.isEmpty() || tags.put(name, text(value, ",= ")) != null) {
@@ -102,14 +106,15 @@ final class ReferenceLineDecoder {
         TreeMap<String, Object> fields = new TreeMap<>();
         boolean brokenIfGarbage;
         do {
-            String name = name(token(",= "));
+            String name = name(token(",= "), false);
             expect('=');
             int valueStart = position;
             Object value = value();
             brokenIfGarbage = value instanceof String
                     && body.substring(valueStart, position).contains("\n");
             String type = fix(added, measurement, name, typeOf(value));
-            fields.put(name, type.equals("FLOAT") && value instanceof Long number ? (Object) number.doubleValue() : value);
+            fields.put(
+                    name, type.equals("FLOAT") && value instanceof Long number ? (Object) number.doubleValue() : value);
         } while (body.charAt(position++) == ',');
         position--;
         Matcher rest = REST.matcher(body.substring(position, body.indexOf('\n', position)));
@@ -157,9 +162,10 @@ final class ReferenceLineDecoder {
         return body.substring(start, position);
     }
 
-    private static String name(String raw) {
+    private static String name(String raw, boolean tag) {
         String name = text(raw, ",= ");
-        if (name.isEmpty() || name.equals("time") || name.equals("time_nanos") || Names.nameFault("x", name) != null) {
+        boolean reserved = !tag && (name.equals("time") || name.equals("time_nanos"));
+        if (name.isEmpty() || reserved || Names.nameFault("x", name) != null) {
             throw new Bad(false);
         }
         return name;

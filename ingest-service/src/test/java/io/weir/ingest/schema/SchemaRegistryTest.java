@@ -76,7 +76,8 @@ class SchemaRegistryTest {
         registry.admit(schemas, List.of(integer("v"))).block(PATIENCE);
         assertThat(catalog.schemas(IOT).blockFirst(PATIENCE).schema().columns())
                 .containsExactly(new Column("v", ColumnType.INT64));
-        assertThat(schemas.find("m")).isEqualTo(opened(new SchemaRegistry(catalog, true)).find("m"));
+        assertThat(schemas.find("m"))
+                .isEqualTo(opened(new SchemaRegistry(catalog, true)).find("m"));
     }
 
     @Test

@@ -33,7 +33,8 @@ final class BatchAssert {
         assertThat(actual.series().size()).isEqualTo(expected.series().size());
         for (int tag = 0; tag < expected.series().tagNames().size(); tag++) {
             for (int i = 0; i < expected.series().size(); i++) {
-                assertThat(actual.series().code(tag, i)).isEqualTo(expected.series().code(tag, i));
+                assertThat(actual.series().code(tag, i))
+                        .isEqualTo(expected.series().code(tag, i));
             }
             Utf8Dictionary dictionary = expected.series().dictionary(tag);
             assertThat(actual.series().dictionary(tag).size()).isEqualTo(dictionary.size());
@@ -51,7 +52,9 @@ final class BatchAssert {
         for (int row = 0; row < rows; row++) {
             assertThat(actual.isNull(row)).isEqualTo(expected.isNull(row));
             if (!expected.isNull(row)) {
-                assertThat(value(actual, row)).as("%s row %d", expected.name(), row).isEqualTo(value(expected, row));
+                assertThat(value(actual, row))
+                        .as("%s row %d", expected.name(), row)
+                        .isEqualTo(value(expected, row));
             }
         }
     }

@@ -146,7 +146,8 @@ final class MemoryWalFileSystem implements WalFileSystem {
     }
 
     synchronized long usedBytes() {
-        return new HashSet<>(seen.values()).stream().mapToLong(disk -> disk.bytes.length).sum();
+        return new HashSet<>(seen.values())
+                .stream().mapToLong(disk -> disk.bytes.length).sum();
     }
 
     synchronized long syncs() {

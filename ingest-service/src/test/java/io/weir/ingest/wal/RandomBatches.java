@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
 /** Column batches of every shape from a seed: arrays longer than needed, sparse fields, extreme values, odd names. */
 final class RandomBatches {
 
-    private static final String[] WORDS = {"", "a", "eu-west", "ü", "日本", "😀 smile", "with \"quotes\"", "x".repeat(300)};
+    private static final String[] WORDS = {"", "a", "eu-west", "ü", "日本", "😀 smile", "with \"quotes\"", "x".repeat(300)
+    };
 
     private final Random random;
 
@@ -129,7 +130,8 @@ final class RandomBatches {
             }
             offsets[i + 1] = at;
         }
-        return new StringColumn(name, offsets, text.append("tail").toString().getBytes(StandardCharsets.UTF_8), validity);
+        return new StringColumn(
+                name, offsets, text.append("tail").toString().getBytes(StandardCharsets.UTF_8), validity);
     }
 
     private long[] validity(int rows) {

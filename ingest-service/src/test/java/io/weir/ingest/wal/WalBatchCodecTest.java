@@ -117,8 +117,7 @@ class WalBatchCodecTest {
     void aBatchThatContradictsItselfIsRefusedBeforeItIsWritten() { // LESSONS 12
         assertRefused(batch(new long[1], new int[0]), "fewer times or series than its 1 rows");
         assertRefused(batch(new long[1], new int[] {5}), "series of a row holds 5 (expected: 0 to 0)");
-        assertRefused(
-                with(new LongColumn("v", ColumnType.INT64, new long[0], null)), "v has fewer values than rows");
+        assertRefused(with(new LongColumn("v", ColumnType.INT64, new long[0], null)), "v has fewer values than rows");
         assertRefused(
                 new ColumnBatch(
                         "m",

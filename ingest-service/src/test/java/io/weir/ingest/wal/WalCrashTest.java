@@ -89,7 +89,9 @@ class WalCrashTest {
         for (Entry entry : log.replayed) {
             assertThat(entry.sequence()).as(context).isGreaterThan(last);
             last = entry.sequence();
-            assertThat(seen.add(entry.number())).as("%s: %s twice", context, entry).isTrue();
+            assertThat(seen.add(entry.number()))
+                    .as("%s: %s twice", context, entry)
+                    .isTrue();
             assertThat(submitted).as(context).contains(entry.number());
             Long known = numberOfSequence.putIfAbsent(entry.sequence(), entry.number());
             assertThat(known).as("%s: %s", context, entry).isIn(null, entry.number());

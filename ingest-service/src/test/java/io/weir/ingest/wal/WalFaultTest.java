@@ -50,8 +50,9 @@ class WalFaultTest {
             failedGroups += succeeded < 2 ? 1 : 0;
         }
         assertThat(failedGroups).as("fault %d", nth).isLessThanOrEqualTo(1);
-        assertThat(log.failures).hasSize(60 - acknowledged).allSatisfy(failure -> assertThat(failure.code())
-                .isEqualTo(CommonError.STORAGE_UNAVAILABLE));
+        assertThat(log.failures)
+                .hasSize(60 - acknowledged)
+                .allSatisfy(failure -> assertThat(failure.code()).isEqualTo(CommonError.STORAGE_UNAVAILABLE));
         assertThat(log.counters.appends()).isEqualTo(acknowledged);
         assertThat(log.published).extracting(Entry::sequence).isSorted().doesNotHaveDuplicates();
         SteppedLog after = new SteppedLog(files.kill(), SETTINGS);
@@ -95,23 +96,34 @@ class WalFaultTest {
         SteppedLog log = new SteppedLog(files, SETTINGS);
         log.commit(append(1));
         files.capacityBytes = files.usedBytes() + 100_000;
-        assertThat(log.commit(append(RandomBatches.numberedOfSize(2, 2_000_000)))).isZero();
+        assertThat(log.commit(append(RandomBatches.numberedOfSize(2, 2_000_000))))
+                .isZero();
         assertThat(log.commit(append(3))).isEqualTo(1);
         assertThat(numbers(new SteppedLog(files.crash(), SETTINGS).replayed)).containsExactly(1L, 3L);
     }
 
     @Test
     void aSegmentThatFailedIsRemovedNotRecycled() throws IOException {
-        SteppedLog log = new SteppedLog(files, SETTINGS);
+        WalSettings hoarding = new WalSettings(
+                SyncMode.FSYNC,
+                SETTINGS.syncInterval(),
+                SETTINGS.segmentSize(),
+                9,
+                SETTINGS.maxQueue(),
+                SETTINGS.retryInterval());
+        SteppedLog log = new SteppedLog(files, hoarding);
         log.commit(append(1));
         files.failSync = () -> true;
         log.commit(append(2));
         files.failSync = () -> false;
         log.commit(append(3));
         assertThat(log.pool.segments()).isEqualTo(2);
+        long bytesBefore = log.pool.bytesOnDisk();
         log.published.get(0).hold().release();
         assertThat(log.pool.segments()).isEqualTo(1);
         assertThat(files.names()).doesNotContain("00000000000000000001.wal");
+        assertThat(log.pool.bytesOnDisk())
+                .isEqualTo(bytesBefore - SETTINGS.segmentSize().toBytes());
     }
 
     @Test
@@ -119,7 +131,8 @@ class WalFaultTest {
         SteppedLog log = new SteppedLog(files, SETTINGS);
         log.commit(append(1));
         files.failRename = () -> true;
-        assertThat(log.commit(append(RandomBatches.numberedOfSize(2, 3_000)), append(RandomBatches.numberedOfSize(3, 3_000))))
+        assertThat(log.commit(
+                        append(RandomBatches.numberedOfSize(2, 3_000)), append(RandomBatches.numberedOfSize(3, 3_000))))
                 .isEqualTo(1);
         files.failRename = () -> false;
         assertThat(log.commit(append(4))).isEqualTo(1);
@@ -145,8 +158,7 @@ class WalFaultTest {
         SteppedLog log = new SteppedLog(files, SETTINGS);
         log.commit(append(1));
         files.failSync = () -> true;
-        WalAppend unsynced =
-                new WalAppend(SteppedLog.DATABASE, append(2).batches(), WalAck.WRITTEN);
+        WalAppend unsynced = new WalAppend(SteppedLog.DATABASE, append(2).batches(), WalAck.WRITTEN);
         assertThat(log.commit(unsynced, append(3), unsynced)).isEqualTo(1);
         assertThat(numbers(log.published)).containsExactly(1L, 2L);
         assertThat(numbers(new SteppedLog(files.kill(), SETTINGS).replayed)).containsExactly(1L, 2L);

@@ -86,8 +86,11 @@ class WalRecoveryTest {
         log.commit(append(5));
         assertThat(left.get(FIRST)).isEqualTo(before);
         assertThat(log.pool.segments()).isEqualTo(2);
+        assertThat(log.pool.oldestSequence(99)).isEqualTo(1);
         log.replayed.forEach(entry -> entry.hold().release());
         assertThat(left.exists(FIRST)).isFalse();
+        assertThat(log.pool.oldestSequence(Long.MAX_VALUE))
+                .isEqualTo(log.published.get(0).sequence());
         assertThat(log.pool.segments()).isEqualTo(1);
         SteppedLog again = new SteppedLog(left.kill(), SETTINGS);
         assertThat(numbers(again.replayed)).containsExactly(5L);
@@ -197,7 +200,9 @@ class WalRecoveryTest {
             log.commit(append(number++));
             SteppedLog after = new SteppedLog(files.kill(), SETTINGS);
             List<Long> held = numbers(log.published.subList(before, log.published.size()));
-            assertThat(numbers(after.replayed)).endsWith(held.toArray(new Long[0])).doesNotContain(1L, 2L, 3L);
+            assertThat(numbers(after.replayed))
+                    .endsWith(held.toArray(new Long[0]))
+                    .doesNotContain(1L, 2L, 3L);
             assertThat(after.report.messages()).isEmpty();
         }
     }
@@ -237,8 +242,9 @@ class WalRecoveryTest {
             taken.add(number);
         });
         assertThat(taken).containsExactly(1L, 4L);
-        assertThat(log.report.quarantined()).singleElement().satisfies(range -> assertThat(range.reason())
-                .isEqualTo("no such name"));
+        assertThat(log.report.quarantined())
+                .singleElement()
+                .satisfies(range -> assertThat(range.reason()).isEqualTo("no such name"));
     }
 
     @Test
@@ -258,15 +264,20 @@ class WalRecoveryTest {
         byte[] bytes = full.get(FIRST);
         bytes[100] ^= 1; // even a damaged range, whose copy finds no room
         full.put(FIRST, bytes);
-        full.names().stream().filter(name -> name.endsWith(SegmentPool.SPARE_SUFFIX)).forEach(full::delete);
+        full.names().stream()
+                .filter(name -> name.endsWith(SegmentPool.SPARE_SUFFIX))
+                .forEach(full::delete);
         full.capacityBytes = full.usedBytes();
         SteppedLog log = new SteppedLog(full, SETTINGS);
         assertThat(numbers(log.replayed)).containsExactly(3L, 4L);
         assertThat(log.commit(append(5))).isZero();
-        assertThat(log.failures).singleElement().satisfies(failure -> assertThat(failure.code())
-                .isEqualTo(CommonError.STORAGE_UNAVAILABLE));
+        assertThat(log.failures)
+                .singleElement()
+                .satisfies(failure -> assertThat(failure.code()).isEqualTo(CommonError.STORAGE_UNAVAILABLE));
         log.replayed.forEach(entry -> entry.hold().release());
-        assertThat(full.exists(FIRST)).as("a segment whose damage has no copy is kept").isTrue();
+        assertThat(full.exists(FIRST))
+                .as("a segment whose damage has no copy is kept")
+                .isTrue();
         full.capacityBytes = Long.MAX_VALUE;
         assertThat(log.commit(append(6))).isEqualTo(1);
     }
@@ -274,7 +285,9 @@ class WalRecoveryTest {
     @Test
     void releasingMakesRoomOnAFullDisk() throws IOException { // LESSONS 14
         MemoryWalFileSystem full = killed();
-        full.names().stream().filter(name -> name.endsWith(SegmentPool.SPARE_SUFFIX)).forEach(full::delete);
+        full.names().stream()
+                .filter(name -> name.endsWith(SegmentPool.SPARE_SUFFIX))
+                .forEach(full::delete);
         full.capacityBytes = full.usedBytes();
         SteppedLog log = new SteppedLog(full, SETTINGS);
         assertThat(log.commit(append(5))).isZero();

@@ -129,7 +129,8 @@ class WriteAheadLogTest {
             }
             long before = log.syncs();
             release.run();
-            CompletableFuture.allOf(waiting.toArray(new CompletableFuture<?>[0])).join();
+            CompletableFuture.allOf(waiting.toArray(new CompletableFuture<?>[0]))
+                    .join();
             assertThat(log.syncs() - before).isEqualTo(2); // the one that was held, and one for 99 appends
             assertThat(sequences).isSorted().doesNotHaveDuplicates().hasSize(101);
         }
@@ -161,8 +162,7 @@ class WriteAheadLogTest {
             for (int i = 1; i <= 20; i++) {
                 WalAppend append = new WalAppend(
                         SteppedLog.DATABASE, append(i).batches(), i % 2 == 0 ? WalAck.SYNCED : WalAck.WRITTEN);
-                Disposable request =
-                        log.append(append).subscribeOn(completions).subscribe();
+                Disposable request = log.append(append).subscribeOn(completions).subscribe();
                 request.dispose(); // interrupts the worker that subscribes, if it has begun
             }
             log.append(append(99)).block();

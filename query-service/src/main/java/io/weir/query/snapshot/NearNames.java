@@ -12,7 +12,7 @@ final class NearNames {
 
     private NearNames() {}
 
-    /** At most three names within a third of the length in edits, or holding it or held by it, nearest first. */
+    /** At most three names, nearest first: within a few edits for its length, or holding it, or held by it. */
     static List<String> of(String wanted, Collection<String> known) {
         String target = wanted.toLowerCase(Locale.ROOT);
         return known.stream()
@@ -24,7 +24,8 @@ final class NearNames {
     }
 
     private static boolean isNear(String target, String name) {
-        return edits(target, name) <= Math.max(1, target.length() / 3)
+        int most = target.length() < 4 ? 1 : Math.max(2, target.length() / 3); // two letters swapped are two edits
+        return edits(target, name) <= most
                 || (target.length() > 2 && name.contains(target))
                 || (name.length() > 2 && target.contains(name));
     }

@@ -143,7 +143,7 @@ class StatementParserTest {
         "SELECT getvariable('x')",
         "SELECT nextval('s')",
         "SELECT current_query()",
-        "SELECT current_user",
+        "SELECT current_role()",
         "SELECT version()",
         "SELECT sleep_ms(1000)",
         "SELECT pg_sleep(1)",

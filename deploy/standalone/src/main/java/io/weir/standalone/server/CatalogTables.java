@@ -48,8 +48,8 @@ final class CatalogTables implements TableCatalog {
         return Flux.fromIterable(files)
                 .flatMapSequential(
                         file -> store.localFile(file.objectKey())
-                                .map(path -> new FileRef(
-                                        path.toString(), file.rows(), file.minMicros(), file.maxMicros())),
+                                .map(path ->
+                                        new FileRef(path.toString(), file.rows(), file.minMicros(), file.maxMicros())),
                         FILES_AT_ONCE)
                 .collectList();
     }

@@ -35,12 +35,10 @@ final class DataDirectory implements AutoCloseable {
 
     private final Path root;
     private final FileChannel lockFile;
-    private final FileLock lock;
 
-    private DataDirectory(Path root, FileChannel lockFile, FileLock lock) {
+    private DataDirectory(Path root, FileChannel lockFile) {
         this.root = root;
         this.lockFile = lockFile;
-        this.lock = lock;
     }
 
     /**
@@ -84,7 +82,7 @@ final class DataDirectory implements AutoCloseable {
                 file.close();
                 throw unusable(root, "is in use by another Weir process", null);
             }
-            return new DataDirectory(root, file, lock);
+            return new DataDirectory(root, file);
         } catch (OverlappingFileLockException e) {
             file.close();
             throw unusable(root, "is in use by another server of this process", e);
@@ -162,8 +160,7 @@ final class DataDirectory implements AutoCloseable {
     @Override
     public void close() {
         try {
-            lock.release();
-            lockFile.close();
+            lockFile.close(); // releases the lock too, and does nothing the second time
         } catch (IOException e) {
             throw new UncheckedIOException("the lock of " + root + " cannot be released", e);
         }

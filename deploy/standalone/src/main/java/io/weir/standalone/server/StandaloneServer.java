@@ -4,6 +4,11 @@ import io.weir.common.error.CommonError;
 import io.weir.common.error.WeirException;
 import io.weir.standalone.cli.RunningServer;
 import io.weir.standalone.cli.ServeOptions;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -42,6 +47,7 @@ public final class StandaloneServer implements RunningServer {
      */
     public static StandaloneServer start(ServeOptions options) {
         long begin = System.nanoTime();
+        requireFree(options.port());
         DataDirectory directory = DataDirectory.open(options.data());
         CountDownLatch stopped = new CountDownLatch(1);
         try {
@@ -51,6 +57,16 @@ public final class StandaloneServer implements RunningServer {
         } catch (RuntimeException e) {
             directory.close();
             throw e;
+        }
+    }
+
+    /** Finds a taken port before a log is replayed for nothing; the web server finds it in any case. */
+    private static void requireFree(int port) {
+        try (ServerSocket probe = new ServerSocket()) {
+            probe.setReuseAddress(true);
+            probe.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+        } catch (IOException e) {
+            throw new UncheckedIOException("port " + port + " cannot be listened on", e);
         }
     }
 

@@ -39,9 +39,11 @@ final class DataFileColumns {
                     MeasurementSchema.TIME_NANOS);
             add(nanos, new NanosEncoder(rows));
         }
-        for (Column column : schema.columns()) {
+        List<String> names = schema.queryNames();
+        for (int i = 0; i < names.size(); i++) {
+            Column column = schema.columns().get(i);
             if (rows.has(column)) {
-                add(type(column, schema.fieldIdOf(column.name())), encoder(rows, column));
+                add(type(column, MeasurementSchema.FIRST_FIELD_ID + i, names.get(i)), encoder(rows, column));
             }
         }
     }
@@ -68,8 +70,7 @@ final class DataFileColumns {
         encoders.add(encoder);
     }
 
-    private static PrimitiveType type(Column column, int id) {
-        String name = column.name();
+    private static PrimitiveType type(Column column, int id, String name) {
         return switch (column.type()) {
             case TAG, STRING -> optional(PrimitiveTypeName.BINARY, stringType(), id, name);
             case INT64 -> optional(PrimitiveTypeName.INT64, null, id, name);

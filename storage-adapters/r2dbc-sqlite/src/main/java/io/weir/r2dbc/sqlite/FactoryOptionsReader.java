@@ -106,15 +106,15 @@ final class FactoryOptionsReader {
     }
 
     private void readLocation(SqliteConnectionConfiguration.Builder builder) {
-        String protocol = text(PROTOCOL).orDefault("file");
-        String database = text(DATABASE).value();
-        String path = text(SqliteConnectionFactoryProvider.PATH).value();
-        String host = text(HOST).value();
+        String protocol = text(PROTOCOL);
+        String database = text(DATABASE);
+        String path = text(SqliteConnectionFactoryProvider.PATH);
+        String host = text(HOST);
         if (host != null) {
             throw new IllegalArgumentException("host \"" + host
                     + "\" in the URL (expected: no host, three slashes, as in r2dbc:sqlite:file:///data/app.db)");
         }
-        switch (protocol) {
+        switch (protocol == null ? "file" : protocol) {
             case "file" -> builder.path(filePath(database, path));
             case "mem", ":memory" -> readMemory(builder, database, path);
             default -> throw new IllegalArgumentException("protocol \"" + protocol + "\" (expected: file or mem)");
@@ -223,15 +223,9 @@ final class FactoryOptionsReader {
         target.accept(converted);
     }
 
-    private Text text(Option<String> option) {
+    private @Nullable String text(Option<String> option) {
         Object value = options.getValue(option);
         // r2dbc-pool passes an empty protocol when its own URL had none.
-        return new Text(value == null || value.toString().isEmpty() ? null : value.toString());
-    }
-
-    private record Text(@Nullable String value) {
-        String orDefault(String other) {
-            return value == null ? other : value;
-        }
+        return value == null || value.toString().isEmpty() ? null : value.toString();
     }
 }

@@ -24,6 +24,9 @@ final class StatementRun {
         TIMED_OUT
     }
 
+    private static final long MIN_PERIOD_NANOS = 1_000_000;
+    private static final long MAX_PERIOD_NANOS = 1_000_000_000;
+
     private final InterruptGate gate;
     private final Scheduler timer;
     private final SqliteMetrics metrics;
@@ -76,24 +79,14 @@ final class StatementRun {
         if (timeoutNanos <= 0) {
             return Disposables.disposed();
         }
-        Disposable.Swap alarm = Disposables.swap();
-        arm(alarm);
-        return alarm;
+        // Periodic, because time between turns does not count: when the first alarm rings, some may be left.
+        long periodNanos = Math.min(MAX_PERIOD_NANOS, Math.max(MIN_PERIOD_NANOS, timeoutNanos / 10));
+        return timer.schedulePeriodically(this::ring, Math.max(1, remainingNanos()), periodNanos, TimeUnit.NANOSECONDS);
     }
 
-    private void arm(Disposable.Swap alarm) {
-        long delayNanos = Math.max(1, remainingNanos());
-        alarm.update(timer.schedule(() -> ring(alarm), delayNanos, TimeUnit.NANOSECONDS));
-    }
-
-    private void ring(Disposable.Swap alarm) {
-        if (alarm.isDisposed()) {
-            return;
-        }
+    private void ring() {
         if (remainingNanos() <= 0) {
             timeOut();
-        } else {
-            arm(alarm);
         }
     }
 

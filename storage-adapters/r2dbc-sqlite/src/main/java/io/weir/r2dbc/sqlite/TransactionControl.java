@@ -39,6 +39,8 @@ final class TransactionControl {
         if (isActive()) {
             return;
         }
+        // The snapshot of a result that nobody reads would be too old for a writer.
+        session.closeCursors(cursor -> cursor.isAbandoned(this), "a transaction began before the result was consumed");
         boolean writes = access == Access.WRITE && !readOnlyConnection;
         session.command(writes ? "BEGIN IMMEDIATE" : "BEGIN DEFERRED");
         state = State.ACTIVE;

@@ -2,25 +2,28 @@ package io.weir.r2dbc.sqlite;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.ArrayDeque;
 import java.util.List;
+import java.util.Queue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
+import reactor.core.Disposable;
+import reactor.core.Disposables;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
 import reactor.test.StepVerifier;
-import reactor.test.scheduler.VirtualTimeScheduler;
 
 class ConnectionWorkerTest {
 
     @Test
     void callsRunInTheOrderTheyAreRequested() {
-        VirtualTimeScheduler scheduler = VirtualTimeScheduler.create();
-        ConnectionWorker worker = new ConnectionWorker(scheduler.createWorker());
+        StepwiseWorker steps = new StepwiseWorker();
+        ConnectionWorker worker = new ConnectionWorker(steps);
         List<Integer> order = new CopyOnWriteArrayList<>();
         Flux.range(0, 5)
                 .flatMap(i -> worker.call(() -> {
@@ -28,27 +31,27 @@ class ConnectionWorkerTest {
                 }))
                 .subscribe();
         assertThat(order).isEmpty();
-        scheduler.advanceTime();
+        steps.runAll();
         assertThat(order).containsExactly(0, 1, 2, 3, 4);
     }
 
     @Test
     void aCallCancelledBeforeItRunsIsForgotten() {
-        VirtualTimeScheduler scheduler = VirtualTimeScheduler.create();
-        ConnectionWorker worker = new ConnectionWorker(scheduler.createWorker());
+        StepwiseWorker steps = new StepwiseWorker();
+        ConnectionWorker worker = new ConnectionWorker(steps);
         AtomicInteger runs = new AtomicInteger();
         worker.call(runs::incrementAndGet).subscribe().dispose();
-        scheduler.advanceTime();
+        steps.runAll();
         assertThat(runs).hasValue(0);
     }
 
     @Test
     void aResultThatNobodyWaitsForIsGivenBack() {
-        VirtualTimeScheduler scheduler = VirtualTimeScheduler.create();
-        ConnectionWorker worker = new ConnectionWorker(scheduler.createWorker());
+        StepwiseWorker steps = new StepwiseWorker();
+        ConnectionWorker worker = new ConnectionWorker(steps);
         AtomicInteger cancels = new AtomicInteger();
         AtomicInteger unclaimed = new AtomicInteger();
-        var subscription = reactor.core.Disposables.swap();
+        var subscription = Disposables.swap();
         subscription.update(worker.call(
                         () -> {
                             subscription.dispose();
@@ -57,7 +60,7 @@ class ConnectionWorkerTest {
                         late -> unclaimed.incrementAndGet(),
                         cancels::incrementAndGet)
                 .subscribe());
-        scheduler.advanceTime();
+        steps.runAll();
         assertThat(cancels).hasValue(1);
         assertThat(unclaimed).hasValue(1);
     }
@@ -75,7 +78,7 @@ class ConnectionWorkerTest {
     void aSchedulerThatRefusesGivesAnErrorToEveryCall() {
         ConnectionWorker worker = new ConnectionWorker(new Scheduler.Worker() {
             @Override
-            public reactor.core.Disposable schedule(Runnable task) {
+            public Disposable schedule(Runnable task) {
                 throw new RejectedExecutionException("full");
             }
 
@@ -106,6 +109,28 @@ class ConnectionWorkerTest {
                     .verify(SqliteFixture.PATIENCE);
         } finally {
             scheduler.dispose();
+        }
+    }
+
+    /** Runs what was scheduled when the test says so. */
+    private static final class StepwiseWorker implements Scheduler.Worker {
+        private final Queue<Runnable> tasks = new ArrayDeque<>();
+
+        @Override
+        public Disposable schedule(Runnable task) {
+            tasks.add(task);
+            return Disposables.disposed();
+        }
+
+        @Override
+        public void dispose() {
+            tasks.clear();
+        }
+
+        void runAll() {
+            for (Runnable task = tasks.poll(); task != null; task = tasks.poll()) {
+                task.run();
+            }
         }
     }
 }

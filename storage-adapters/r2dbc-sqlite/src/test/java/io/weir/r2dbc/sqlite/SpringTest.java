@@ -166,6 +166,24 @@ class SpringTest extends SqliteFixture {
     }
 
     @Test
+    void aConnectionComesBackFromThePoolAsConfigured() {
+        ConnectionPool one = new ConnectionPool(ConnectionPoolConfiguration.builder(factory)
+                .initialSize(1)
+                .maxSize(1)
+                .build());
+        DatabaseClient single = DatabaseClient.create(one);
+        run(single.inConnection(connection -> Mono.from(connection.setStatementTimeout(Duration.ofNanos(1)))
+                .then(Mono.from(connection.setLockWaitTimeout(Duration.ZERO)))
+                .then(Mono.from(connection.beginTransaction()))));
+        run(insert("a", 1));
+        assertThat(await(single.sql("SELECT count(*) FROM item")
+                        .mapValue(Long.class)
+                        .one()))
+                .isOne();
+        run(one.disposeLater());
+    }
+
+    @Test
     void readOnlyTransactionsCannotWrite() {
         DefaultTransactionDefinition readOnly = new DefaultTransactionDefinition();
         readOnly.setReadOnly(true);

@@ -3,10 +3,16 @@ package io.weir.r2dbc.sqlite;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.r2dbc.spi.Connection;
+import io.r2dbc.spi.Statement;
+import io.r2dbc.spi.ValidationDepth;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -16,7 +22,6 @@ import org.springframework.test.util.ReflectionTestUtils;
 import org.sqlite.SQLiteConnection;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
-import reactor.test.StepVerifier;
 
 /** A factory on a new file for every test, and the check that the test left nothing open. */
 abstract class SqliteFixture {
@@ -99,8 +104,8 @@ abstract class SqliteFixture {
                 .concatMap(result -> result.map((row, metadata) -> row.get(0)), 1);
     }
 
-    private static io.r2dbc.spi.Statement bound(Connection connection, String sql, Object... values) {
-        io.r2dbc.spi.Statement statement = connection.createStatement(sql);
+    private static Statement bound(Connection connection, String sql, Object... values) {
+        Statement statement = connection.createStatement(sql);
         for (int i = 0; i < values.length; i++) {
             statement.bind(i, values[i]);
         }
@@ -114,30 +119,42 @@ abstract class SqliteFixture {
     }
 
     static <T> List<T> awaitAll(Publisher<T> publisher) {
-        List<T> values = new java.util.ArrayList<>();
-        StepVerifier.create(Flux.from(publisher).collectList().doOnNext(values::addAll))
-                .expectNextCount(1)
-                .expectComplete()
-                .verify(PATIENCE);
-        return values;
+        return get(Flux.from(publisher).collectList(), PATIENCE);
     }
 
     static void run(Publisher<?> publisher) {
-        StepVerifier.create(Flux.from(publisher).then()).expectComplete().verify(PATIENCE);
+        run(publisher, PATIENCE);
+    }
+
+    static void run(Publisher<?> publisher, Duration patience) {
+        get(Flux.from(publisher).then(Mono.just(true)), patience);
     }
 
     static Throwable failure(Publisher<?> publisher) {
-        Throwable[] caught = new Throwable[1];
-        StepVerifier.create(Flux.from(publisher).then())
-                .expectErrorSatisfies(error -> caught[0] = error)
-                .verify(PATIENCE);
-        return caught[0];
+        Optional<Throwable> error = get(
+                Flux.from(publisher)
+                        .then(Mono.just(Optional.<Throwable>empty()))
+                        .onErrorResume(e -> Mono.just(Optional.of(e))),
+                PATIENCE);
+        assertThat(error).as("an error").isPresent();
+        return error.get();
+    }
+
+    /** Parks until the value is there: a StepVerifier would spin, on one of few cores. */
+    private static <T> T get(Mono<T> mono, Duration patience) {
+        try {
+            return mono.toFuture().get(patience.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (ExecutionException | TimeoutException e) {
+            throw new AssertionError(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AssertionError(e);
+        }
     }
 
     /** Waits until everything queued on the connection's worker before has run. */
     static void settle(SqliteConnection connection) {
-        assertThat(await(connection.validate(io.r2dbc.spi.ValidationDepth.REMOTE)))
-                .isTrue();
+        assertThat(await(connection.validate(ValidationDepth.REMOTE))).isTrue();
     }
 
     /** Adds the SQL function {@code probe(x)}, which answers x, to one connection. */

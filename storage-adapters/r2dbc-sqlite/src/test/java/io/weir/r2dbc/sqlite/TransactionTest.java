@@ -198,6 +198,19 @@ class TransactionTest extends SqliteFixture {
     }
 
     @Test
+    void beginClosesResultsNeverConsumedWhoseSnapshotIsOld() {
+        SqliteConnection other = open();
+        SqliteResult forgotten = await(connection
+                .createStatement("SELECT 1 UNION ALL SELECT count(*) FROM t")
+                .execute());
+        run(update(other, "INSERT INTO t VALUES (1, 1)"));
+        run(connection.beginTransaction());
+        run(update(connection, "INSERT INTO t VALUES (2, 2)"));
+        run(connection.commitTransaction());
+        assertThat(failure(forgotten.map(row -> row.get(0)))).hasMessageContaining("a transaction began before");
+    }
+
+    @Test
     void closeRollsBack() {
         run(connection.beginTransaction());
         run(update(connection, "INSERT INTO t VALUES (1, 1)"));
