@@ -11,7 +11,8 @@ import io.weir.query.engine.QueryRunner;
 import io.weir.query.result.ResultFormat;
 import io.weir.query.result.RowLimit;
 import java.time.Duration;
-import java.util.UUID;
+import java.util.HexFormat;
+import java.util.concurrent.ThreadLocalRandom;
 import org.springframework.core.io.buffer.DataBuffer;
 import org.springframework.core.io.buffer.DataBufferFactory;
 import org.springframework.core.io.buffer.DataBufferLimitException;
@@ -70,8 +71,15 @@ final class QueryHandler {
         ResultStreamBody body = new ResultStreamBody(result, format, RequestContext.requestId(request));
         return ServerResponse.ok()
                 .contentType(format.mediaType())
-                .header(QUERY_ID, UUID.randomUUID().toString())
+                .header(QUERY_ID, newQueryId())
                 .build((exchange, context) -> body.writeTo(exchange.getResponse()));
+    }
+
+    /** An id to find the query by, not a secret: a secure random number would read a device on an event loop. */
+    private static String newQueryId() {
+        ThreadLocalRandom random = ThreadLocalRandom.current();
+        return HexFormat.of().toHexDigits(random.nextLong())
+                + HexFormat.of().toHexDigits(random.nextLong());
     }
 
     private Query query(ServerRequest request, QueryCommand command) {

@@ -1,7 +1,9 @@
 package io.weir.query.edge;
 
+import io.weir.common.error.WeirException;
 import io.weir.common.http.Problem;
 import io.weir.query.result.ResultFormat;
+import io.weir.storage.duckdb.EngineError;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.springframework.core.io.buffer.DataBuffer;
@@ -32,11 +34,16 @@ final class ResultStreamBody {
     Mono<Void> writeTo(ServerHttpResponse response) {
         AtomicBoolean begun = new AtomicBoolean();
         Flux<DataBuffer> body = result.doOnNext(buffer -> begun.set(true))
-                .onErrorResume(failure -> begun.get() && format == ResultFormat.NDJSON
+                .onErrorResume(failure -> begun.get() && format == ResultFormat.NDJSON && isRead(failure)
                         ? Flux.concat(Mono.fromSupplier(() -> errorLine(response.bufferFactory(), failure)), Mono.error(failure))
                         : Flux.error(failure))
                 .doOnDiscard(DataBuffer.class, DataBufferUtils::release);
         return response.writeAndFlushWith(body.map(Mono::just));
+    }
+
+    /** Whether somebody is there to read a last line: nobody is where the reader itself is the failure. */
+    private static boolean isRead(Throwable failure) {
+        return !(failure instanceof WeirException weir && weir.code() == EngineError.READER_TIMEOUT);
     }
 
     private DataBuffer errorLine(DataBufferFactory buffers, Throwable failure) {

@@ -96,7 +96,9 @@ class QueryRoutesTest {
         port = Integer.parseInt(context.getEnvironment().getRequiredProperty("local.server.port"));
         tables = context.getBean(TestTables.class);
         engine = context.getBean(DuckDbEngine.class);
-        client = WebTestClient.bindToServer().baseUrl("http://localhost:" + port).build();
+        client = WebTestClient.bindToServer().baseUrl("http://localhost:" + port)
+                .defaultHeader("X-Request-Id", "test")
+                .build();
         assertThat(context.getBean(TableCatalog.class)).isSameAs(context.getBean(HotRows.class));
         tables.write(tables.create("default", "cpu"), 0, 100);
         tables.write(tables.create("telegraf", "mem"), 0, 3);
@@ -254,6 +256,7 @@ class QueryRoutesTest {
     private static HttpRequest request(String body) {
         return HttpRequest.newBuilder(URI.create("http://localhost:" + port + "/api/v1/query"))
                 .header("Content-Type", "application/json")
+                .header("X-Request-Id", "test")
                 .POST(HttpRequest.BodyPublishers.ofString(body))
                 .build();
     }
@@ -263,7 +266,7 @@ class QueryRoutesTest {
         socket.setSoTimeout(20_000);
         String query = "q=" + URLEncoder.encode(sql, StandardCharsets.UTF_8) + "&format=" + format;
         socket.getOutputStream()
-                .write(("GET /api/v1/query?" + query + " HTTP/1.1\r\nHost: x\r\n\r\n").getBytes(StandardCharsets.US_ASCII));
+                .write(("GET /api/v1/query?" + query + " HTTP/1.1\r\nHost: x\r\nX-Request-Id: test\r\n\r\n").getBytes(StandardCharsets.US_ASCII));
         return socket;
     }
 

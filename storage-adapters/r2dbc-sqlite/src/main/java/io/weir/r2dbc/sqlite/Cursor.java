@@ -43,7 +43,7 @@ final class Cursor {
 
     /** Whether nobody reads it, and it was not opened by {@code current}. */
     boolean isAbandoned(Object current) {
-        return owner != current && !claimed.get();
+        return !owner.equals(current) && !claimed.get();
     }
 
     boolean returnsChangedRows() {

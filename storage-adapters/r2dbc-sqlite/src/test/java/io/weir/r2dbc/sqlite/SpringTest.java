@@ -13,8 +13,11 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.core.io.ByteArrayResource;
+import org.springframework.dao.ConcurrencyFailureException;
+import org.springframework.dao.DataAccessResourceFailureException;
 import org.springframework.dao.DataIntegrityViolationException;
 import org.springframework.dao.DuplicateKeyException;
+import org.springframework.dao.PermissionDeniedDataAccessException;
 import org.springframework.dao.QueryTimeoutException;
 import org.springframework.dao.TransientDataAccessResourceException;
 import org.springframework.r2dbc.BadSqlGrammarException;
@@ -132,7 +135,8 @@ class SpringTest extends SqliteFixture {
                 client.inConnection(connection -> Mono.from(connection.setLockWaitTimeout(Duration.ofMillis(20)))
                         .then(update(connection, "DELETE FROM item")));
         assertThat(failure(impatient))
-                .isInstanceOfAny(SqliteBusyException.class, TransientDataAccessResourceException.class);
+                .isInstanceOf(TransientDataAccessResourceException.class)
+                .hasCauseInstanceOf(SqliteBusyException.class);
         run(owner.rollbackTransaction());
     }
 
@@ -188,11 +192,35 @@ class SpringTest extends SqliteFixture {
         DefaultTransactionDefinition readOnly = new DefaultTransactionDefinition();
         readOnly.setReadOnly(true);
         TransactionalOperator transaction = TransactionalOperator.create(new R2dbcTransactionManager(pool), readOnly);
-        assertThat(failure(insert("a", 1).as(transaction::transactional))).hasMessageContaining("readonly");
+        assertThat(failure(insert("a", 1).as(transaction::transactional)))
+                .isInstanceOf(PermissionDeniedDataAccessException.class)
+                .hasMessageContaining("readonly");
         Mono<Long> count =
                 client.sql("SELECT count(*) FROM item").mapValue(Long.class).one();
         assertThat(awaitAll(count.as(transaction::transactional))).containsExactly(0L);
         run(insert("a", 1));
+    }
+
+    @Test
+    void aTransactionThatSqliteEndedIsAConcurrencyFailure() {
+        run(insert("a", 1));
+        TransactionalOperator transaction = TransactionalOperator.create(new R2dbcTransactionManager(pool));
+        Mono<Long> goesOn = client.sql("INSERT OR ROLLBACK INTO item (name) VALUES ('a')")
+                .then()
+                .onErrorComplete(DuplicateKeyException.class)
+                .then(insert("b", 1));
+        assertThat(failure(goesOn.as(transaction::transactional))).isInstanceOf(ConcurrencyFailureException.class);
+        assertThat(count()).isOne();
+    }
+
+    @Test
+    void aDatabaseThatCannotBeOpenedIsAResourceFailure() {
+        SqliteConnectionFactory missing = SqliteConnectionFactory.of(SqliteConnectionConfiguration.builder()
+                .path(directory.resolve("missing/a.db"))
+                .build());
+        assertThat(failure(DatabaseClient.create(missing).sql("SELECT 1").then()))
+                .isInstanceOf(DataAccessResourceFailureException.class);
+        run(missing.close());
     }
 
     @Test

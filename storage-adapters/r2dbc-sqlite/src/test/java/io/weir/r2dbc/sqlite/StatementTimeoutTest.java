@@ -34,6 +34,15 @@ class StatementTimeoutTest extends SqliteFixture {
     }
 
     @Test
+    void noTimeoutIsLostHoweverShort() {
+        run(connection.setStatementTimeout(Duration.ofNanos(1000)));
+        for (int i = 0; i < 200; i++) {
+            assertThat(failure(select(connection, ENDLESS + "SELECT count(*) FROM c")))
+                    .isInstanceOf(R2dbcTimeoutException.class);
+        }
+    }
+
+    @Test
     void theTimeOfAllRowsCounts() {
         assertThat(failure(select(connection, ENDLESS + "SELECT x FROM c"))).isInstanceOf(R2dbcTimeoutException.class);
         settle(connection);
