@@ -153,7 +153,9 @@ public final class TestTables implements TableCatalog, HotRows {
     @Override
     public synchronized Flux<String> databases(String organisation) {
         Set<String> names = new TreeSet<>();
-        tables.keySet().stream().filter(id -> id.organisation().equals(organisation)).forEach(id -> names.add(id.database()));
+        tables.keySet().stream()
+                .filter(id -> id.organisation().equals(organisation))
+                .forEach(id -> names.add(id.database()));
         return Flux.fromIterable(names);
     }
 
@@ -196,8 +198,10 @@ public final class TestTables implements TableCatalog, HotRows {
         for (ColumnBatch batch : batches) {
             long start = batch.timeMicros()[0] / 1_000_000;
             rows += batch.rows();
-            selects.add("SELECT make_timestamptz(range * 1000000) AS time, CASE range % 2 WHEN 0 THEN 'a' ELSE 'b' END AS host,"
-                    + " range / 2.0::DOUBLE AS v, range AS n FROM range(" + start + ", " + (start + batch.rows()) + ")");
+            selects.add(
+                    "SELECT make_timestamptz(range * 1000000) AS time, CASE range % 2 WHEN 0 THEN 'a' ELSE 'b' END AS host,"
+                            + " range / 2.0::DOUBLE AS v, range AS n FROM range(" + start + ", "
+                            + (start + batch.rows()) + ")");
         }
         try (Connection connection = DriverManager.getConnection("jdbc:duckdb:");
                 Statement statement = connection.createStatement()) {

@@ -1,6 +1,7 @@
 package io.weir.common.http;
 
-import java.util.UUID;
+import java.util.Locale;
+import java.util.concurrent.ThreadLocalRandom;
 import org.springframework.core.Ordered;
 import org.springframework.web.server.ServerWebExchange;
 import org.springframework.web.server.WebFilter;
@@ -21,11 +22,16 @@ final class RequestIdFilter implements WebFilter, Ordered {
     @Override
     public Mono<Void> filter(ServerWebExchange exchange, WebFilterChain chain) {
         String given = exchange.getRequest().getHeaders().getFirst(HEADER);
-        String id =
-                given != null && isAcceptable(given) ? given : UUID.randomUUID().toString();
+        String id = given != null && isAcceptable(given) ? given : newId();
         RequestContext.set(exchange, id);
         exchange.getResponse().getHeaders().set(HEADER, id);
         return chain.filter(exchange).contextWrite(context -> context.put(RequestContext.REQUEST_ID, id));
+    }
+
+    /** Unique enough for a log, and made without reading a device, as secure randomness would on the event loop. */
+    private static String newId() {
+        ThreadLocalRandom random = ThreadLocalRandom.current();
+        return String.format(Locale.ROOT, "%016x%016x", random.nextLong(), random.nextLong());
     }
 
     private static boolean isAcceptable(String id) {

@@ -88,7 +88,7 @@ class EdgeTest {
                         .getResponse()
                         .getHeaders()
                         .getFirst("X-Request-Id"))
-                .hasSize(36);
+                .hasSize(32);
     }
 
     @Test

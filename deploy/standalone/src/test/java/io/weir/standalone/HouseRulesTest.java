@@ -119,7 +119,9 @@ class HouseRulesTest {
     @Test
     void threadsForReactiveWorkAreMadeInFewPlaces() {
         check(noClasses()
-                .that(not(resideInAnyPackage("io.weir.common.schedule..", "io.weir.r2dbc..")))
+                // The engine owns the threads its native statements block, one a session.
+                .that(not(
+                        resideInAnyPackage("io.weir.common.schedule..", "io.weir.r2dbc..", "io.weir.storage.duckdb..")))
                 .should()
                 .callMethodWhere(calls(
                         "a factory of schedulers",

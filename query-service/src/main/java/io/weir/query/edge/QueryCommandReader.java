@@ -26,8 +26,7 @@ final class QueryCommandReader {
             .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .build();
-    private static final Set<String> MEMBERS =
-            Set.of("sql", "q", "db", "params", "format", "max_rows", "timeout");
+    private static final Set<String> MEMBERS = Set.of("sql", "q", "db", "params", "format", "max_rows", "timeout");
 
     private QueryCommandReader() {}
 
@@ -44,7 +43,8 @@ final class QueryCommandReader {
         }
         for (String member : root.propertyNames()) {
             if (!MEMBERS.contains(member)) {
-                throw invalid("member \"" + member + "\" is not known (expected: sql, db, params, format, max_rows, timeout)");
+                throw invalid("member \"" + member
+                        + "\" is not known (expected: sql, db, params, format, max_rows, timeout)");
             }
         }
         String sql = text(root, root.has("sql") ? "sql" : "q");

@@ -14,7 +14,6 @@ import java.time.Duration;
 import java.util.HexFormat;
 import java.util.concurrent.ThreadLocalRandom;
 import org.springframework.core.io.buffer.DataBuffer;
-import org.springframework.core.io.buffer.DataBufferFactory;
 import org.springframework.core.io.buffer.DataBufferLimitException;
 import org.springframework.core.io.buffer.DataBufferUtils;
 import org.springframework.web.reactive.function.BodyExtractors;
@@ -39,8 +38,10 @@ final class QueryHandler {
     Mono<ServerResponse> post(ServerRequest request) {
         int limit = Math.toIntExact(properties.maxBody().toBytes());
         return DataBufferUtils.join(request.body(BodyExtractors.toDataBuffers()), limit)
-                .onErrorMap(DataBufferLimitException.class, e -> new WeirException(
-                        CommonError.BODY_TOO_LARGE, "a query request has at most " + limit + " bytes"))
+                .onErrorMap(
+                        DataBufferLimitException.class,
+                        e -> new WeirException(
+                                CommonError.BODY_TOO_LARGE, "a query request has at most " + limit + " bytes"))
                 .map(QueryHandler::bytes)
                 .defaultIfEmpty(new byte[0])
                 .map(QueryCommandReader::ofBody)
@@ -65,9 +66,7 @@ final class QueryHandler {
                 : ResultFormat.accepted(request.headers().accept());
         long wanted = command.maxRows() == null ? Long.MAX_VALUE : command.maxRows();
         RowLimit limit = new RowLimit(wanted, properties.allowedRows());
-        DataBufferFactory buffers = request.exchange().getResponse().bufferFactory();
-        Flux<DataBuffer> result =
-                runner.run(query(request, command), format.encoder(buffers, limit, System.nanoTime()));
+        Flux<byte[]> result = runner.run(query(request, command), format.encoder(limit, System.nanoTime()));
         ResultStreamBody body = new ResultStreamBody(result, format, RequestContext.requestId(request));
         return ServerResponse.ok()
                 .contentType(format.mediaType())
@@ -78,8 +77,7 @@ final class QueryHandler {
     /** An id to find the query by, not a secret: a secure random number would read a device on an event loop. */
     private static String newQueryId() {
         ThreadLocalRandom random = ThreadLocalRandom.current();
-        return HexFormat.of().toHexDigits(random.nextLong())
-                + HexFormat.of().toHexDigits(random.nextLong());
+        return HexFormat.of().toHexDigits(random.nextLong()) + HexFormat.of().toHexDigits(random.nextLong());
     }
 
     private Query query(ServerRequest request, QueryCommand command) {
@@ -89,7 +87,6 @@ final class QueryHandler {
         DatabaseId id = new DatabaseId(RequestContext.principal(request).organisation(), database);
         Duration timeout = command.timeout() == null ? properties.timeout() : command.timeout();
         Duration longest = properties.maxTimeout();
-        return new Query(
-                id, command.sql(), command.parameters(), timeout.compareTo(longest) > 0 ? longest : timeout);
+        return new Query(id, command.sql(), command.parameters(), timeout.compareTo(longest) > 0 ? longest : timeout);
     }
 }

@@ -8,7 +8,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.springframework.core.io.buffer.DataBuffer;
 import org.springframework.core.io.buffer.DataBufferFactory;
-import org.springframework.core.io.buffer.DataBufferUtils;
 import org.springframework.http.server.reactive.ServerHttpResponse;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -16,29 +15,36 @@ import reactor.core.publisher.Mono;
 /**
  * The body of a query's answer. A failure before the first byte is an ordinary error; one after it ends an NDJSON stream
  * with a line {@code {"$error":{problem}}}, and in every format breaks the connection off, so that nobody takes the body
- * for complete. Buffers that are not sent are released.
+ * for complete.
  */
 final class ResultStreamBody {
 
-    private final Flux<DataBuffer> result;
+    private static final byte[] ERROR_START = "{\"$error\":".getBytes(StandardCharsets.US_ASCII);
+
+    private final Flux<byte[]> result;
     private final ResultFormat format;
     private final String requestId;
 
-    ResultStreamBody(Flux<DataBuffer> result, ResultFormat format, String requestId) {
+    ResultStreamBody(Flux<byte[]> result, ResultFormat format, String requestId) {
         this.result = result;
         this.format = format;
         this.requestId = requestId;
     }
 
-    /** Sends the body, a buffer at a time: the next is asked for when the connection has taken the last. */
+    /** Sends the body, a chunk at a time, each flushed: the next few are asked for as the connection takes them. */
     Mono<Void> writeTo(ServerHttpResponse response) {
         AtomicBoolean begun = new AtomicBoolean();
-        Flux<DataBuffer> body = result.doOnNext(buffer -> begun.set(true))
+        Flux<byte[]> body = result.doOnNext(chunk -> begun.set(true))
                 .onErrorResume(failure -> begun.get() && format == ResultFormat.NDJSON && isRead(failure)
-                        ? Flux.concat(Mono.fromSupplier(() -> errorLine(response.bufferFactory(), failure)), Mono.error(failure))
-                        : Flux.error(failure))
-                .doOnDiscard(DataBuffer.class, DataBufferUtils::release);
-        return response.writeAndFlushWith(body.map(Mono::just));
+                        ? Flux.concat(Mono.fromSupplier(() -> errorLine(failure)), Mono.error(failure))
+                        : Flux.error(failure));
+        DataBufferFactory buffers = response.bufferFactory();
+        // Buffers are taken from the pool when they are sent: what waits in a queue when the client goes is no leak.
+        return response.writeAndFlushWith(body.map(chunk -> Mono.fromSupplier(() -> buffer(buffers, chunk))));
+    }
+
+    private static DataBuffer buffer(DataBufferFactory buffers, byte[] chunk) {
+        return buffers.allocateBuffer(chunk.length).write(chunk);
     }
 
     /** Whether somebody is there to read a last line: nobody is where the reader itself is the failure. */
@@ -46,12 +52,13 @@ final class ResultStreamBody {
         return !(failure instanceof WeirException weir && weir.code() == EngineError.READER_TIMEOUT);
     }
 
-    private DataBuffer errorLine(DataBufferFactory buffers, Throwable failure) {
+    private byte[] errorLine(Throwable failure) {
         byte[] problem = Problem.of(failure, requestId).toJson();
-        DataBuffer buffer = buffers.allocateBuffer(problem.length + 16);
-        buffer.write("{\"$error\":", StandardCharsets.US_ASCII);
-        buffer.write(problem);
-        buffer.write("}\n", StandardCharsets.US_ASCII);
-        return buffer;
+        byte[] line = new byte[ERROR_START.length + problem.length + 2];
+        System.arraycopy(ERROR_START, 0, line, 0, ERROR_START.length);
+        System.arraycopy(problem, 0, line, ERROR_START.length, problem.length);
+        line[line.length - 2] = '}';
+        line[line.length - 1] = '\n';
+        return line;
     }
 }

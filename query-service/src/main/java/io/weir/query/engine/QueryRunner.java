@@ -54,9 +54,10 @@ public final class QueryRunner {
      * @return fails with the codes of {@link io.weir.query.QueryError}, of the engine, or of name resolution
      */
     public <T> Flux<T> run(Query query, ResultReader<T> reader) {
-        return engine.withSession(query.timeout(), session -> session.run(
-                        connection -> parse(connection, query.sql()))
-                .flatMapMany(parsed -> answer(session, query, parsed, reader)));
+        return engine.withSession(
+                query.timeout(),
+                session -> session.run(connection -> parse(connection, query.sql()))
+                        .flatMapMany(parsed -> answer(session, query, parsed, reader)));
     }
 
     private static ParsedStatement parse(SessionConnection connection, String sql) throws SQLException {
@@ -65,7 +66,8 @@ public final class QueryRunner {
 
     private <T> Flux<T> answer(DuckDbSession session, Query query, ParsedStatement parsed, ResultReader<T> reader) {
         if (parsed instanceof ParsedStatement.ShowDatabases) {
-            return names(session, "database_name", catalog.databases(query.database().organisation()), reader);
+            return names(
+                    session, "database_name", catalog.databases(query.database().organisation()), reader);
         }
         if (parsed instanceof ParsedStatement.ShowTables show) {
             DatabaseId database = database(query, show.database().isEmpty() ? null : show.database());
@@ -75,7 +77,8 @@ public final class QueryRunner {
         if (parsed instanceof ParsedStatement.Describe describe) {
             return resolve(query, describe.table())
                     .flatMapMany(table -> session.run(connection -> bind(connection, DESCRIBED_VIEW, table))
-                            .thenMany(Flux.defer(() -> session.stream("DESCRIBE " + DESCRIBED_VIEW, List.of(), reader))));
+                            .thenMany(
+                                    Flux.defer(() -> session.stream("DESCRIBE " + DESCRIBED_VIEW, List.of(), reader))));
         }
         return select(session, query, (ParsedStatement.Select) parsed, reader);
     }
@@ -84,7 +87,9 @@ public final class QueryRunner {
             DuckDbSession session, Query query, ParsedStatement.Select statement, ResultReader<T> reader) {
         Set<TableReference> distinct = new HashSet<>(statement.tables());
         return Flux.fromIterable(distinct)
-                .flatMap(reference -> resolve(query, reference).map(table -> Map.entry(reference, table)), RESOLVED_AT_ONCE)
+                .flatMap(
+                        reference -> resolve(query, reference).map(table -> Map.entry(reference, table)),
+                        RESOLVED_AT_ONCE)
                 .collectMap(Map.Entry::getKey, Map.Entry::getValue)
                 .flatMapMany(resolved -> execute(session, statement, query.parameters(), resolved, reader));
     }
@@ -134,11 +139,12 @@ public final class QueryRunner {
     }
 
     private static DatabaseId database(Query query, @Nullable String named) {
-        return named == null ? query.database() : new DatabaseId(query.database().organisation(), named);
+        return named == null
+                ? query.database()
+                : new DatabaseId(query.database().organisation(), named);
     }
 
-    private static <T> Flux<T> names(
-            DuckDbSession session, String column, Flux<String> names, ResultReader<T> reader) {
+    private static <T> Flux<T> names(DuckDbSession session, String column, Flux<String> names, ResultReader<T> reader) {
         String sql = "SELECT unnest(?::JSON::VARCHAR[]) AS " + column;
         return names.collectList().flatMapMany(list -> session.stream(sql, List.of(JsonNames.of(list)), reader));
     }

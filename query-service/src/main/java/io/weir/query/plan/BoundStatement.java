@@ -52,8 +52,7 @@ public record BoundStatement(
         return new BoundStatement(splicer.text(), views, values, !splicer.isEmpty());
     }
 
-    private static Map<TableId, String> names(
-            ParsedStatement.Select statement, Map<TableReference, TableId> resolved) {
+    private static Map<TableId, String> names(ParsedStatement.Select statement, Map<TableReference, TableId> resolved) {
         Map<TableId, String> names = new LinkedHashMap<>();
         Map<String, TableId> taken = new HashMap<>();
         for (TableReference reference : statement.tables()) {
@@ -99,7 +98,8 @@ public record BoundStatement(
                         .allMatch(table -> table.database() == null
                                 && known.stream().anyMatch(name -> name.equalsIgnoreCase(table.name())));
         if (!same) {
-            throw new WeirException(QueryError.SQL_NOT_ALLOWED, "the statement's table names cannot be resolved safely");
+            throw new WeirException(
+                    QueryError.SQL_NOT_ALLOWED, "the statement's table names cannot be resolved safely");
         }
     }
 }

@@ -78,7 +78,9 @@ public final class QueryParameters {
     }
 
     private static boolean isNumber(String identifier) {
-        return !identifier.isEmpty() && identifier.length() < 5 && identifier.chars().allMatch(c -> c >= '0' && c <= '9');
+        return !identifier.isEmpty()
+                && identifier.length() < 5
+                && identifier.chars().allMatch(c -> c >= '0' && c <= '9');
     }
 
     private static WeirException invalid(String detail, String name) {

@@ -109,7 +109,9 @@ final class StatementFence {
                 continue;
             }
             boolean recursiveSide = node.has("cte_name") && !name.equals("left");
-            visit(property.getValue(), recursiveSide ? with(scope, node.path("cte_name").asString("")) : scope);
+            visit(
+                    property.getValue(),
+                    recursiveSide ? with(scope, node.path("cte_name").asString("")) : scope);
         }
     }
 
@@ -203,7 +205,9 @@ final class StatementFence {
 
     private static String functionName(JsonNode function) {
         JsonNode path = function.path("qualified_name").path("path");
-        return path.isEmpty() ? function.path("function_name").asString("") : path.get(path.size() - 1).asString();
+        return path.isEmpty()
+                ? function.path("function_name").asString("")
+                : path.get(path.size() - 1).asString();
     }
 
     private static String key(String name) {

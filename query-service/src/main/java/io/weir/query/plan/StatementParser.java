@@ -3,6 +3,7 @@ package io.weir.query.plan;
 import io.weir.common.error.WeirException;
 import io.weir.query.QueryError;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -51,23 +52,22 @@ public final class StatementParser {
                             + " (PIVOT is not supported yet)");
         }
         return new WeirException(
-                QueryError.SQL_SYNTAX,
-                message + SqlPosition.phrase(sql, position),
-                SqlPosition.context(sql, position));
+                QueryError.SQL_SYNTAX, message + SqlPosition.phrase(sql, position), SqlPosition.context(sql, position));
     }
 
-    private static @org.jspecify.annotations.Nullable ParsedStatement special(String sql, JsonNode node) {
+    private static @Nullable ParsedStatement special(String sql, JsonNode node) {
         JsonNode from = node.path("from_table");
         if (!from.path("type").asString("").equals("SHOW_REF")) {
             return null;
         }
         String name = from.path("table_name").asString("");
         return switch (from.path("show_type").asString("")) {
-            case "SHOW_SPECIAL" -> switch (name.toLowerCase(Locale.ROOT)) {
-                case "\"databases\"" -> new ParsedStatement.ShowDatabases();
-                case "\"tables\"", "__show_tables_expanded" -> new ParsedStatement.ShowTables("");
-                default -> throw notAllowed("this SHOW is not supported (expected: SHOW DATABASES or SHOW TABLES)");
-            };
+            case "SHOW_SPECIAL" ->
+                switch (name.toLowerCase(Locale.ROOT)) {
+                    case "\"databases\"" -> new ParsedStatement.ShowDatabases();
+                    case "\"tables\"", "__show_tables_expanded" -> new ParsedStatement.ShowTables("");
+                    default -> throw notAllowed("this SHOW is not supported (expected: SHOW DATABASES or SHOW TABLES)");
+                };
             case "SHOW_FROM" -> new ParsedStatement.ShowTables(single(from));
             case "SHOW" -> new ParsedStatement.Describe(StatementFence.table(sql, from));
             case "DESCRIBE" -> describe(sql, from.path("query"));
@@ -76,7 +76,7 @@ public final class StatementParser {
     }
 
     /** {@code DESCRIBE m}: the parser makes it a {@code SELECT * FROM m} without a position. */
-    private static @org.jspecify.annotations.Nullable ParsedStatement describe(String sql, JsonNode query) {
+    private static @Nullable ParsedStatement describe(String sql, JsonNode query) {
         JsonNode from = query.path("from_table");
         boolean bare = from.path("type").asString("").equals("BASE_TABLE")
                 && StatementFence.start(from) < 0

@@ -29,6 +29,7 @@ import org.apache.arrow.vector.ValueVector;
 import org.apache.arrow.vector.VarBinaryVector;
 import org.apache.arrow.vector.VarCharVector;
 import org.apache.arrow.vector.dictionary.Dictionary;
+import org.jspecify.annotations.Nullable;
 
 /** Writes the value of one column at a row as JSON. Bound to the vectors of one result; not thread-safe. */
 @FunctionalInterface
@@ -111,7 +112,7 @@ interface JsonColumn {
         return small == null ? NestedColumns.of(vector, dictionaries) : small;
     }
 
-    private static @org.jspecify.annotations.Nullable JsonColumn small(FieldVector vector) {
+    private static @Nullable JsonColumn small(FieldVector vector) {
         if (vector instanceof IntVector ints) {
             return (out, row) -> out.number(ints.get(row));
         }

@@ -4,15 +4,14 @@ import io.weir.storage.duckdb.ResultCursor;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import org.springframework.core.io.buffer.DataBufferFactory;
 
 /** One document: {@code {"success":true,"columns":[…],"types":[…],"data":[[…],…],"row_count":N,…}}. */
 final class JsonEncoder extends RowEncoder {
 
     private final long startNanos;
 
-    JsonEncoder(DataBufferFactory buffers, RowLimit limit, long startNanos) {
-        super(buffers, limit);
+    JsonEncoder(RowLimit limit, long startNanos) {
+        super(limit);
         this.startNanos = startNanos;
     }
 

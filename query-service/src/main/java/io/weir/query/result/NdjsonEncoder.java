@@ -2,18 +2,18 @@ package io.weir.query.result;
 
 import io.weir.storage.duckdb.ResultCursor;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import org.springframework.core.io.buffer.DataBufferFactory;
 
 /** One JSON object a row, one row a line. Columns of one name are told apart by {@code _1}, {@code _2}, …. */
 final class NdjsonEncoder extends RowEncoder {
 
     private List<byte[]> keys = List.of();
 
-    NdjsonEncoder(DataBufferFactory buffers, RowLimit limit) {
-        super(buffers, limit);
+    NdjsonEncoder(RowLimit limit) {
+        super(limit);
     }
 
     @Override
@@ -33,7 +33,7 @@ final class NdjsonEncoder extends RowEncoder {
             key.raw(keys.isEmpty() ? '{' : ',');
             key.string(unique);
             key.raw(':');
-            keys.add(java.util.Arrays.copyOf(key.array(), key.size()));
+            keys.add(Arrays.copyOf(key.array(), key.size()));
         }
         return keys;
     }

@@ -6,8 +6,6 @@ import io.weir.storage.duckdb.ResultReader;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import org.springframework.core.io.buffer.DataBuffer;
-import org.springframework.core.io.buffer.DataBufferFactory;
 import org.springframework.http.MediaType;
 
 /** The forms a result can be sent in. */
@@ -63,14 +61,14 @@ public enum ResultFormat {
     }
 
     /**
-     * An encoder of one result, whose buffers of about 32 KiB the subscriber owns.
+     * An encoder of one result into chunks of about 32 KiB of UTF-8.
      *
      * @param startNanos {@link System#nanoTime} when the query began
      */
-    public ResultReader<DataBuffer> encoder(DataBufferFactory buffers, RowLimit limit, long startNanos) {
+    public ResultReader<byte[]> encoder(RowLimit limit, long startNanos) {
         return switch (this) {
-            case JSON -> new JsonEncoder(buffers, limit, startNanos);
-            case NDJSON -> new NdjsonEncoder(buffers, limit);
+            case JSON -> new JsonEncoder(limit, startNanos);
+            case NDJSON -> new NdjsonEncoder(limit);
         };
     }
 }

@@ -3,30 +3,28 @@ package io.weir.query.result;
 import io.weir.storage.duckdb.ResultCursor;
 import io.weir.storage.duckdb.ResultReader;
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import org.springframework.core.io.buffer.DataBuffer;
-import org.springframework.core.io.buffer.DataBufferFactory;
 
 /**
- * The frame of an encoder that writes row after row: fills a buffer, gives it out, and goes on where it stopped when it is
- * asked again. Used by one thread at a time.
+ * The frame of an encoder that writes row after row: fills a chunk, gives it out, and goes on where it stopped when it is
+ * asked again. Chunks are plain arrays, so that one that is dropped on its way, as on a cancel, is nobody's leak. Used by
+ * one thread at a time.
  */
-abstract class RowEncoder implements ResultReader<DataBuffer> {
+abstract class RowEncoder implements ResultReader<byte[]> {
 
-    private static final int BUFFER_BYTES = 32 * 1024;
+    private static final int CHUNK_BYTES = 32 * 1024;
 
-    private final DataBufferFactory buffers;
     private final RowLimit limit;
-    private final JsonBytes out = new JsonBytes(BUFFER_BYTES + BUFFER_BYTES / 4);
+    private final JsonBytes out = new JsonBytes(CHUNK_BYTES + CHUNK_BYTES / 4);
     private List<JsonColumn> columns = List.of();
     private boolean begun;
     private boolean ended;
     private int row;
     private int rows;
 
-    RowEncoder(DataBufferFactory buffers, RowLimit limit) {
-        this.buffers = buffers;
+    RowEncoder(RowLimit limit) {
         this.limit = limit;
     }
 
@@ -43,12 +41,12 @@ abstract class RowEncoder implements ResultReader<DataBuffer> {
     abstract boolean eager();
 
     @Override
-    public @Nullable DataBuffer read(ResultCursor cursor) throws IOException {
+    public byte @Nullable [] read(ResultCursor cursor) throws IOException {
         if (!begun) {
             begun = true;
             begin(out, cursor);
         }
-        while (!ended && out.size() < BUFFER_BYTES) {
+        while (!ended && out.size() < CHUNK_BYTES) {
             if (row < rows) {
                 writeRows();
                 if (eager() && row == rows) {
@@ -68,7 +66,7 @@ abstract class RowEncoder implements ResultReader<DataBuffer> {
     }
 
     private void writeRows() {
-        while (row < rows && out.size() < BUFFER_BYTES) {
+        while (row < rows && out.size() < CHUNK_BYTES) {
             boolean first = limit.rows() == 0;
             if (!limit.take()) {
                 finish();
@@ -84,10 +82,9 @@ abstract class RowEncoder implements ResultReader<DataBuffer> {
         end(out, limit);
     }
 
-    private DataBuffer drain() {
-        DataBuffer buffer = buffers.allocateBuffer(out.size());
-        buffer.write(out.array(), 0, out.size());
+    private byte[] drain() {
+        byte[] chunk = Arrays.copyOf(out.array(), out.size());
         out.clear();
-        return buffer;
+        return chunk;
     }
 }

@@ -1,5 +1,6 @@
 package io.weir.query.result;
 
+import java.time.Duration;
 import org.apache.arrow.vector.DateDayVector;
 import org.apache.arrow.vector.FieldVector;
 import org.apache.arrow.vector.IntervalMonthDayNanoVector;
@@ -79,7 +80,7 @@ final class TemporalColumns {
             text.append(days).append('D');
         }
         if (nanos != 0 || text.length() == 1) {
-            text.append(java.time.Duration.ofNanos(nanos).toString().substring(1));
+            text.append(Duration.ofNanos(nanos).toString().substring(1));
         }
         return text.toString();
     }

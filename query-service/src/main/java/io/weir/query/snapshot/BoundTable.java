@@ -13,8 +13,7 @@ import java.util.List;
  * @param files committed files
  * @param hotBatches rows that are in none of them
  */
-public record BoundTable(
-        TableId table, MeasurementSchema schema, List<FileRef> files, List<ColumnBatch> hotBatches) {
+public record BoundTable(TableId table, MeasurementSchema schema, List<FileRef> files, List<ColumnBatch> hotBatches) {
 
     public BoundTable {
         files = List.copyOf(files);

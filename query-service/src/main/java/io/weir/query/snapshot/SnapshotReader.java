@@ -29,8 +29,8 @@ public final class SnapshotReader {
         return hotRows.snapshot(table).flatMap(parts -> {
             List<String> flushIds = parts.stream().map(HotPart::flushId).toList();
             return catalog.snapshot(table, flushIds)
-                    .map(snapshot -> new BoundTable(
-                            table, snapshot.schema(), snapshot.files(), uncommitted(parts, snapshot)));
+                    .map(snapshot ->
+                            new BoundTable(table, snapshot.schema(), snapshot.files(), uncommitted(parts, snapshot)));
         });
     }
 

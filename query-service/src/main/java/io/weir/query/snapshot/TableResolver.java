@@ -36,8 +36,9 @@ public final class TableResolver {
 
     private Mono<BoundTable> ignoringCase(DatabaseId database, String name) {
         return catalog.measurements(database).collectList().flatMap(known -> {
-            List<String> same =
-                    known.stream().filter(candidate -> candidate.equalsIgnoreCase(name)).toList();
+            List<String> same = known.stream()
+                    .filter(candidate -> candidate.equalsIgnoreCase(name))
+                    .toList();
             if (same.size() > 1) {
                 return Mono.error(new WeirException(
                         QueryError.AMBIGUOUS_MEASUREMENT,
@@ -46,7 +47,8 @@ public final class TableResolver {
             }
             return same.isEmpty()
                     ? missing(database, name, known)
-                    : snapshots.read(database.table(same.get(0)))
+                    : snapshots
+                            .read(database.table(same.get(0)))
                             .switchIfEmpty(Mono.defer(() -> missing(database, name, known)));
         });
     }

@@ -25,7 +25,6 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.springframework.core.io.buffer.DefaultDataBufferFactory;
 
 class QueryRunnerTest {
 
@@ -62,11 +61,11 @@ class QueryRunnerTest {
     }
 
     private String ask(String database, String sql, QueryParameters parameters) {
-        Query query = new Query(
-                new DatabaseId(TestTables.ORGANISATION, database), sql, parameters, Duration.ofSeconds(30));
+        Query query =
+                new Query(new DatabaseId(TestTables.ORGANISATION, database), sql, parameters, Duration.ofSeconds(30));
         RowLimit limit = new RowLimit(Long.MAX_VALUE, Long.MAX_VALUE);
-        return runner.run(query, ResultFormat.NDJSON.encoder(new DefaultDataBufferFactory(), limit, 0))
-                .map(buffer -> buffer.toString(StandardCharsets.UTF_8))
+        return runner.run(query, ResultFormat.NDJSON.encoder(limit, 0))
+                .map(chunk -> new String(chunk, StandardCharsets.UTF_8))
                 .collectList()
                 .map(parts -> String.join("", parts))
                 .block();
@@ -149,9 +148,12 @@ class QueryRunnerTest {
         assertThat(query("SELECT count(*) c FROM \"CPU\"")).isEqualTo("{\"c\":2}\n");
         assertThat(query("SELECT count(*) c FROM mem")).isEqualTo("{\"c\":3}\n");
         assertThat(query("SELECT count(*) c FROM \"other-db\".cpu")).isEqualTo("{\"c\":4}\n");
-        assertThat(query("SELECT (SELECT count(*) FROM cpu) a, (SELECT count(*) FROM CPU) b, (FROM \"other-db\".cpu SELECT count(*)) c"))
+        assertThat(
+                        query(
+                                "SELECT (SELECT count(*) FROM cpu) a, (SELECT count(*) FROM CPU) b, (FROM \"other-db\".cpu SELECT count(*)) c"))
                 .isEqualTo("{\"a\":1,\"b\":2,\"c\":4}\n");
-        assertThat(query("WITH cpu AS (SELECT * FROM cpu) SELECT count(*) c FROM cpu")).isEqualTo("{\"c\":1}\n");
+        assertThat(query("WITH cpu AS (SELECT * FROM cpu) SELECT count(*) c FROM cpu"))
+                .isEqualTo("{\"c\":1}\n");
         assertFails("SELECT * FROM cPu", io.weir.query.QueryError.AMBIGUOUS_MEASUREMENT);
     }
 
@@ -171,7 +173,8 @@ class QueryRunnerTest {
 
     private void assertFails(String sql, Object code) {
         assertThatThrownBy(() -> query(sql))
-                .isInstanceOfSatisfying(WeirException.class, e -> assertThat(e.code()).isEqualTo(code));
+                .isInstanceOfSatisfying(
+                        WeirException.class, e -> assertThat(e.code()).isEqualTo(code));
     }
 
     @Test
@@ -191,7 +194,10 @@ class QueryRunnerTest {
 
     @Test
     void namedParametersBind() {
-        assertThat(ask("main", "SELECT $b AS b, $a::INT + $a AS a", QueryParameters.named(java.util.Map.of("a", 2L, "b", "x"))))
+        assertThat(ask(
+                        "main",
+                        "SELECT $b AS b, $a::INT + $a AS a",
+                        QueryParameters.named(java.util.Map.of("a", 2L, "b", "x"))))
                 .isEqualTo("{\"b\":\"x\",\"a\":4}\n");
     }
 }

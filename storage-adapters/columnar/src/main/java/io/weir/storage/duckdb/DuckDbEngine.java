@@ -79,8 +79,8 @@ public final class DuckDbEngine implements AutoCloseable {
 
     private Lease lease(PooledRef<SessionSlot> slot, Duration limit, QueryVerdict verdict) {
         Scheduler worker = slot.poolable().worker();
-        DuckDbSession session = new DuckDbSession(
-                instance, allocator, worker, timer, limit, settings.readerTimeout(), verdict);
+        DuckDbSession session =
+                new DuckDbSession(instance, allocator, worker, timer, limit, settings.readerTimeout(), verdict);
         active.add(session);
         return new Lease(slot, session);
     }

@@ -18,7 +18,8 @@ import tools.jackson.databind.json.JsonMapper;
 final class EngineFailures {
 
     private static final JsonMapper JSON = new JsonMapper();
-    private static final Pattern KIND = Pattern.compile("^(?:.*?message=)?([A-Za-z][A-Za-z -]*?) Error: ", Pattern.DOTALL);
+    private static final Pattern KIND =
+            Pattern.compile("^(?:.*?message=)?([A-Za-z][A-Za-z -]*?) Error: ", Pattern.DOTALL);
 
     private EngineFailures() {}
 
@@ -52,8 +53,14 @@ final class EngineFailures {
             case "Binder" -> subtype.equals("COLUMN_NOT_FOUND") ? EngineError.UNKNOWN_COLUMN : EngineError.SQL_INVALID;
             case "Catalog", "Not implemented", "Not Implemented", "Parameter Not Resolved" -> EngineError.SQL_INVALID;
             case "Permission" -> EngineError.SQL_DENIED;
-            case "Conversion", "Out of Range", "Invalid Input", "Mismatch Type", "Divide by Zero", "Decimal",
-                    "Invalid type", "Invalid" -> EngineError.QUERY_VALUE;
+            case "Conversion",
+                    "Out of Range",
+                    "Invalid Input",
+                    "Mismatch Type",
+                    "Divide by Zero",
+                    "Decimal",
+                    "Invalid type",
+                    "Invalid" -> EngineError.QUERY_VALUE;
             case "Out of Memory" -> EngineError.QUERY_MEMORY;
             default -> EngineError.QUERY_FAILED;
         };
@@ -68,7 +75,9 @@ final class EngineFailures {
     }
 
     private static String message(String raw, @Nullable JsonNode json) {
-        String text = json == null ? KIND.matcher(raw).replaceFirst("") : json.path("exception_message").asString(raw);
+        String text = json == null
+                ? KIND.matcher(raw).replaceFirst("")
+                : json.path("exception_message").asString(raw);
         int end = text.indexOf("\n\nLINE ");
         text = end < 0 ? text : text.substring(0, end);
         int trace = text.indexOf("\n\tat ");

@@ -51,8 +51,8 @@ interface HotColumn {
             return widened(longs.values(), longs.validity());
         }
         if (field.type() != column.type()) {
-            throw new IllegalStateException("column " + column.name() + " is " + field.type().noun()
-                    + " in a batch and " + column.type().noun() + " in its schema");
+            throw new IllegalStateException("column " + column.name() + " is "
+                    + field.type().noun() + " in a batch and " + column.type().noun() + " in its schema");
         }
         if (field instanceof LongColumn longs) {
             return column.type() == ColumnType.UINT64

@@ -30,7 +30,8 @@ final class HotTables {
     }
 
     /** The rows under that id, or null. */
-    @Nullable HotTable find(String id) {
+    @Nullable
+    HotTable find(String id) {
         return tables.get(id);
     }
 

@@ -25,8 +25,7 @@ final class QueryWatch {
     private @Nullable Disposable alarm;
 
     /** A watch that passes {@code verdict} and runs {@code kill} when a clock runs out, both on {@code timer}. */
-    QueryWatch(
-            Scheduler timer, Duration limit, Duration readerTimeout, QueryVerdict verdict, Runnable kill) {
+    QueryWatch(Scheduler timer, Duration limit, Duration readerTimeout, QueryVerdict verdict, Runnable kill) {
         this.timer = timer;
         this.limit = limit;
         this.readerTimeout = readerTimeout;
@@ -79,7 +78,6 @@ final class QueryWatch {
 
     private void readerStalled() {
         fail(new WeirException(
-                EngineError.READER_TIMEOUT,
-                "the reader took nothing for " + readerTimeout.toMillis() + " ms"));
+                EngineError.READER_TIMEOUT, "the reader took nothing for " + readerTimeout.toMillis() + " ms"));
     }
 }

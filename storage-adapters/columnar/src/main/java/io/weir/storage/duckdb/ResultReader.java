@@ -13,5 +13,6 @@ import org.jspecify.annotations.Nullable;
 public interface ResultReader<T> {
 
     /** The next element, made of as many batches as it takes, or null at the end. */
-    @Nullable T read(ResultCursor cursor) throws IOException;
+    @Nullable
+    T read(ResultCursor cursor) throws IOException;
 }

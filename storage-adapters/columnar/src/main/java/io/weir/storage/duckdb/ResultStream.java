@@ -20,7 +20,8 @@ final class ResultStream<T> {
         this.reader = reader;
     }
 
-    @Nullable T next(SessionConnection connection, BufferAllocator allocator) throws SQLException, IOException {
+    @Nullable
+    T next(SessionConnection connection, BufferAllocator allocator) throws SQLException, IOException {
         ResultCursor open = cursor;
         if (open == null) {
             open = connection.open(sql, parameters, allocator.newChildAllocator("query", 0, Long.MAX_VALUE));

@@ -111,8 +111,7 @@ public final class SessionConnection {
         return statement;
     }
 
-    private static void set(DuckDBPreparedStatement statement, List<@Nullable Object> parameters)
-            throws SQLException {
+    private static void set(DuckDBPreparedStatement statement, List<@Nullable Object> parameters) throws SQLException {
         for (int i = 0; i < parameters.size(); i++) {
             Object value = parameters.get(i);
             if (value instanceof BigInteger big) {

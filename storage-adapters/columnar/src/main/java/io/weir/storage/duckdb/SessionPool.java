@@ -30,8 +30,7 @@ final class SessionPool {
         this.pool = PoolBuilder.from(Mono.fromSupplier(() -> new SessionSlot(numbers.incrementAndGet())))
                 .sizeBetween(0, settings.maxSessions())
                 .maxPendingAcquire(settings.maxPending())
-                .pendingAcquireTimer(
-                        (task, wait) -> timer.schedule(task, wait.toMillis(), TimeUnit.MILLISECONDS))
+                .pendingAcquireTimer((task, wait) -> timer.schedule(task, wait.toMillis(), TimeUnit.MILLISECONDS))
                 .releaseHandler(slot -> Mono.empty())
                 .destroyHandler(slot -> Mono.fromRunnable(slot::dispose))
                 .buildPool();

@@ -38,10 +38,9 @@ final class Batches {
                 2,
                 new long[] {1_000_001L, -1L},
                 new short[] {999, 0},
-                new SeriesTable(
-                        2, List.of("host"), new int[][] {{0, SeriesTable.ABSENT}}, new Utf8Dictionary[] {
-                            Utf8Dictionary.of("a")
-                        }),
+                new SeriesTable(2, List.of("host"), new int[][] {{0, SeriesTable.ABSENT}}, new Utf8Dictionary[] {
+                    Utf8Dictionary.of("a")
+                }),
                 new int[] {0, 1},
                 List.of(
                         new DoubleColumn("v", new double[] {1.5, 0}, first),

@@ -50,7 +50,8 @@ class DuckDbEngineTest {
     void streamsAtTheReadersPaceAndReleasesOnComplete() {
         engine = Engines.engine(directory, 2);
         AtomicLong rows = new AtomicLong();
-        StepVerifier.create(query(Engines.LONG, "SELECT * FROM range(1000000)").doOnNext(r -> rows.addAndGet(r.size())), 0)
+        StepVerifier.create(
+                        query(Engines.LONG, "SELECT * FROM range(1000000)").doOnNext(r -> rows.addAndGet(r.size())), 0)
                 .thenRequest(2)
                 .expectNextCount(2)
                 .then(() -> assertThat(engine.acquired()).isOne())
@@ -61,7 +62,8 @@ class DuckDbEngineTest {
     }
 
     @Test
-    void refusesWithinTheAcquireTimeoutWhenSaturated() { // requirement: 503 within the timeout, at once when too many wait
+    void refusesWithinTheAcquireTimeoutWhenSaturated() { // requirement: 503 within the timeout, at once when too
+        // many wait
         engine = DuckDbEngine.open(Engines.settings(directory, 1, 1, Duration.ofMillis(300)));
         Disposable running = query(Engines.LONG, Engines.ENDLESS).subscribe();
         Waiting.until(() -> engine.acquired() == 1);
@@ -72,7 +74,8 @@ class DuckDbEngineTest {
             timedOut.countDown();
         });
         assertThat(engine.pending()).isOne();
-        StepVerifier.create(query(Engines.LONG, "SELECT 1")).verifyErrorSatisfies(e -> assertCode(e, CommonError.OVERLOADED));
+        StepVerifier.create(query(Engines.LONG, "SELECT 1"))
+                .verifyErrorSatisfies(e -> assertCode(e, CommonError.OVERLOADED));
         assertThat(millisSince(start)).isLessThan(250);
         assertThat(Waiting.on(timedOut)).isTrue();
         assertThat(millisSince(start)).isBetween(290L, 1_000L);
@@ -135,8 +138,14 @@ class DuckDbEngineTest {
     void readerTimeDoesNotCountButAStalledReaderLosesItsSession() {
         DuckDbSettings base = Engines.settings(directory, 1, 8, Duration.ofSeconds(5));
         engine = DuckDbEngine.open(new DuckDbSettings(
-                base.dataDirectories(), base.spillDirectory(), base.memoryLimitBytes(), 2, 1, 8,
-                base.acquireTimeout(), Duration.ofMillis(400)));
+                base.dataDirectories(),
+                base.spillDirectory(),
+                base.memoryLimitBytes(),
+                2,
+                1,
+                8,
+                base.acquireTimeout(),
+                Duration.ofMillis(400)));
         StepVerifier.create(query(Duration.ofMillis(200), "SELECT * FROM range(1000000)"), 1)
                 .expectNextCount(1)
                 .thenAwait(Duration.ofMillis(300))

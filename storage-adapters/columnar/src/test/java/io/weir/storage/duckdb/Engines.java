@@ -14,7 +14,8 @@ final class Engines {
     static final Duration LONG = Duration.ofSeconds(30);
 
     /** Never ends by itself, gives a row in time, and can be interrupted. */
-    static final String ENDLESS = "SELECT count(*) FROM range(100000000) a, range(100000000) b WHERE hash(a.range + b.range) = 1";
+    static final String ENDLESS =
+            "SELECT count(*) FROM range(100000000) a, range(100000000) b WHERE hash(a.range + b.range) = 1";
 
     private Engines() {}
 

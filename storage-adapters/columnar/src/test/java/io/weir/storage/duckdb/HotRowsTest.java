@@ -30,11 +30,13 @@ class HotRowsTest {
     }
 
     private List<List<Object>> query(String sql, ColumnBatch... batches) {
-        return engine.withSession(Engines.LONG, session -> session.run(connection -> {
-                            connection.bind("m", Batches.SCHEMA, List.of(), Arrays.asList(batches));
-                            return 1;
-                        })
-                        .thenMany(Engines.rows(session, sql)))
+        return engine.withSession(
+                        Engines.LONG,
+                        session -> session.run(connection -> {
+                                    connection.bind("m", Batches.SCHEMA, List.of(), Arrays.asList(batches));
+                                    return 1;
+                                })
+                                .thenMany(Engines.rows(session, sql)))
                 .flatMapIterable(rows -> rows)
                 .collectList()
                 .block();
@@ -44,8 +46,7 @@ class HotRowsTest {
     void everyTypeAndNullArrivesAsWritten() { // lesson 17
         assertThat(query("SELECT * FROM m ORDER BY time DESC", Batches.everyType()))
                 .containsExactly(
-                        Arrays.asList(
-                                1_000_001L, (short) 999, "a", 1.5, Long.MIN_VALUE, -1L, "é\"x", true, null),
+                        Arrays.asList(1_000_001L, (short) 999, "a", 1.5, Long.MIN_VALUE, -1L, "é\"x", true, null),
                         Arrays.asList(-1L, (short) 0, null, null, null, null, null, null, null));
         assertThat(query("SELECT u::VARCHAR, typeof(u), typeof(time) FROM m WHERE u IS NOT NULL", Batches.everyType()))
                 .containsExactly(List.of("18446744073709551615", "UBIGINT", "TIMESTAMP WITH TIME ZONE"));
@@ -66,7 +67,8 @@ class HotRowsTest {
 
     @Test
     void countReadsNoColumnAndSelfJoinsScanTwice() {
-        assertThat(query("SELECT count(*) FROM m", Batches.numbered(0, 123_457))).containsExactly(List.of(123_457L));
+        assertThat(query("SELECT count(*) FROM m", Batches.numbered(0, 123_457)))
+                .containsExactly(List.of(123_457L));
         assertThat(query(
                         "SELECT count(*) FROM m a JOIN m b USING (time) WHERE a.time >= '1970-01-01 00:00:10Z'",
                         Batches.numbered(0, 5_000)))

@@ -62,11 +62,7 @@ final class ConnectionWorker {
      * @param onCancel called by a cancel that comes before the end of {@code work}, to stop it
      */
     <T> Mono<T> call(Supplier<? extends @Nullable T> work, Consumer<? super T> unclaimed, Runnable onCancel) {
-        return Mono.create(sink -> {
-            WorkerCall<T> call = new WorkerCall<>(sink, work, unclaimed, onCancel);
-            sink.onCancel(call::cancel);
-            sink.onRequest(ignored -> execute(call));
-        });
+        return new WorkerCall<>(this, work, unclaimed, onCancel);
     }
 
     /** Calls {@code action} on the worker; a cancel before it starts forgets it, a later one does not stop it. */

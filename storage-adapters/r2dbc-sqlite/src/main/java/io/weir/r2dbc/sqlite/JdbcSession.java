@@ -93,7 +93,8 @@ final class JdbcSession {
             return SqliteResult.ofCount(changes);
         } catch (SQLException e) {
             close(statement);
-            throw statement == null ? SqliteErrors.compiling(e, part.sql()) : run.explain(e, part.sql());
+            boolean wrongSql = statement == null && SqliteErrors.isGrammar(e);
+            throw wrongSql ? SqliteErrors.badGrammar(e, part.sql()) : run.explain(e, part.sql());
         } finally {
             run.leave();
         }

@@ -72,7 +72,9 @@ public final class SqliteConnectionFactory implements ConnectionFactory, Closeab
     public Mono<Connection> create() {
         // An in-memory database lives as long as a connection to it: the factory keeps one.
         boolean inMemory = configuration.location() instanceof DatabaseLocation.InMemory;
-        return (inMemory ? anchor.then(open()) : open()).cast(Connection.class);
+        return (inMemory ? anchor.then(open()) : open())
+                .doOnDiscard(SqliteConnection.class, SqliteConnection::closeNow)
+                .cast(Connection.class);
     }
 
     @Override
@@ -104,8 +106,7 @@ public final class SqliteConnectionFactory implements ConnectionFactory, Closeab
         }
         ConnectionWorker worker = new ConnectionWorker(scheduler.createWorker());
         return worker.call(() -> openAndRegister(worker), SqliteConnection::closeNow, worker::disposeWhenIdle)
-                .doOnError(error -> worker.disposeWhenIdle())
-                .doOnDiscard(SqliteConnection.class, SqliteConnection::closeNow);
+                .doOnError(error -> worker.disposeWhenIdle());
     }
 
     private SqliteConnection openAndRegister(ConnectionWorker worker) {

@@ -33,12 +33,14 @@ final class SqliteErrors {
         return error instanceof SQLiteException sqlite ? sqlite.getResultCode().code : 0;
     }
 
-    /** An error while SQLite compiled the statement: the SQL is wrong. */
-    static R2dbcException compiling(SQLException error, String sql) {
-        int code = code(error);
-        return primary(code) == 1
-                ? new R2dbcBadGrammarException(error.getMessage(), SYNTAX_STATE, code, sql, error)
-                : running(error, sql);
+    /** Whether an error of the compiler is about the SQL, and not, say, an interrupt. */
+    static boolean isGrammar(SQLException error) {
+        return primary(code(error)) == 1;
+    }
+
+    /** SQLite could not compile the statement: the SQL is wrong. */
+    static R2dbcException badGrammar(SQLException error, String sql) {
+        return new R2dbcBadGrammarException(error.getMessage(), SYNTAX_STATE, code(error), sql, error);
     }
 
     /** An error while SQLite ran the statement. */

@@ -1,0 +1,55 @@
+package io.weir.query.plan;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
+
+/** The whole function list of the engine against the allow-list. */
+class FunctionListTest {
+
+    private static List<String> names(String where) throws Exception {
+        List<String> names = new ArrayList<>();
+        try (Connection connection = DriverManager.getConnection("jdbc:duckdb:");
+                Statement statement = connection.createStatement();
+                ResultSet result = statement.executeQuery(
+                        "SELECT DISTINCT function_name FROM duckdb_functions() WHERE " + where)) {
+            while (result.next()) {
+                names.add(result.getString(1));
+            }
+        }
+        return names;
+    }
+
+    @Test
+    void noTableFunctionButTheHarmlessIsAllowedInFrom() throws Exception { // lesson 51
+        TreeSet<String> allowed = new TreeSet<>(names("function_type IN ('table', 'table_macro', 'pragma')"));
+        allowed.removeIf(name -> !AllowedFunctions.isAllowedInFrom(name));
+        assertThat(allowed).containsExactly("generate_series", "json_each", "range", "unnest");
+    }
+
+    @Test
+    void whatChangesOrReadsTheEngineIsRefused() throws Exception { // lesson 51
+        assertThat(names("has_side_effects AND function_type = 'scalar'").stream()
+                        .filter(AllowedFunctions::isAllowed))
+                .containsExactlyInAnyOrder("uuid", "uuidv4", "uuidv7", "gen_random_uuid", "random", "error");
+        assertThat(names("true").stream()
+                        .filter(name -> name.matches(
+                                "(?i)(pg_|has_|inet_|__internal|duckdb_|pragma_|read_|current_|json_serialize).*"))
+                        .filter(AllowedFunctions::isAllowed))
+                .allMatch(name -> name.matches("current_(date|localtime|localtimestamp|timestamp)"));
+    }
+
+    @Test
+    void mostOfTheOthersAreAllowed() throws Exception {
+        List<String> aggregates = names("function_type = 'aggregate'");
+        assertThat(aggregates.stream().filter(name -> !AllowedFunctions.isAllowed(name)))
+                .containsExactlyInAnyOrder("combine_aggr");
+    }
+}
