@@ -62,7 +62,7 @@ class DataFileFooterTest {
                         "required int64 time (TIMESTAMP(MICROS,true)) = 1",
                         "optional int32 time_nanos (INTEGER(16,true)) = 2",
                         "optional binary host (STRING) = 3",
-                        "optional binary HOST (STRING) = 4",
+                        "optional binary HOST_1 (STRING) = 4",
                         "optional int64 i = 5",
                         "optional int64 u (INTEGER(64,false)) = 7",
                         "optional double d = 8",
@@ -90,7 +90,7 @@ class DataFileFooterTest {
         assertThat(range(block, "time"))
                 .isEqualTo("1970-01-01T00:00:00.000010+0000..1970-01-01T00:00:00.000030+0000 nulls 0");
         assertThat(range(block, "host")).isEqualTo("a..b nulls 0");
-        assertThat(range(block, "HOST")).isEqualTo("x..x nulls 2");
+        assertThat(range(block, "HOST_1")).isEqualTo("x..x nulls 2");
         assertThat(range(block, "i")).isEqualTo("-5..7 nulls 0");
         assertThat(range(block, "u")).isEqualTo("1..18446744073709551615 nulls 1");
         assertThat(range(block, "d")).isEqualTo("-0.0..0.0 nulls 0");
@@ -124,7 +124,7 @@ class DataFileFooterTest {
         try (PageCodecs codecs = new PageCodecs(1);
                 ParquetFileReader reader = ParquetJavaReader.open(folder.resolve("f.parquet"), codecs)) {
             ColumnIndex index =
-                    reader.readColumnIndex(chunk(reader.getFooter().getBlocks().get(0), "HOST"));
+                    reader.readColumnIndex(chunk(reader.getFooter().getBlocks().get(0), "HOST_1"));
             assertThat(index.getNullCounts()).containsExactly(2L);
             assertThat(index.getNullPages()).containsExactly(false);
         }
