@@ -21,7 +21,7 @@ class EventLoopGuardTest {
         CompletableFuture<Throwable> seen = new CompletableFuture<>();
         loops.onServer(false).next().execute(() -> {
             try {
-                new CountDownLatch(1).await(1, TimeUnit.MILLISECONDS);
+                new CountDownLatch(1).await(200, TimeUnit.MILLISECONDS);
                 seen.complete(new AssertionError("nothing stopped the blocking call"));
             } catch (Throwable e) {
                 seen.complete(e);
@@ -43,7 +43,7 @@ class EventLoopGuardTest {
     private static Throwable blockOn(Scheduler scheduler) {
         return Mono.<Throwable>fromCallable(() -> {
                     try {
-                        new CountDownLatch(1).await(1, TimeUnit.MILLISECONDS);
+                        new CountDownLatch(1).await(200, TimeUnit.MILLISECONDS);
                         return null;
                     } catch (BlockingOperationError e) {
                         return e;
