@@ -42,7 +42,9 @@ public final class SqliteConnectionFactory implements ConnectionFactory, Closeab
     private final Scheduler timer = Schedulers.parallel();
     private final Scheduler scheduler;
     private final Set<SqliteConnection> connections = ConcurrentHashMap.newKeySet();
-    private final Mono<SqliteConnection> anchor;
+    /** Opens the connection that keeps an in-memory database alive, once; it closes with all the others. */
+    private final Mono<Boolean> anchor;
+
     private final Mono<Void> close;
     private volatile boolean closed;
 
@@ -53,8 +55,8 @@ public final class SqliteConnectionFactory implements ConnectionFactory, Closeab
                 ? given
                 : Schedulers.newBoundedElastic(
                         configuration.threads(), QUEUED_TASKS, "weir-sqlite", IDLE_THREAD_SECONDS, true);
-        this.anchor =
-                open().cache(kept -> Duration.ofMillis(Long.MAX_VALUE), error -> Duration.ZERO, () -> Duration.ZERO);
+        this.anchor = open().map(connection -> true)
+                .cache(kept -> Duration.ofMillis(Long.MAX_VALUE), error -> Duration.ZERO, () -> Duration.ZERO);
         this.close = Mono.defer(this::closeAll).cache();
     }
 
