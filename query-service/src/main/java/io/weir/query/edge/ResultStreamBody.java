@@ -6,7 +6,6 @@ import io.weir.query.result.ResultFormat;
 import io.weir.storage.duckdb.EngineError;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.springframework.core.io.buffer.DataBuffer;
 import org.springframework.core.io.buffer.DataBufferFactory;
 import org.springframework.http.server.reactive.ServerHttpResponse;
 import reactor.core.publisher.Flux;
@@ -39,12 +38,9 @@ final class ResultStreamBody {
                         ? Flux.concat(Mono.fromSupplier(() -> errorLine(failure)), Mono.error(failure))
                         : Flux.error(failure));
         DataBufferFactory buffers = response.bufferFactory();
-        // Buffers are taken from the pool when they are sent: what waits in a queue when the client goes is no leak.
-        return response.writeAndFlushWith(body.map(chunk -> Mono.fromSupplier(() -> buffer(buffers, chunk))));
-    }
-
-    private static DataBuffer buffer(DataBufferFactory buffers, byte[] chunk) {
-        return buffers.allocateBuffer(chunk.length).write(chunk);
+        // Wrapped, not pooled: a chunk that a cancel overtakes anywhere on its way is left to the collector. The socket
+        // copies it into a pooled buffer of its own.
+        return response.writeAndFlushWith(body.map(chunk -> Mono.just(buffers.wrap(chunk))));
     }
 
     /** Whether somebody is there to read a last line: nobody is where the reader itself is the failure. */
