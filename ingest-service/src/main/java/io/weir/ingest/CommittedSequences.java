@@ -18,6 +18,19 @@ final class CommittedSequences {
                     .computeIfAbsent(range.table(), table -> new TreeMap<>())
                     .merge(range.firstSequence(), range.lastSequence(), Math::max);
         }
+        lastByFirst.values().forEach(CommittedSequences::reachBack);
+    }
+
+    /**
+     * Gives each range, in order of start, the largest end of those that start no later. Ranges of one measurement overlap when a part that
+     * was replayed is committed together with newer rows; so the nearest start below a sequence answers for all.
+     */
+    private static void reachBack(Map<Long, Long> ranges) {
+        long last = Long.MIN_VALUE;
+        for (Map.Entry<Long, Long> range : ranges.entrySet()) {
+            last = Math.max(last, range.getValue());
+            range.setValue(last);
+        }
     }
 
     boolean contains(TableId table, long sequence) {

@@ -134,11 +134,9 @@ public final class IngestService implements HotRows, AutoCloseable {
         return requireLog().append(append);
     }
 
-    /** Flushes every row acknowledged so far; completes when the catalog has them. */
+    /** Flushes every row acknowledged so far; completes when the catalog has them. Cancelling only stops waiting. */
     public Mono<Void> flush() {
-        return Mono.fromRunnable(buffers::sealAll)
-                .subscribeOn(schedulers.decode())
-                .then(flusher.whenIdle());
+        return Mono.defer(buffers::flushed).subscribeOn(schedulers.decode());
     }
 
     private Mono<Void> flushPart(BufferPart part) {
@@ -205,8 +203,9 @@ public final class IngestService implements HotRows, AutoCloseable {
             flush().block(STOP_PATIENCE);
         } catch (RuntimeException e) {
             LOG.warn("not everything could be flushed; the write-ahead log keeps the rest", e);
+        } finally {
+            flusher.close();
+            open.close();
         }
-        flusher.close();
-        open.close();
     }
 }

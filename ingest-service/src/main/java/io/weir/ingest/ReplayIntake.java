@@ -17,6 +17,8 @@ import java.util.List;
 import java.util.UUID;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Takes what earlier runs left in the log: skips what is in files already and publishes the rest the way live rows are.
@@ -25,7 +27,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class ReplayIntake implements WalReplayHandler {
 
+    private static final Logger LOG = LoggerFactory.getLogger(ReplayIntake.class);
     private static final Duration CATALOG_PATIENCE = Duration.ofMinutes(1);
+    private static final Duration FLUSH_PATIENCE = Duration.ofSeconds(20);
     private static final double FULL = 0.6;
 
     private final Catalog catalog;
@@ -38,6 +42,7 @@ final class ReplayIntake implements WalReplayHandler {
     private String walId = "";
     private long replayedRows;
     private long skippedBatches;
+    private boolean outOfPatience;
 
     ReplayIntake(
             Catalog catalog,
@@ -76,7 +81,10 @@ final class ReplayIntake implements WalReplayHandler {
                 replayedRows += batches.get(i).rows();
             }
         }
-        buffers.awaitBelow((long) (budget.limitBytes() * FULL));
+        if (!outOfPatience && !buffers.awaitBelow((long) (budget.limitBytes() * FULL), FLUSH_PATIENCE)) {
+            outOfPatience = true; // what was held before the crash is held again
+            LOG.warn("replayed rows cannot be flushed; the start goes on with all of them in memory");
+        }
     }
 
     /** Names are checked again: what a damaged log yields must not reach a path. */

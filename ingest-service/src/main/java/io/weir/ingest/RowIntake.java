@@ -16,6 +16,9 @@ final class RowIntake implements WalListener {
 
     private static final double PRESSURE = 0.7;
 
+    /** With less in open parts than this, the pressure comes from elsewhere, and sealing makes small files only. */
+    private static final double WORTH_SEALING = 0.2;
+
     private final IngestBuffers buffers;
     private final MemoryBudget budget;
 
@@ -29,7 +32,8 @@ final class RowIntake implements WalListener {
         for (int i = 0; i < append.batches().size(); i++) {
             publish(append, i, hold);
         }
-        if (budget.usedBytes() > budget.limitBytes() * PRESSURE) {
+        boolean pressed = budget.usedBytes() > budget.limitBytes() * PRESSURE;
+        if (pressed && buffers.openBytes() > budget.limitBytes() * WORTH_SEALING) {
             buffers.sealLargest();
         }
     }

@@ -6,6 +6,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -13,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -32,7 +34,8 @@ class ServeIT {
                             .statusCode())
                     .isEqualTo(204);
             assertThat(server.stop()).isIn(0, 143);
-            assertThat(server.output()).contains("Weir has stopped").doesNotContain("ERROR", "LEAK");
+            assertThat(server.output()).contains("Weir has stopped").doesNotContain("WARN", "ERROR", "LEAK");
+            assertThat(dataFiles(data)).hasSize(1); // flushed on the way out
         }
         try (WeirProcess server = WeirProcess.serve(data)) {
             assertThat(Sql.number(server, "iot", "SELECT count(*) FROM m")).isEqualTo(1);
@@ -114,6 +117,14 @@ class ServeIT {
         try (WeirProcess server = WeirProcess.run(0, arguments)) {
             assertThat(server.awaitExit()).isNotZero();
             assertThat(server.output()).contains("weir.ingest.flush-age is PT0S (expected: more than 0)");
+        }
+    }
+
+    private static List<Path> dataFiles(Path data) {
+        try (Stream<Path> files = Files.walk(data.resolve("objects"))) {
+            return files.filter(file -> file.toString().endsWith(".parquet")).toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 

@@ -6,6 +6,8 @@ import io.weir.common.model.TableId;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import reactor.core.publisher.Mono;
+import reactor.core.publisher.Sinks;
 
 /**
  * The batches of one measurement that one flush will commit. It has its flush id from its first batch on, so that a
@@ -17,6 +19,7 @@ public final class BufferPart {
     private final TableId table;
     private final String flushId;
     private final List<BufferedBatch> batches = new ArrayList<>();
+    private final Sinks.Empty<Void> committed = Sinks.empty();
     private long sizeBytes;
 
     BufferPart(TableId table, String flushId) {
@@ -71,6 +74,15 @@ public final class BufferPart {
     /** Largest sequence in the part. */
     public long lastSequence() {
         return batches.get(batches.size() - 1).sequence();
+    }
+
+    /** Completes when the part is committed and dropped. */
+    Mono<Void> committed() {
+        return committed.asMono();
+    }
+
+    void markCommitted() {
+        committed.tryEmitEmpty();
     }
 
     HotPart hot() {

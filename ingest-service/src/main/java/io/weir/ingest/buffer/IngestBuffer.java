@@ -48,6 +48,11 @@ final class IngestBuffer {
         return open == null ? 0 : open.sizeBytes();
     }
 
+    /** Parts on their way to files. A part is one of them from the moment it is sealed. */
+    synchronized List<BufferPart> sealedParts() {
+        return List.copyOf(sealed);
+    }
+
     /** Forgets a sealed part that is committed. */
     synchronized void drop(BufferPart part) {
         if (!sealed.remove(part)) {

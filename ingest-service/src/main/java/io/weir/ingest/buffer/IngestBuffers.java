@@ -26,6 +26,7 @@ public final class IngestBuffers implements HotRows {
 
     private final Map<TableId, IngestBuffer> buffers = new ConcurrentHashMap<>();
     private final AtomicLong heldBytes = new AtomicLong();
+    private final AtomicLong openBytes = new AtomicLong();
     private final FlushIds flushIds;
     private final long maxPartBytes;
     private final long maxAgeNanos;
@@ -50,6 +51,7 @@ public final class IngestBuffers implements HotRows {
     public void publish(TableId table, BufferedBatch batch) {
         IngestBuffer buffer = buffers.computeIfAbsent(table, IngestBuffer::new);
         heldBytes.addAndGet(batch.batch().sizeBytes());
+        openBytes.addAndGet(batch.batch().sizeBytes());
         BufferPart part = buffer.append(batch, flushIds);
         if (part.sizeBytes() >= maxPartBytes) {
             seal(buffer);
@@ -92,8 +94,18 @@ public final class IngestBuffers implements HotRows {
         deadlines.remove(buffer);
         BufferPart part = buffer.seal();
         if (part != null) {
+            openBytes.addAndGet(-part.sizeBytes());
             sealedParts.accept(part);
         }
+    }
+
+    /** Seals every open part; completes when these, and those sealed before, are committed. */
+    public Mono<Void> flushed() {
+        sealAll();
+        return Mono.when(buffers.values().stream()
+                .flatMap(buffer -> buffer.sealedParts().stream())
+                .map(BufferPart::committed)
+                .toList());
     }
 
     /** Forgets a committed part and gives back what its batches held. */
@@ -105,6 +117,7 @@ public final class IngestBuffers implements HotRows {
         buffer.drop(part);
         heldBytes.addAndGet(-part.sizeBytes());
         part.batches().forEach(batch -> batch.release().run());
+        part.markCommitted();
         synchronized (dropped) {
             dropped.notifyAll();
         }
@@ -113,22 +126,30 @@ public final class IngestBuffers implements HotRows {
     /**
      * Waits until open and sealed parts hold less than that, sealing what is open. For the thread that replays, which is
      * the only one that may wait.
+     *
+     * @return false when they still hold more after {@code patience}
      */
-    public void awaitBelow(long bytes) {
+    public boolean awaitBelow(long bytes, Duration patience) {
         if (heldBytes.get() < bytes) {
-            return;
+            return true;
         }
         sealAll();
+        long deadline = System.nanoTime() + patience.toNanos();
         synchronized (dropped) {
             while (heldBytes.get() >= bytes) {
+                long left = (deadline - System.nanoTime()) / 1_000_000;
+                if (left <= 0) {
+                    return false;
+                }
                 try {
-                    dropped.wait();
+                    dropped.wait(left);
                 } catch (InterruptedException e) {
                     Thread.currentThread().interrupt();
                     throw new WeirException(CommonError.SHUTTING_DOWN, "interrupted while replaying the log", e);
                 }
             }
         }
+        return true;
     }
 
     @Override
@@ -137,6 +158,11 @@ public final class IngestBuffers implements HotRows {
             IngestBuffer buffer = buffers.get(table);
             return buffer == null ? new ArrayList<>() : buffer.snapshot();
         });
+    }
+
+    /** Heap held by open parts: what sealing could hand to the flusher. */
+    public long openBytes() {
+        return openBytes.get();
     }
 
     /** Heap held by open and sealed parts. */

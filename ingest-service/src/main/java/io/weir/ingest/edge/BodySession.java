@@ -6,6 +6,7 @@ import io.weir.common.error.WeirException;
 import io.weir.common.memory.Reservation;
 import io.weir.ingest.decode.DecodedWrite;
 import java.util.Map;
+import java.util.concurrent.CancellationException;
 import org.springframework.core.io.buffer.DataBuffer;
 import org.springframework.core.io.buffer.DataBufferUtils;
 
@@ -63,6 +64,9 @@ final class BodySession implements AutoCloseable {
 
     /** The rows of the whole body. */
     synchronized DecodedWrite finish() {
+        if (closed) {
+            throw new CancellationException("the request is gone");
+        }
         decompressor.finish(decoder::feed);
         return decoder.finish();
     }

@@ -1,8 +1,13 @@
 package io.weir.ingest.edge;
 
+import io.weir.common.error.CommonError;
+import io.weir.common.error.WeirException;
+import io.weir.common.http.MethodGuard;
 import io.weir.ingest.IngestService;
 import io.weir.ingest.IngestSettings;
 import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
 import org.springframework.web.reactive.function.server.RouterFunction;
 import org.springframework.web.reactive.function.server.RouterFunctions;
 import org.springframework.web.reactive.function.server.ServerRequest;
@@ -12,6 +17,8 @@ import reactor.core.scheduler.Scheduler;
 
 /** The routes rows come in by, and those agents ask before they send rows. */
 public final class WriteRoutes {
+
+    private static final Duration FLUSH_TIMEOUT = Duration.ofSeconds(60);
 
     private final WriteHandler writes;
     private final Handshake handshake;
@@ -46,10 +53,27 @@ public final class WriteRoutes {
                 .HEAD("/ping", handshake::ping)
                 .GET("/query", handshake::query)
                 .POST("/query", handshake::query)
+                .add(MethodGuard.of(
+                        List.of("POST"),
+                        "/write",
+                        "/api/v2/write",
+                        "/api/v3/write_lp",
+                        "/api/v1/write/line-protocol",
+                        "/api/v1/write/msgpack",
+                        "/api/v1/flush"))
+                .add(MethodGuard.of(List.of("GET", "HEAD"), "/ping"))
+                .add(MethodGuard.of(List.of("GET", "POST"), "/query"))
                 .build();
     }
 
     private Mono<ServerResponse> flush(ServerRequest request) {
-        return ingest.flush().then(ServerResponse.noContent().build());
+        return ingest.flush()
+                .timeout(
+                        FLUSH_TIMEOUT,
+                        Mono.error(() -> new WeirException(
+                                CommonError.STORAGE_UNAVAILABLE,
+                                "the rows could not be put into files within " + FLUSH_TIMEOUT.toSeconds()
+                                        + " s; they are safe in the write-ahead log, and flushing goes on")))
+                .then(ServerResponse.noContent().build());
     }
 }

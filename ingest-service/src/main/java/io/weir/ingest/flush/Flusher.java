@@ -8,7 +8,6 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Mono;
@@ -32,9 +31,8 @@ public final class Flusher implements AutoCloseable {
     private final AtomicInteger running = new AtomicInteger();
     private final AtomicLong unfinished = new AtomicLong();
     private final AtomicLong failures = new AtomicLong();
-    private final Object idleLock = new Object();
     private final Sinks.Empty<Void> closing = Sinks.empty();
-    private volatile Sinks.@Nullable Empty<Void> idle;
+    private volatile boolean closed;
 
     /**
      * A flusher.
@@ -64,23 +62,6 @@ public final class Flusher implements AutoCloseable {
         drain();
     }
 
-    /** Completes when every part submitted so far, and any submitted meanwhile, is committed. Cancelling only stops waiting. */
-    public Mono<Void> whenIdle() {
-        return Mono.defer(() -> {
-            synchronized (idleLock) {
-                if (unfinished.get() == 0) {
-                    return Mono.empty();
-                }
-                Sinks.@Nullable Empty<Void> sink = idle;
-                if (sink == null) {
-                    sink = Sinks.empty();
-                    idle = sink;
-                }
-                return sink.asMono();
-            }
-        });
-    }
-
     /** Parts that are not committed yet. */
     public long unfinished() {
         return unfinished.get();
@@ -92,7 +73,7 @@ public final class Flusher implements AutoCloseable {
     }
 
     private void drain() {
-        while (!waiting.isEmpty()) {
+        while (!closed && !waiting.isEmpty()) {
             int now = running.get();
             if (now >= concurrency) {
                 return;
@@ -133,19 +114,14 @@ public final class Flusher implements AutoCloseable {
 
     private void finished() {
         running.decrementAndGet();
-        synchronized (idleLock) {
-            Sinks.@Nullable Empty<Void> sink = idle;
-            if (unfinished.decrementAndGet() == 0 && sink != null) {
-                idle = null;
-                sink.tryEmitEmpty();
-            }
-        }
+        unfinished.decrementAndGet();
         drain();
     }
 
     /** Stops trying. Parts that are not committed stay in the write-ahead log and are replayed at the next start. */
     @Override
     public void close() {
+        closed = true;
         closing.tryEmitEmpty();
     }
 }

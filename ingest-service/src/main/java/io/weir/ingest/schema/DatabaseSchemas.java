@@ -6,6 +6,7 @@ import io.weir.common.model.DatabaseId;
 import io.weir.common.schema.Column;
 import io.weir.common.schema.ColumnType;
 import io.weir.common.schema.MeasurementSchema;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
@@ -70,6 +71,8 @@ public final class DatabaseSchemas {
         schemas.merge(
                 measurement,
                 schema,
-                (old, now) -> now.columns().size() >= old.columns().size() ? now : old);
+                (old, now) -> now.columns().size() >= old.columns().size()
+                        ? now.plus(List.of(), old.hasNanos())
+                        : old.plus(List.of(), now.hasNanos()));
     }
 }

@@ -76,6 +76,23 @@ class IngestBuffersTest {
     }
 
     @Test
+    void aFlushIsDoneWhenTheRowsOfItsMomentAreCommittedWhateverComesAfter() {
+        IngestBuffers buffers = buffers(Duration.ofHours(1), Long.MAX_VALUE);
+        buffers.publish(CPU, batch(1));
+        buffers.sealAll();
+        buffers.publish(CPU, batch(2));
+        AtomicInteger done = new AtomicInteger();
+        buffers.flushed().subscribe(nothing -> {}, e -> {}, done::incrementAndGet);
+        buffers.publish(CPU, batch(3));
+        buffers.sealAll();
+        buffers.drop(sealed.get(1));
+        assertThat(done).hasValue(0);
+        buffers.drop(sealed.get(0));
+        assertThat(done).hasValue(1);
+        assertThat(buffers.openBytes()).isZero();
+    }
+
+    @Test
     void underPressureTheLargestPartGoesFirst() {
         IngestBuffers buffers = buffers(Duration.ofHours(1), Long.MAX_VALUE);
         TableId small = CPU.databaseId().table("small");

@@ -1,6 +1,7 @@
 package io.weir.query.edge;
 
 import io.weir.common.hot.HotRows;
+import io.weir.common.http.MethodGuard;
 import io.weir.query.engine.QueryDirectories;
 import io.weir.query.engine.QueryProperties;
 import io.weir.query.engine.QueryRunner;
@@ -8,6 +9,7 @@ import io.weir.query.snapshot.SnapshotReader;
 import io.weir.query.snapshot.TableCatalog;
 import io.weir.query.snapshot.TableResolver;
 import io.weir.storage.duckdb.DuckDbEngine;
+import java.util.List;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -48,6 +50,8 @@ public class QueryConfiguration {
                 .GET("/api/v1/query", queries::get)
                 .GET("/api/v1/databases", catalogs::databases)
                 .GET("/api/v1/databases/{database}/measurements", catalogs::measurements)
+                .add(MethodGuard.of(List.of("GET", "POST"), "/api/v1/query"))
+                .add(MethodGuard.of(List.of("GET"), "/api/v1/databases", "/api/v1/databases/{database}/measurements"))
                 .build();
     }
 }

@@ -8,7 +8,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -29,7 +28,8 @@ public record BoundStatement(
 
     /**
      * Names the views. A measurement that is named without its database keeps its name, so that most statements run as
-     * sent; one that is qualified, or differs from another in case only, gets a name of Weir's and its own as an alias.
+     * sent; one that is qualified, differs from another in case only, or could be read as a path, gets a name of Weir's
+     * and its own as an alias.
      *
      * @param resolved the measurement behind each reference of the statement
      * @throws WeirException {@code sql-not-allowed} where a name cannot be replaced; {@code invalid-parameter}
@@ -42,7 +42,7 @@ public record BoundStatement(
         for (TableReference reference : statement.tables()) {
             TableId table = resolved.get(reference);
             String view = table == null ? null : names.get(table);
-            if (view != null && (reference.database() != null || view.startsWith(OWN_PREFIX))) {
+            if (view != null && (reference.database() != null || !EngineNames.same(view, reference.name()))) {
                 replace(splicer, bytes, reference, view);
             }
         }
@@ -58,8 +58,9 @@ public record BoundStatement(
         for (TableReference reference : statement.tables()) {
             TableId table = resolved.get(reference);
             if (table != null && reference.database() == null) {
-                String key = table.measurement().toLowerCase(Locale.ROOT);
-                if (taken.putIfAbsent(key, table) == null) {
+                boolean fit = EngineNames.isPlain(table.measurement())
+                        && EngineNames.same(table.measurement(), reference.name());
+                if (fit && taken.putIfAbsent(EngineNames.key(table.measurement()), table) == null) {
                     names.put(table, table.measurement());
                 }
             }
@@ -96,7 +97,7 @@ public record BoundStatement(
                 && select.parameters().size() == original.parameters().size()
                 && select.tables().stream()
                         .allMatch(table -> table.database() == null
-                                && known.stream().anyMatch(name -> name.equalsIgnoreCase(table.name())));
+                                && known.stream().anyMatch(name -> EngineNames.same(name, table.name())));
         if (!same) {
             throw new WeirException(
                     QueryError.SQL_NOT_ALLOWED, "the statement's table names cannot be resolved safely");

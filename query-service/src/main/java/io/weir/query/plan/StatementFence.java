@@ -123,7 +123,7 @@ final class StatementFence {
 
     private void requireOwnName(String cte) {
         String lower = key(cte);
-        if (ENGINE_RELATIONS.stream().anyMatch(lower::startsWith)) {
+        if (!EngineNames.isPlain(cte) || ENGINE_RELATIONS.stream().anyMatch(lower::startsWith)) {
             throw notAllowed("a common table expression cannot be named " + cte, NOWHERE);
         }
     }
@@ -211,7 +211,7 @@ final class StatementFence {
     }
 
     private static String key(String name) {
-        return name.toLowerCase(Locale.ROOT);
+        return EngineNames.key(name);
     }
 
     private static String noun(String constant) {

@@ -4,6 +4,9 @@ import io.weir.common.error.WeirException;
 import io.weir.query.QueryError;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.core.StreamReadConstraints;
+import tools.jackson.core.exc.StreamConstraintsException;
+import tools.jackson.core.json.JsonFactory;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -16,7 +19,13 @@ public final class StatementParser {
     /** Gives the tree of the statement bound to its one parameter. */
     public static final String TREE_SQL = "SELECT json_serialize_sql(?, skip_null := true, skip_empty := true)";
 
-    private static final JsonMapper JSON = new JsonMapper();
+    private static final int DEEPEST = 500;
+    private static final JsonMapper JSON = JsonMapper.builder(JsonFactory.builder()
+                    .streamReadConstraints(StreamReadConstraints.builder()
+                            .maxNestingDepth(DEEPEST)
+                            .build())
+                    .build())
+            .build();
 
     private StatementParser() {}
 
@@ -28,7 +37,7 @@ public final class StatementParser {
      * @throws WeirException {@code sql-syntax} or {@code sql-not-allowed}, with the position where there is one
      */
     public static ParsedStatement parse(String sql, String treeJson) {
-        JsonNode tree = JSON.readTree(treeJson);
+        JsonNode tree = tree(treeJson);
         if (tree.path("error").asBoolean(false)) {
             throw failure(sql, tree);
         }
@@ -40,6 +49,14 @@ public final class StatementParser {
         JsonNode node = statements.get(0).path("node");
         ParsedStatement special = special(sql, node);
         return special != null ? special : new StatementFence(sql).check(node);
+    }
+
+    private static JsonNode tree(String json) {
+        try {
+            return JSON.readTree(json);
+        } catch (StreamConstraintsException e) {
+            throw new WeirException(QueryError.SQL_NOT_ALLOWED, "the statement is nested too deeply", e);
+        }
     }
 
     private static WeirException failure(String sql, JsonNode tree) {

@@ -10,12 +10,21 @@ final class NearNames {
 
     private static final int MOST = 3;
 
+    /** No name is longer; a longer one is not worth comparing. */
+    private static final int LONGEST = 128;
+
+    private static final int COMPARED = 2_000;
+
     private NearNames() {}
 
     /** At most three names, nearest first: within a few edits for its length, or holding it, or held by it. */
     static List<String> of(String wanted, Collection<String> known) {
+        if (wanted.length() > LONGEST) {
+            return List.of();
+        }
         String target = wanted.toLowerCase(Locale.ROOT);
         return known.stream()
+                .limit(COMPARED)
                 .filter(name -> isNear(target, name.toLowerCase(Locale.ROOT)))
                 .sorted(Comparator.<String>comparingInt(name -> edits(target, name.toLowerCase(Locale.ROOT)))
                         .thenComparing(Comparator.naturalOrder()))
@@ -25,7 +34,7 @@ final class NearNames {
 
     private static boolean isNear(String target, String name) {
         int most = target.length() < 4 ? 1 : Math.max(2, target.length() / 3); // two letters swapped are two edits
-        return edits(target, name) <= most
+        return (Math.abs(target.length() - name.length()) <= most && edits(target, name) <= most)
                 || (target.length() > 2 && name.contains(target))
                 || (name.length() > 2 && target.contains(name));
     }

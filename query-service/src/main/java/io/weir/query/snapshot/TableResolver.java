@@ -5,6 +5,7 @@ import io.weir.common.error.WeirException;
 import io.weir.common.model.DatabaseId;
 import io.weir.common.model.Names;
 import io.weir.query.QueryError;
+import io.weir.query.plan.EngineNames;
 import java.util.List;
 import java.util.Map;
 import reactor.core.publisher.Mono;
@@ -37,7 +38,7 @@ public final class TableResolver {
     private Mono<BoundTable> ignoringCase(DatabaseId database, String name) {
         return catalog.measurements(database).collectList().flatMap(known -> {
             List<String> same = known.stream()
-                    .filter(candidate -> candidate.equalsIgnoreCase(name))
+                    .filter(candidate -> EngineNames.same(candidate, name))
                     .toList();
             if (same.size() > 1) {
                 return Mono.error(new WeirException(

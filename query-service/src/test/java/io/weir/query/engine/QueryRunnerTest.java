@@ -7,6 +7,7 @@ import io.weir.common.error.CommonError;
 import io.weir.common.error.WeirException;
 import io.weir.common.model.DatabaseId;
 import io.weir.common.model.TableId;
+import io.weir.query.QueryError;
 import io.weir.query.TestTables;
 import io.weir.query.plan.QueryParameters;
 import io.weir.query.result.ResultFormat;
@@ -37,9 +38,9 @@ class QueryRunnerTest {
 
     @BeforeEach
     void open() {
-        tables = new TestTables(directory.resolve("data"));
+        tables = new TestTables(directory.resolve("disks"));
         engine = DuckDbEngine.open(new DuckDbSettings(
-                List.of(directory.resolve("data")),
+                List.of(directory.resolve("disks")),
                 directory.resolve("spill"),
                 256L << 20,
                 2,
@@ -155,6 +156,31 @@ class QueryRunnerTest {
         assertThat(query("WITH cpu AS (SELECT * FROM cpu) SELECT count(*) c FROM cpu"))
                 .isEqualTo("{\"c\":1}\n");
         assertFails("SELECT * FROM cPu", io.weir.query.QueryError.AMBIGUOUS_MEASUREMENT);
+    }
+
+    @Test
+    void aNameThatIsAlsoAPathReadsItsMeasurementAndNeverAFile() { // lesson 51, invariant 8
+        TableId secret = tables.create("other", "secret");
+        tables.write(secret, 0, 7);
+        tables.beginFlush(secret).commit();
+        String files = directory.resolve("disks").toAbsolutePath() + "/**/*.parquet";
+        String own = files.replace("s", "\u017f"); // LATIN SMALL LETTER LONG S, in upper case an S
+        tables.write(tables.create("main", own), 0, 2);
+        String sql = "SELECT count(*) FROM \"" + files + "\"";
+        assertFails(sql, CommonError.MEASUREMENT_NOT_FOUND);
+        assertThat(query("SELECT count(*) FROM \"" + own + "\"")).contains(":2}");
+        tables.write(tables.create("main", files), 0, 3);
+        assertThat(query(sql)).contains(":3}");
+        assertFails("WITH \"" + files.replace("k", "\u212a") + "\" AS (SELECT 1) " + sql, QueryError.SQL_NOT_ALLOWED);
+    }
+
+    @Test
+    void aStatementOfManyOperatorsRuns() {
+        assertThat(query("SELECT 1" + " + 1".repeat(100))).contains(":101}");
+        assertFails("SELECT 1" + " + 1".repeat(400), QueryError.SQL_NOT_ALLOWED);
+        assertThatThrownBy(() -> query("SELECT 1" + " + 1".repeat(3_000)))
+                .isInstanceOfSatisfying(
+                        WeirException.class, e -> assertThat(e.code().status()).isEqualTo(400));
     }
 
     @Test

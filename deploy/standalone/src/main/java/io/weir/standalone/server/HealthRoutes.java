@@ -20,6 +20,9 @@ final class HealthRoutes {
                 .GET("/health", HealthRoutes::up)
                 .GET("/health/liveness", HealthRoutes::up)
                 .GET("/health/readiness", HealthRoutes::up)
+                .HEAD("/health", HealthRoutes::up)
+                .HEAD("/health/liveness", HealthRoutes::up)
+                .HEAD("/health/readiness", HealthRoutes::up)
                 .build();
     }
 

@@ -22,6 +22,7 @@ import org.springframework.boot.SpringBootConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.web.server.context.WebServerApplicationContext;
 import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.DependsOn;
 import org.springframework.context.annotation.Import;
 import org.springframework.web.reactive.function.server.RouterFunction;
 import org.springframework.web.reactive.function.server.ServerResponse;
@@ -57,7 +58,9 @@ class StandaloneConfiguration {
         return () -> connections.close().block(CATALOG_TIMEOUT);
     }
 
+    /** Depends on its closer, so that whatever uses the catalog is closed before its connections are. */
     @Bean
+    @DependsOn("catalogCloser")
     Catalog catalog(CatalogConnections connections, Clock clock) {
         Catalog catalog = new R2dbcCatalog(connections.factory(), clock, CATALOG_TIMEOUT);
         catalog.migrate().block(MIGRATION_TIMEOUT);

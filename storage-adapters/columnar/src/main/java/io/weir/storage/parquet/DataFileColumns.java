@@ -31,7 +31,7 @@ final class DataFileColumns {
                 .id(MeasurementSchema.TIME_FIELD_ID)
                 .named(MeasurementSchema.TIME);
         add(time, new TimeEncoder(rows));
-        if (schema.hasNanos()) {
+        if (rows.nanos() != null) { // by the rows, not the schema: written again they must give the same file
             PrimitiveType nanos = optional(
                     PrimitiveTypeName.INT32,
                     intType(16, true),

@@ -60,7 +60,6 @@ class DataFileFooterTest {
         assertThat(schema.getFields().stream().map(Object::toString))
                 .containsExactly(
                         "required int64 time (TIMESTAMP(MICROS,true)) = 1",
-                        "optional int32 time_nanos (INTEGER(16,true)) = 2",
                         "optional binary host (STRING) = 3",
                         "optional binary HOST_1 (STRING) = 4",
                         "optional int64 i = 5",

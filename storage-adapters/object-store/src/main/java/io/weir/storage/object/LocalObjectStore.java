@@ -10,7 +10,9 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,9 +29,11 @@ public final class LocalObjectStore implements ObjectStore {
 
     private static final Logger LOG = LoggerFactory.getLogger(LocalObjectStore.class);
     private static final int READ_BYTES = 256 << 10;
+    private static final int MOST_REMEMBERED = 10_000;
 
     private final Path root;
     private final Scheduler io;
+    private final Set<Path> synced = ConcurrentHashMap.newKeySet();
 
     /**
      * A store in that directory.
@@ -53,28 +57,30 @@ public final class LocalObjectStore implements ObjectStore {
             channel.force(true);
         }
         long size = Files.size(file);
-        Path existing = createDirectories(parentOf(target));
+        Files.createDirectories(parentOf(target));
         try {
             Files.createLink(target, file);
         } catch (FileAlreadyExistsException taken) {
+            syncDirectories(target); // whoever put it may have failed before this
             throw new WeirException(ObjectStoreError.OBJECT_EXISTS, "object " + key + " exists already", taken);
         }
         Files.delete(file);
-        syncDirectory(existing);
-        for (Path directory = parentOf(target); !directory.equals(existing); directory = parentOf(directory)) {
-            syncDirectory(directory);
-        }
+        syncDirectories(target);
         return new ObjectInfo(key, size);
     }
 
-    /** Creates missing directories and returns the deepest one that was there before. */
-    private static Path createDirectories(Path directory) throws IOException {
-        Path existing = directory;
-        while (!Files.isDirectory(existing)) {
-            existing = parentOf(existing);
+    /** Makes a name durable: its directory, and each directory above it whose own name this store has not synced yet. */
+    private void syncDirectories(Path target) throws IOException {
+        syncDirectory(parentOf(target));
+        for (Path directory = parentOf(target); !directory.equals(root); directory = parentOf(directory)) {
+            if (!synced.contains(directory)) {
+                syncDirectory(parentOf(directory));
+                if (synced.size() >= MOST_REMEMBERED) {
+                    synced.clear();
+                }
+                synced.add(directory);
+            }
         }
-        Files.createDirectories(directory);
-        return existing;
     }
 
     /** The directory of a file inside the root, which therefore has one. */
