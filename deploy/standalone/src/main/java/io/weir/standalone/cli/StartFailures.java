@@ -3,7 +3,6 @@ package io.weir.standalone.cli;
 import io.weir.common.error.WeirException;
 import io.weir.standalone.cli.terminal.CommandFailure;
 import java.net.BindException;
-import org.jspecify.annotations.Nullable;
 
 /** Finds the one sentence that tells why a server did not start. */
 final class StartFailures {
@@ -13,7 +12,7 @@ final class StartFailures {
     /** The failure to show for {@code failure}, which a launcher threw for {@code options}. */
     static CommandFailure explain(Throwable failure, ServeOptions options) {
         Throwable root = failure;
-        for (Throwable cause = failure; cause != null; cause = next(cause)) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
             if (cause instanceof CommandFailure command) {
                 return command;
             }
@@ -38,10 +37,5 @@ final class StartFailures {
     static CommandFailure portTaken(int port) {
         return CommandFailure.refused(
                 "Port " + port + " is in use by another process (is another Weir running? choose another with --port)");
-    }
-
-    private static @Nullable Throwable next(Throwable failure) {
-        Throwable cause = failure.getCause();
-        return cause == failure ? null : cause;
     }
 }
