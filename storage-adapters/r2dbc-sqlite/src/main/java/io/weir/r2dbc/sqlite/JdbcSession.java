@@ -192,7 +192,7 @@ final class JdbcSession {
         if (!open) {
             return;
         }
-        closeCursors(cursor -> true, "the connection was closed");
+        closeCursors(cursor -> true, "connection is closed");
         open = false;
         metrics.connectionClosed();
         try {
