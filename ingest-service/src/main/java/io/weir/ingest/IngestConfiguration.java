@@ -4,12 +4,15 @@ import io.weir.common.schedule.WeirSchedulers;
 import io.weir.ingest.edge.Handshake;
 import io.weir.ingest.edge.WriteRoutes;
 import io.weir.ingest.wal.WalSettings;
+import io.weir.ingest.warmup.WarmUp;
+import io.weir.ingest.warmup.WarmUpSettings;
 import io.weir.storage.catalog.Catalog;
 import io.weir.storage.object.ObjectStore;
 import java.time.Clock;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.DependsOn;
 import org.springframework.web.reactive.function.server.RouterFunction;
 import org.springframework.web.reactive.function.server.ServerResponse;
 
@@ -18,7 +21,7 @@ import org.springframework.web.reactive.function.server.ServerResponse;
  * IngestService.Places}, {@link WeirSchedulers} and a {@link Clock}.
  */
 @Configuration(proxyBeanMethods = false)
-@EnableConfigurationProperties({IngestSettings.class, WalSettings.class})
+@EnableConfigurationProperties({IngestSettings.class, WalSettings.class, WarmUpSettings.class})
 public class IngestConfiguration {
 
     /** Started here, before the web server takes requests, and closed after it took the last. */
@@ -32,6 +35,13 @@ public class IngestConfiguration {
             WeirSchedulers schedulers,
             Clock clock) {
         return new IngestService(catalog, store, places, settings, walSettings, schedulers, clock);
+    }
+
+    /** Runs when the log is replayed and no request can come yet. */
+    @Bean(initMethod = "run")
+    @DependsOn("ingestService")
+    WarmUp warmUp(WarmUpSettings settings, WeirSchedulers schedulers, IngestService.Places places) {
+        return new WarmUp(settings, schedulers, places.work());
     }
 
     @Bean

@@ -61,10 +61,11 @@ final class WeirProcess implements AutoCloseable {
         }
     }
 
-    /** Runs {@code weir serve} on a free port and waits until it answers. */
+    /** Runs {@code weir serve} on a free port and waits until it answers. It does not warm up unless a setting says so. */
     static WeirProcess serve(Path data, String... settings) {
         int port = freePort();
         List<String> arguments = new ArrayList<>(List.of("serve", "--port", "" + port, "--data", data.toString()));
+        arguments.addAll(List.of("--set", "weir.warm-up.duration=0s"));
         Arrays.stream(settings).forEach(setting -> arguments.addAll(List.of("--set", setting)));
         WeirProcess server = run(port, arguments);
         Awaitility.await()

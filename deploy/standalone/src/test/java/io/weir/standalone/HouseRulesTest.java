@@ -140,6 +140,7 @@ class HouseRulesTest {
                 "io.weir.common.schedule.WeirSchedulers",
                 "io.weir.ingest.IngestService",
                 "io.weir.ingest.ReplayIntake",
+                "io.weir.ingest.warmup.PracticeServer",
                 "io.weir.storage.duckdb.DuckDbEngine",
                 "io.weir.standalone.server.StandaloneConfiguration");
         check(noClasses()

@@ -86,7 +86,13 @@ final class DemoCommand implements Callable<Integer> {
                 port,
                 data,
                 Optional.empty(),
-                Map.of("logging.threshold.console", "OFF", "logging.file.name", log.toString()));
+                Map.of(
+                        "logging.threshold.console",
+                        "OFF",
+                        "logging.file.name",
+                        log.toString(),
+                        "weir.warm-up.duration",
+                        "0s"));
     }
 
     private void say(String line) {

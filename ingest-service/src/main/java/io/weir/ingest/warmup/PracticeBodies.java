@@ -1,0 +1,98 @@
+package io.weir.ingest.warmup;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+
+/** Bodies in line protocol of the shapes that agents send: hosts with many counters, sensors with measured values, events. */
+final class PracticeBodies {
+
+    private static final int ROWS = 2_000;
+    private static final int SMALL_ROWS = 20;
+    private static final int SERIES = 200;
+    private static final long START_SECONDS = 1_700_000_000L;
+    private static final String[] REGIONS = {"eu-west", "us-east", "ap-south"};
+
+    private PracticeBodies() {}
+
+    /** The bodies, large and small ones in turn. */
+    static List<byte[]> all() {
+        List<byte[]> bodies = new ArrayList<>();
+        for (int round = 0; round < 2; round++) {
+            for (int rows : new int[] {ROWS, SMALL_ROWS}) {
+                bodies.add(hosts(rows, round));
+                bodies.add(sensors(rows, round));
+                bodies.add(events(rows, round));
+            }
+        }
+        return bodies;
+    }
+
+    private static byte[] hosts(int rows, int round) {
+        SplittableRandom random = new SplittableRandom(round);
+        StringBuilder text = new StringBuilder(rows * 256);
+        for (int row = 0; row < rows; row++) {
+            int series = row % SERIES;
+            text.append("host,name=host_").append(series).append(",region=").append(REGIONS[series % REGIONS.length]);
+            for (int tag = 0; tag < 6; tag++) {
+                text.append(",tag").append(tag).append("=value-").append((series >> tag) % 17);
+            }
+            for (int field = 0; field < 10; field++) {
+                text.append(field == 0 ? ' ' : ',')
+                        .append("counter_")
+                        .append(field)
+                        .append('=');
+                text.append(random.nextInt(100)).append('i');
+            }
+            endLine(text, round, row);
+        }
+        return bytes(text);
+    }
+
+    private static byte[] sensors(int rows, int round) {
+        SplittableRandom random = new SplittableRandom(round);
+        StringBuilder text = new StringBuilder(rows * 128);
+        for (int row = 0; row < rows; row++) {
+            text.append("sensor,device=d")
+                    .append(row % SERIES)
+                    .append(",site=s")
+                    .append(row % 7);
+            for (int field = 0; field < 4; field++) {
+                text.append(field == 0 ? ' ' : ',')
+                        .append("value_")
+                        .append(field)
+                        .append('=');
+                text.append(random.nextInt(10_000) / 100.0);
+            }
+            endLine(text, round, row);
+        }
+        return bytes(text);
+    }
+
+    private static byte[] events(int rows, int round) {
+        SplittableRandom random = new SplittableRandom(round);
+        StringBuilder text = new StringBuilder(rows * 96);
+        for (int row = 0; row < rows; row++) {
+            text.append("event,source=unit\\ ")
+                    .append(row % SERIES)
+                    .append(" state=\"state ")
+                    .append(row % 5);
+            text.append("\",open=").append(random.nextBoolean());
+            if (row % 3 != 0) {
+                text.append(",load=").append(random.nextDouble() * 1e6);
+            }
+            endLine(text, round, row);
+        }
+        return bytes(text);
+    }
+
+    private static void endLine(StringBuilder text, int round, int row) {
+        long seconds = START_SECONDS + 10L * (round * (ROWS / SERIES) + row / SERIES);
+        text.append(' ').append(seconds).append("000000000\n");
+    }
+
+    private static byte[] bytes(StringBuilder text) {
+        return text.toString().getBytes(StandardCharsets.US_ASCII);
+    }
+}
