@@ -7,7 +7,8 @@ import io.weir.common.error.ErrorKind;
 public enum IngestError implements ErrorCode {
     PARTIAL_WRITE("partial-write", ErrorKind.CLIENT, 400, "Some lines were rejected"),
     INVALID_LINE_PROTOCOL("invalid-line-protocol", ErrorKind.CLIENT, 400, "Invalid line protocol"),
-    INVALID_MESSAGEPACK("invalid-messagepack", ErrorKind.CLIENT, 400, "Invalid MessagePack body");
+    INVALID_MESSAGEPACK("invalid-messagepack", ErrorKind.CLIENT, 400, "Invalid MessagePack body"),
+    INVALID_ARROW("invalid-arrow", ErrorKind.CLIENT, 400, "Invalid Arrow stream");
 
     private final String id;
     private final ErrorKind kind;

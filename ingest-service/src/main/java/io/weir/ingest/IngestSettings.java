@@ -15,6 +15,7 @@ import org.springframework.util.unit.DataSize;
  * @param maxBody most bytes of a body as sent; default 512 MB
  * @param maxLineProtocol most bytes of a line protocol body after decompression; default 500 MB
  * @param maxMessagePack most bytes of a MessagePack body after decompression; default 100 MB
+ * @param maxArrow most bytes of an Arrow stream after decompression, that of its own buffers included; default 100 MB
  * @param flushAge age of the oldest unflushed row of a measurement at which its rows are flushed; default 10 s
  * @param flushSize heap of a measurement's unflushed rows at which they are flushed; default 32 MB
  * @param flushBackoff pause after the first failure of a flush, doubling up to a minute; default 500 ms
@@ -26,6 +27,7 @@ public record IngestSettings(
         @DefaultValue("512MB") DataSize maxBody,
         @DefaultValue("500MB") DataSize maxLineProtocol,
         @DefaultValue("100MB") DataSize maxMessagePack,
+        @DefaultValue("100MB") DataSize maxArrow,
         @DefaultValue("10s") Duration flushAge,
         @DefaultValue("32MB") DataSize flushSize,
         @DefaultValue("500ms") Duration flushBackoff) {
@@ -37,6 +39,7 @@ public record IngestSettings(
         require(maxBody.toBytes() > 0, "max-body", maxBody);
         require(maxLineProtocol.toBytes() > 0, "max-line-protocol", maxLineProtocol);
         require(maxMessagePack.toBytes() > 0, "max-message-pack", maxMessagePack);
+        require(maxArrow.toBytes() > 0, "max-arrow", maxArrow);
         require(isPositive(flushAge), "flush-age", flushAge);
         require(flushSize.toBytes() > 0, "flush-size", flushSize);
         require(isPositive(flushBackoff), "flush-backoff", flushBackoff);

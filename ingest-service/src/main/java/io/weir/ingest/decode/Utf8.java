@@ -1,12 +1,12 @@
 package io.weir.ingest.decode;
 
 /** Checks bytes for well-formed UTF-8 (Unicode, table 3-7): no surrogates, no overlong forms, nothing beyond U+10FFFF. */
-final class Utf8 {
+public final class Utf8 {
 
     private Utf8() {}
 
     /** Position of the first byte of {@code bytes[from, to)} that begins no well-formed character, or -1. */
-    static int firstInvalid(byte[] bytes, int from, int to) {
+    public static int firstInvalid(byte[] bytes, int from, int to) {
         int at = Words.firstNonAscii(bytes, from, to);
         while (at < to) {
             int length = bytes[at] >= 0 ? 1 : characterLength(bytes, at, to);
@@ -16,6 +16,11 @@ final class Utf8 {
             at += length;
         }
         return -1;
+    }
+
+    /** Position of the first byte of {@code bytes[from, to)} that is not ASCII, or {@code to}. */
+    public static int firstNonAscii(byte[] bytes, int from, int to) {
+        return Words.firstNonAscii(bytes, from, to);
     }
 
     /** Length of the well-formed character of two to four bytes at {@code at}, or 0. */

@@ -6,6 +6,8 @@ import io.weir.ingest.decode.DecodedWrite;
 import io.weir.ingest.decode.LineProtocolDecoder;
 import io.weir.ingest.decode.MessagePackDecoder;
 import io.weir.ingest.decode.Precision;
+import io.weir.ingest.decode.arrow.ArrowParameters;
+import io.weir.ingest.decode.arrow.ArrowStreamDecoder;
 import org.springframework.web.reactive.function.server.ServerRequest;
 
 /** What a body may hold, and how it is decoded. */
@@ -18,7 +20,7 @@ enum WriteFormat {
         }
 
         @Override
-        BodyDecoder decoder(DecodeOptions options) {
+        BodyDecoder decoder(DecodeOptions options, ServerRequest request, IngestSettings settings) {
             LineProtocolDecoder decoder = new LineProtocolDecoder(options);
             return new BodyDecoder() {
                 @Override
@@ -42,8 +44,36 @@ enum WriteFormat {
         }
 
         @Override
-        BodyDecoder decoder(DecodeOptions options) {
+        BodyDecoder decoder(DecodeOptions options, ServerRequest request, IngestSettings settings) {
             MessagePackDecoder decoder = new MessagePackDecoder(options);
+            return new BodyDecoder() {
+                @Override
+                public void feed(byte[] buffer, int offset, int length) {
+                    decoder.feed(buffer, offset, length);
+                }
+
+                @Override
+                public DecodedWrite finish() {
+                    return decoder.finish();
+                }
+            };
+        }
+    },
+
+    /** Arrow IPC stream; see {@code docs/formats/arrow.md}. */
+    ARROW {
+        @Override
+        long maxBytes(IngestSettings settings) {
+            return settings.maxArrow().toBytes();
+        }
+
+        @Override
+        BodyDecoder decoder(DecodeOptions options, ServerRequest request, IngestSettings settings) {
+            ArrowParameters parameters = ArrowParameters.of(
+                    request.queryParam("measurement").orElse(null),
+                    request.queryParam("tags").orElse(null),
+                    maxBytes(settings));
+            ArrowStreamDecoder decoder = new ArrowStreamDecoder(options, parameters);
             return new BodyDecoder() {
                 @Override
                 public void feed(byte[] buffer, int offset, int length) {
@@ -61,8 +91,8 @@ enum WriteFormat {
     /** Most bytes of such a body after decompression. */
     abstract long maxBytes(IngestSettings settings);
 
-    /** A decoder for one body. */
-    abstract BodyDecoder decoder(DecodeOptions options);
+    /** A decoder for the body of that request. Fails when the request lacks what the format needs beside it. */
+    abstract BodyDecoder decoder(DecodeOptions options, ServerRequest request, IngestSettings settings);
 
     /** The unit of the timestamps, as the request says. */
     Precision precision(Dialect dialect, ServerRequest request) {

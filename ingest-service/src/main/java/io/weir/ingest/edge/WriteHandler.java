@@ -83,16 +83,14 @@ final class WriteHandler {
             WriteParameters parameters,
             DatabaseSchemas schemas,
             Reservation memory) {
+        DecodeOptions options = new DecodeOptions(
+                parameters.precision(), nowNanos(), schemas::find, DecodeLimits.DEFAULT, memory::grow);
+        // The decoder first: it may refuse the request, and only the decompressor has to be closed.
+        BodyDecoder decoder = format.decoder(options, request, settings);
         Decompressor decompressor = Decompressor.open(
                 request.headers().firstHeader(HttpHeaders.CONTENT_ENCODING),
                 DecompressionLimits.ofOutput(format.maxBytes(settings)));
-        DecodeOptions options = new DecodeOptions(
-                parameters.precision(), nowNanos(), schemas::find, DecodeLimits.DEFAULT, memory::grow);
-        return new BodySession(
-                decompressor,
-                format.decoder(options),
-                memory,
-                settings.maxBody().toBytes());
+        return new BodySession(decompressor, decoder, memory, settings.maxBody().toBytes());
     }
 
     private Mono<DecodedWrite> decode(ServerRequest request, BodySession session) {

@@ -48,6 +48,7 @@ public final class WriteRoutes {
                 .POST("/api/v3/write_lp", request -> writes.handle(request, v3, WriteFormat.LINE_PROTOCOL))
                 .POST("/api/v1/write/line-protocol", request -> writes.handle(request, weir, WriteFormat.LINE_PROTOCOL))
                 .POST("/api/v1/write/msgpack", request -> writes.handle(request, weir, WriteFormat.MESSAGE_PACK))
+                .POST("/api/v1/write/arrow", request -> writes.handle(request, weir, WriteFormat.ARROW))
                 .POST("/api/v1/flush", this::flush)
                 .GET("/ping", handshake::ping)
                 .HEAD("/ping", handshake::ping)
@@ -60,6 +61,7 @@ public final class WriteRoutes {
                         "/api/v3/write_lp",
                         "/api/v1/write/line-protocol",
                         "/api/v1/write/msgpack",
+                        "/api/v1/write/arrow",
                         "/api/v1/flush"))
                 .add(MethodGuard.of(List.of("GET", "HEAD"), "/ping"))
                 .add(MethodGuard.of(List.of("GET", "POST"), "/query"))
