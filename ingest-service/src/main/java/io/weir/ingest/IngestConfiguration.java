@@ -1,6 +1,7 @@
 package io.weir.ingest;
 
 import io.weir.common.schedule.WeirSchedulers;
+import io.weir.ingest.admission.AdmissionSettings;
 import io.weir.ingest.edge.Handshake;
 import io.weir.ingest.edge.WriteRoutes;
 import io.weir.ingest.wal.WalSettings;
@@ -21,7 +22,7 @@ import org.springframework.web.reactive.function.server.ServerResponse;
  * IngestService.Places}, {@link WeirSchedulers} and a {@link Clock}.
  */
 @Configuration(proxyBeanMethods = false)
-@EnableConfigurationProperties({IngestSettings.class, WalSettings.class, WarmUpSettings.class})
+@EnableConfigurationProperties({IngestSettings.class, AdmissionSettings.class, WalSettings.class, WarmUpSettings.class})
 public class IngestConfiguration {
 
     /** Started here, before the web server takes requests, and closed after it took the last. */
@@ -31,10 +32,16 @@ public class IngestConfiguration {
             ObjectStore store,
             IngestService.Places places,
             IngestSettings settings,
+            AdmissionSettings admissionSettings,
             WalSettings walSettings,
             WeirSchedulers schedulers,
             Clock clock) {
-        return new IngestService(catalog, store, places, settings, walSettings, schedulers, clock);
+        return new IngestService(catalog, store, places, settings, admissionSettings, walSettings, schedulers, clock);
+    }
+
+    @Bean
+    IngestMetrics ingestMetrics(IngestService ingest) {
+        return new IngestMetrics(ingest);
     }
 
     /** Runs when the log is replayed and no request can come yet. */

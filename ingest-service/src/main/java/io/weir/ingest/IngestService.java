@@ -1,10 +1,15 @@
 package io.weir.ingest;
 
+import io.weir.common.hot.HotHold;
 import io.weir.common.hot.HotPart;
 import io.weir.common.hot.HotRows;
 import io.weir.common.memory.MemoryBudget;
+import io.weir.common.memory.Reservation;
 import io.weir.common.model.TableId;
 import io.weir.common.schedule.WeirSchedulers;
+import io.weir.ingest.admission.Admission;
+import io.weir.ingest.admission.AdmissionSettings;
+import io.weir.ingest.admission.RequestMemory;
 import io.weir.ingest.buffer.BufferPart;
 import io.weir.ingest.buffer.DeadlineClock;
 import io.weir.ingest.buffer.IngestBuffers;
@@ -53,7 +58,7 @@ public final class IngestService implements HotRows, AutoCloseable {
     private final Places places;
     private final WalSettings walSettings;
     private final WeirSchedulers schedulers;
-    private final MemoryBudget budget;
+    private final Admission admission;
     private final SchemaRegistry schemas;
     private final IngestBuffers buffers;
     private final Flusher flusher;
@@ -79,6 +84,7 @@ public final class IngestService implements HotRows, AutoCloseable {
             ObjectStore store,
             Places places,
             IngestSettings settings,
+            AdmissionSettings admissionSettings,
             WalSettings walSettings,
             WeirSchedulers schedulers,
             Clock time) {
@@ -88,18 +94,26 @@ public final class IngestService implements HotRows, AutoCloseable {
         this.walSettings = walSettings;
         this.schedulers = schedulers;
         this.time = time;
-        this.budget = MemoryBudget.root("ingest", settings.memoryBytes());
+        this.admission = new Admission(
+                settings.memoryBytes(),
+                admissionSettings,
+                walSettings.maxQueue().toBytes(),
+                () -> schedulers.decode().schedule(this::relieve));
         this.schemas = new SchemaRegistry(catalog, settings.autoCreate());
         this.flusher = new Flusher(
                 this::flushPart, this::committed, FLUSHES_AT_ONCE, settings.flushBackoff(), LONGEST_BACKOFF);
         this.buffers = new IngestBuffers(
                 time, settings.flushAge(), settings.flushSize().toBytes(), flusher::submit);
-        this.intake = new RowIntake(buffers, budget);
+        this.intake = new RowIntake(buffers, admission);
+    }
+
+    private void relieve() {
+        intake.relieve();
     }
 
     /** Opens the log and replays it. Blocks; to be called once, before any request. */
     public void start() {
-        ReplayIntake replay = new ReplayIntake(catalog, schemas, buffers, intake, budget, this::began);
+        ReplayIntake replay = new ReplayIntake(catalog, schemas, buffers, intake, admission.process(), this::began);
         log = WriteAheadLog.open(places.wal(), walSettings, replay, intake, schedulers.decode());
         clock = new DeadlineClock(buffers);
         RecoveryReport report = requireLog().recovery();
@@ -131,7 +145,21 @@ public final class IngestService implements HotRows, AutoCloseable {
      *     Cancelling does not undo it
      */
     public Mono<Void> append(WalAppend append) {
-        return requireLog().append(append);
+        return Mono.defer(() ->
+                append(append, admission.claim(append.database().organisation(), append.sizeBytes(), admission.log())));
+    }
+
+    /** Logs the rows of a request, whose memory goes with them. */
+    public Mono<Void> append(WalAppend append, RequestMemory request) {
+        return Mono.defer(() -> append(append, request.handOver(append.sizeBytes())));
+    }
+
+    /** The memory is the log's from here on, whether or not anybody waits for the end. */
+    private Mono<Void> append(WalAppend append, Reservation memory) {
+        return requireLog()
+                .append(append.heldBy(memory))
+                .doOnError(e -> memory.close())
+                .cache();
     }
 
     /** Flushes every row acknowledged so far; completes when the catalog has them. Cancelling only stops waiting. */
@@ -171,8 +199,8 @@ public final class IngestService implements HotRows, AutoCloseable {
     }
 
     @Override
-    public Mono<List<HotPart>> snapshot(TableId table) {
-        return buffers.snapshot(table);
+    public Mono<List<HotPart>> snapshot(TableId table, HotHold hold) {
+        return buffers.snapshot(table, hold);
     }
 
     /** The schemas rows are decoded against. */
@@ -182,7 +210,28 @@ public final class IngestService implements HotRows, AutoCloseable {
 
     /** What bodies, logged rows and buffered rows may hold together. */
     public MemoryBudget budget() {
-        return budget;
+        return admission.process();
+    }
+
+    /** Who gets in. */
+    public Admission admission() {
+        return admission;
+    }
+
+    /** Rows on their way to files, for metrics. */
+    IngestBuffers buffers() {
+        return buffers;
+    }
+
+    /** What flushes parts, for metrics. */
+    Flusher flusher() {
+        return flusher;
+    }
+
+    /** The log once it is open, for metrics. */
+    @Nullable
+    WriteAheadLog log() {
+        return log;
     }
 
     private WriteAheadLog requireLog() {

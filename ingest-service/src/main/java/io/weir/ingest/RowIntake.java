@@ -2,6 +2,8 @@ package io.weir.ingest;
 
 import io.weir.common.batch.ColumnBatch;
 import io.weir.common.memory.MemoryBudget;
+import io.weir.common.memory.Reservation;
+import io.weir.ingest.admission.Admission;
 import io.weir.ingest.buffer.BufferedBatch;
 import io.weir.ingest.buffer.IngestBuffers;
 import io.weir.ingest.wal.WalAppend;
@@ -10,7 +12,7 @@ import io.weir.ingest.wal.WalListener;
 
 /**
  * Publishes what the log made durable: each batch becomes visible in its buffer, charged to the memory budget until it
- * is in a file.
+ * is in a file and no query reads it any more.
  */
 final class RowIntake implements WalListener {
 
@@ -20,11 +22,11 @@ final class RowIntake implements WalListener {
     private static final double WORTH_SEALING = 0.2;
 
     private final IngestBuffers buffers;
-    private final MemoryBudget budget;
+    private final Admission admission;
 
-    RowIntake(IngestBuffers buffers, MemoryBudget budget) {
+    RowIntake(IngestBuffers buffers, Admission admission) {
         this.buffers = buffers;
-        this.budget = budget;
+        this.admission = admission;
     }
 
     @Override
@@ -32,8 +34,19 @@ final class RowIntake implements WalListener {
         for (int i = 0; i < append.batches().size(); i++) {
             publish(append, i, hold);
         }
-        boolean pressed = budget.usedBytes() > budget.limitBytes() * PRESSURE;
-        if (pressed && buffers.openBytes() > budget.limitBytes() * WORTH_SEALING) {
+        Reservation memory = append.memory();
+        if (memory != null) {
+            memory.close(); // what its batches did not take with them
+        }
+        MemoryBudget budget = admission.process();
+        if (budget.usedBytes() > budget.limitBytes() * PRESSURE) {
+            relieve();
+        }
+    }
+
+    /** Has the largest part flushed early, if the memory is in open parts. */
+    void relieve() {
+        if (buffers.openBytes() > admission.process().limitBytes() * WORTH_SEALING) {
             buffers.sealLargest();
         }
     }
@@ -42,12 +55,12 @@ final class RowIntake implements WalListener {
     void publish(WalAppend append, int index, WalHold hold) {
         ColumnBatch batch = append.batches().get(index);
         long bytes = batch.sizeBytes();
-        budget.charge(bytes);
+        Reservation memory = append.memory();
+        Reservation own = memory == null
+                ? admission.claim(append.database().organisation(), bytes, admission.buffer())
+                : memory.split(bytes, admission.buffer());
         buffers.publish(
                 append.database().table(batch.measurement()),
-                new BufferedBatch(batch, hold.baseSequence() + index, () -> {
-                    budget.credit(bytes);
-                    hold.release();
-                }));
+                new BufferedBatch(batch, hold.baseSequence() + index, hold::release, own::close));
     }
 }

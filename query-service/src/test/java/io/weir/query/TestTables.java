@@ -5,6 +5,7 @@ import io.weir.common.batch.DoubleColumn;
 import io.weir.common.batch.LongColumn;
 import io.weir.common.batch.SeriesTable;
 import io.weir.common.batch.Utf8Dictionary;
+import io.weir.common.hot.HotHold;
 import io.weir.common.hot.HotPart;
 import io.weir.common.hot.HotRows;
 import io.weir.common.model.DatabaseId;
@@ -29,6 +30,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicInteger;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
@@ -47,6 +49,7 @@ public final class TestTables implements TableCatalog, HotRows {
                     new Column("n", ColumnType.INT64)),
             false);
 
+    private final AtomicInteger held = new AtomicInteger();
     private final Path directory;
     private final Map<TableId, Table> tables = new LinkedHashMap<>();
 
@@ -121,18 +124,28 @@ public final class TestTables implements TableCatalog, HotRows {
     }
 
     @Override
-    public Mono<List<HotPart>> snapshot(TableId id) {
+    public Mono<List<HotPart>> snapshot(TableId id, HotHold hold) {
         return Mono.fromSupplier(() -> {
             synchronized (this) {
                 Table table = tables.get(id);
                 List<HotPart> parts = new ArrayList<>();
                 if (table != null) {
-                    table.sealed.forEach((flushId, batches) -> parts.add(new HotPart(flushId, batches)));
-                    parts.add(new HotPart(table.flushId, table.hot));
+                    table.sealed.forEach((flushId, batches) -> parts.add(held(hold, flushId, batches)));
+                    parts.add(held(hold, table.flushId, table.hot));
                 }
                 return parts;
             }
         });
+    }
+
+    private HotPart held(HotHold hold, String flushId, List<ColumnBatch> batches) {
+        held.incrementAndGet();
+        return hold.add(new HotPart(flushId, batches, held::decrementAndGet));
+    }
+
+    /** Hot parts that queries hold now. */
+    public int heldParts() {
+        return held.get();
     }
 
     @Override

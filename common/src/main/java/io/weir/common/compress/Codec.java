@@ -1,6 +1,6 @@
 package io.weir.common.compress;
 
-/** Inflates one format, piece by piece. */
+/** Inflates one format, piece by piece. What it grows by it charges to {@link Output#charge} first. */
 interface Codec extends AutoCloseable {
 
     /** Inflates {@code input[offset, offset + length)}, which was just counted as arrived. */

@@ -1,5 +1,6 @@
 package io.weir.common.compress;
 
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,6 +20,7 @@ public final class Decompressor implements AutoCloseable {
     private static final int MAGIC_BYTES = 4;
 
     private final DecompressionLimits limits;
+    private final LongConsumer memory;
     private final byte[] head = new byte[MAGIC_BYTES];
     private int headLength;
     private @Nullable Codec codec;
@@ -26,9 +28,10 @@ public final class Decompressor implements AutoCloseable {
     private Output output;
     private boolean closed;
 
-    private Decompressor(ContentEncoding declared, DecompressionLimits limits) {
+    private Decompressor(ContentEncoding declared, DecompressionLimits limits, LongConsumer memory) {
         this.limits = limits;
-        this.output = new Output(declared, limits);
+        this.memory = memory;
+        this.output = new Output(declared, limits, memory);
         if (declared != ContentEncoding.IDENTITY) {
             start(declared);
         }
@@ -41,7 +44,17 @@ public final class Decompressor implements AutoCloseable {
      * @throws io.weir.common.error.WeirException {@code unsupported-encoding} for any other word
      */
     public static Decompressor open(@Nullable String contentEncoding, DecompressionLimits limits) {
-        return new Decompressor(ContentEncoding.ofHeader(contentEncoding), limits);
+        return open(contentEncoding, limits, delta -> {});
+    }
+
+    /**
+     * Like {@link #open(String, DecompressionLimits)}, charging for memory.
+     *
+     * @param memory hears by how many bytes, on the heap and beside it, the decompressor is about to grow or, negative,
+     *     has shrunk. What it throws passes through; the sum is 0 after {@link #close}
+     */
+    public static Decompressor open(@Nullable String contentEncoding, DecompressionLimits limits, LongConsumer memory) {
+        return new Decompressor(ContentEncoding.ofHeader(contentEncoding), limits, memory);
     }
 
     /** How the body is compressed; null while too few bytes have arrived to tell. */
@@ -110,11 +123,19 @@ public final class Decompressor implements AutoCloseable {
         if (codec != null) {
             codec.close();
         }
+        output.chargeNothing();
     }
 
     private void start(ContentEncoding found) {
         encoding = found;
-        output = new Output(found, limits);
+        output = new Output(found, limits, memory);
+        output.charge(
+                switch (found) {
+                    case IDENTITY -> 0;
+                    case GZIP, DEFLATE -> InflateStream.HELD_BYTES;
+                    case ZSTD -> ZstdCodec.HELD_BYTES;
+                    case LZ4 -> Lz4Codec.HELD_BYTES;
+                });
         codec = switch (found) {
             case IDENTITY -> new IdentityCodec();
             case GZIP -> new GzipCodec();

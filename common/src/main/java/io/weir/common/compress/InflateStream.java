@@ -10,6 +10,9 @@ final class InflateStream {
     private static final int IDLE = 16;
     private static final int BUFFER_BYTES = 64 << 10;
 
+    /** The buffer, and zlib's window and tables beside the heap. */
+    static final long HELD_BYTES = BUFFER_BYTES + (48 << 10);
+
     private static final Shelf<Context> BARE = shelf(true);
     private static final Shelf<Context> WRAPPED = shelf(false);
 

@@ -21,6 +21,9 @@ final class Lz4Codec implements Codec {
     private static final int DICTIONARY = 0x01;
     private static final int FIRST = 16 << 10;
 
+    /** The first arrays; both grow with the blocks of the frame. */
+    static final long HELD_BYTES = FIRST + Lz4Window.FIRST;
+
     private enum Part {
         MAGIC,
         DESCRIPTOR,
@@ -63,7 +66,9 @@ final class Lz4Codec implements Codec {
             }
             int taken = Math.min(needed - length, end - at);
             if (length + taken > bytes.length) {
-                bytes = Arrays.copyOf(bytes, Math.min(needed, Math.max(bytes.length * 2, length + taken)));
+                int capacity = Math.min(needed, Math.max(bytes.length * 2, length + taken));
+                output.charge(capacity - bytes.length);
+                bytes = Arrays.copyOf(bytes, capacity);
             }
             System.arraycopy(input, at, bytes, length, taken);
             length += taken;
@@ -166,7 +171,7 @@ final class Lz4Codec implements Codec {
         if ((flags & INDEPENDENT) != 0) {
             window.reset();
         }
-        window.startBlock();
+        window.startBlock(output);
         int room = output.room(maxBlock);
         if (blockSize < 0) {
             window.append(bytes, 0, Math.min(size, room));

@@ -1,6 +1,7 @@
 package io.weir.common.compress;
 
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What LZ4 blocks inflate to: the last 64 KiB of the frame, which later blocks may refer to, followed by the block being
@@ -11,7 +12,10 @@ final class Lz4Window {
     /** How far back a match may reach. */
     private static final int HISTORY = 64 << 10;
 
-    private byte[] bytes = new byte[2 * HISTORY];
+    static final int FIRST = 2 * HISTORY;
+
+    private byte[] bytes = new byte[FIRST];
+    private @Nullable Output charged;
     private int start;
     private int end;
 
@@ -35,8 +39,9 @@ final class Lz4Window {
         end = 0;
     }
 
-    /** Starts another block; what was inflated becomes history. */
-    void startBlock() {
+    /** Starts another block; what was inflated becomes history. What the block needs is charged to {@code output}. */
+    void startBlock(Output output) {
+        charged = output;
         int kept = Math.min(end, HISTORY);
         System.arraycopy(bytes, end - kept, bytes, 0, kept);
         start = kept;
@@ -132,7 +137,11 @@ final class Lz4Window {
 
     private void reserve(int count) {
         if (count > bytes.length - end) {
-            bytes = Arrays.copyOf(bytes, Math.max(end + count, bytes.length * 2));
+            int capacity = Math.max(end + count, bytes.length * 2);
+            if (charged != null) {
+                charged.charge(capacity - bytes.length);
+            }
+            bytes = Arrays.copyOf(bytes, capacity);
         }
     }
 }

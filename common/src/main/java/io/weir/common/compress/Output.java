@@ -3,20 +3,35 @@ package io.weir.common.compress;
 import io.weir.common.error.CommonError;
 import io.weir.common.error.WeirException;
 import java.util.Map;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
-/** Where a codec puts what it inflates, and where the limits are. */
+/** Where a codec puts what it inflates, where the limits are, and who hears of its memory. */
 final class Output {
 
     private final ContentEncoding encoding;
     private final DecompressionLimits limits;
+    private final LongConsumer memory;
     private @Nullable ByteSink sink;
     private long input;
     private long produced;
+    private long charged;
 
-    Output(ContentEncoding encoding, DecompressionLimits limits) {
+    Output(ContentEncoding encoding, DecompressionLimits limits, LongConsumer memory) {
         this.encoding = encoding;
         this.limits = limits;
+        this.memory = memory;
+    }
+
+    /** Charges for {@code delta} bytes about to be taken, or, negative, given back. */
+    void charge(long delta) {
+        memory.accept(delta);
+        charged += delta;
+    }
+
+    /** Gives back all that is charged. */
+    void chargeNothing() {
+        charge(-charged);
     }
 
     /** Sends what follows to {@code target}. */

@@ -29,9 +29,9 @@ public final class WeirException extends RuntimeException {
         this(code, detail, Map.of(), cause);
     }
 
-    /** A failure with everything. Client errors carry no stack trace: they are answers, not accidents. */
+    /** A failure with everything. Client errors and refusals carry no stack trace: they are answers, not accidents. */
     public WeirException(ErrorCode code, String detail, Map<String, Object> context, @Nullable Throwable cause) {
-        super(detail, cause, false, code.kind() != ErrorKind.CLIENT);
+        super(detail, cause, false, code.kind() == ErrorKind.INTERNAL || code.kind() == ErrorKind.EXTERNAL);
         this.code = code;
         this.context = Map.copyOf(context);
     }

@@ -12,11 +12,12 @@ import reactor.core.publisher.Mono;
 public interface HotRows {
 
     /** A port without rows, for a query service without an ingest side. */
-    HotRows NONE = table -> Mono.just(List.of());
+    HotRows NONE = (table, hold) -> Mono.just(List.of());
 
     /**
-     * The hot parts of one measurement, in no particular order; empty when there are none. Each part is immutable and
-     * stays readable as long as the caller holds it. Never blocks.
+     * The hot parts of one measurement, in no particular order; empty when there are none. Each part is immutable and is
+     * {@code hold}'s from the moment it is made: its memory stays counted until the hold, or the part, is closed. Never
+     * blocks.
      */
-    Mono<List<HotPart>> snapshot(TableId table);
+    Mono<List<HotPart>> snapshot(TableId table, HotHold hold);
 }

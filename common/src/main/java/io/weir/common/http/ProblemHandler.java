@@ -11,6 +11,7 @@ import org.springframework.http.server.reactive.ServerHttpResponse;
 import org.springframework.web.server.ServerWebExchange;
 import org.springframework.web.server.WebExceptionHandler;
 import reactor.core.publisher.Mono;
+import reactor.netty.channel.AbortedException;
 
 /** Answers any failure that no route answered itself, as a {@link Problem}, and logs those that are Weir's fault. */
 final class ProblemHandler implements WebExceptionHandler, Ordered {
@@ -41,7 +42,7 @@ final class ProblemHandler implements WebExceptionHandler, Ordered {
     }
 
     private static void log(ServerWebExchange exchange, Throwable failure, Problem problem) {
-        if (problem.status() >= 500 && problem.status() != 503) {
+        if (problem.status() >= 500 && problem.status() != 503 && !AbortedException.isConnectionReset(failure)) {
             LOG.error(
                     "request {} {} {} failed",
                     problem.requestId(),

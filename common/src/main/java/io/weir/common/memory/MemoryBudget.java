@@ -13,29 +13,33 @@ import org.jspecify.annotations.Nullable;
  */
 public final class MemoryBudget {
 
+    private static final MemoryStage UNNAMED = new MemoryStage("unnamed");
+
     private final String name;
     private final long limitBytes;
     private final @Nullable MemoryBudget parent;
+    private final @Nullable MemoryShares shares;
     private final AtomicLong used = new AtomicLong();
     private final AtomicLong refused = new AtomicLong();
 
-    private MemoryBudget(String name, long limitBytes, @Nullable MemoryBudget parent) {
+    MemoryBudget(String name, long limitBytes, @Nullable MemoryBudget parent, @Nullable MemoryShares shares) {
         if (limitBytes <= 0) {
             throw new IllegalArgumentException("budget " + name + " needs a limit above 0 bytes, not " + limitBytes);
         }
         this.name = name;
         this.limitBytes = limitBytes;
         this.parent = parent;
+        this.shares = shares;
     }
 
     /** A budget of its own. */
     public static MemoryBudget root(String name, long limitBytes) {
-        return new MemoryBudget(name, limitBytes, null);
+        return new MemoryBudget(name, limitBytes, null, null);
     }
 
     /** A part of this budget. */
     public MemoryBudget child(String childName, long childLimitBytes) {
-        return new MemoryBudget(childName, childLimitBytes, this);
+        return new MemoryBudget(childName, childLimitBytes, this, null);
     }
 
     /**
@@ -44,9 +48,23 @@ public final class MemoryBudget {
      * @throws WeirException {@code overloaded} when this budget or one above it has no room
      */
     public Reservation reserve(long bytes) {
-        Reservation reservation = new Reservation(this);
+        return reserve(bytes, UNNAMED);
+    }
+
+    /** Like {@link #reserve(long)}, counted in that stage. */
+    public Reservation reserve(long bytes, MemoryStage stage) {
+        Reservation reservation = new Reservation(this, stage);
         reservation.grow(bytes);
         return reservation;
+    }
+
+    /**
+     * A reservation of bytes that are spent already, even beyond the limit: what is durable cannot be refused any more,
+     * but it leaves no room for the next request.
+     */
+    public Reservation claim(long bytes, MemoryStage stage) {
+        charge(bytes);
+        return new Reservation(this, stage, bytes);
     }
 
     /** Bytes reserved now. */
@@ -69,10 +87,7 @@ public final class MemoryBudget {
         return name;
     }
 
-    /**
-     * Counts bytes that are spent already, even beyond the limit: what is durable cannot be refused any more, but it
-     * leaves no room for the next request. Balanced by {@link #credit}.
-     */
+    /** Counts bytes without a reservation, even beyond the limit. Balanced by {@link #credit}. */
     public void charge(long bytes) {
         used.addAndGet(bytes);
         if (parent != null) {
@@ -86,21 +101,34 @@ public final class MemoryBudget {
     }
 
     void take(long bytes) {
-        if (parent != null) {
-            parent.take(bytes);
-        }
-        long after = used.addAndGet(bytes);
-        if (after > limitBytes) {
-            used.addAndGet(-bytes);
-            if (parent != null) {
-                parent.giveBack(bytes);
+        long before = used.get();
+        while (bytes <= limitBytes - before) {
+            if (used.compareAndSet(before, before + bytes)) {
+                takeAbove(bytes);
+                return;
             }
-            refused.incrementAndGet();
-            throw new WeirException(
-                    CommonError.OVERLOADED,
-                    "no memory left for " + name + ": " + (after - bytes) + " of " + limitBytes
-                            + " bytes are in use and " + bytes + " more were asked for",
-                    Map.of("budget", name, "limit_bytes", limitBytes));
+            before = used.get();
+        }
+        refused.incrementAndGet();
+        throw new WeirException(
+                CommonError.OVERLOADED,
+                "no memory left for " + name + ": " + before + " of " + limitBytes + " bytes are in use and " + bytes
+                        + " more were asked for",
+                Map.of("budget", name, "limit_bytes", limitBytes));
+    }
+
+    private void takeAbove(long bytes) {
+        if (parent == null) {
+            return;
+        }
+        boolean taken = false;
+        try {
+            parent.take(bytes);
+            taken = true;
+        } finally {
+            if (!taken) {
+                used.addAndGet(-bytes);
+            }
         }
     }
 
@@ -108,6 +136,18 @@ public final class MemoryBudget {
         used.addAndGet(-bytes);
         if (parent != null) {
             parent.giveBack(bytes);
+        }
+    }
+
+    /** Keeps this budget known for one more reservation; the budget to use, which is another one when this was forgotten. */
+    MemoryBudget retain() {
+        return shares == null ? this : shares.acquire(name);
+    }
+
+    /** Ends a {@link #retain}. */
+    void release() {
+        if (shares != null) {
+            shares.release(name);
         }
     }
 }

@@ -4,19 +4,28 @@ import io.weir.common.error.WeirException;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Bytes taken from a {@link MemoryBudget} by one owner. Closing gives all of them back; closing again does nothing, and
- * a reservation that is closed can not grow. Thread-safe, so that whichever of success, error or cancel comes first may
- * close it.
+ * Bytes taken from a {@link MemoryBudget} by one owner, in one {@link MemoryStage}. Closing gives all of them back;
+ * closing again does nothing, and a reservation that is closed can not grow. Thread-safe, so that whichever of success,
+ * error or cancel comes first may close it.
  */
 public final class Reservation implements AutoCloseable {
 
     private static final long CLOSED = Long.MIN_VALUE;
 
     private final MemoryBudget budget;
+    private final MemoryStage stage;
     private final AtomicLong held = new AtomicLong();
 
-    Reservation(MemoryBudget budget) {
+    Reservation(MemoryBudget budget, MemoryStage stage) {
         this.budget = budget;
+        this.stage = stage;
+    }
+
+    /** Takes over bytes that the budget counts already. */
+    Reservation(MemoryBudget budget, MemoryStage stage, long bytes) {
+        this(budget, stage);
+        held.set(bytes);
+        stage.add(bytes);
     }
 
     /**
@@ -27,7 +36,7 @@ public final class Reservation implements AutoCloseable {
      */
     public void grow(long delta) {
         if (delta > 0) {
-            budget.take(delta);
+            take(delta);
         }
         while (true) {
             long now = held.get();
@@ -41,9 +50,40 @@ public final class Reservation implements AutoCloseable {
                 break;
             }
         }
+        stage.add(delta);
         if (delta < 0) {
             budget.giveBack(-delta);
         }
+    }
+
+    private void take(long bytes) {
+        try {
+            budget.take(bytes);
+        } catch (WeirException full) {
+            stage.refused();
+            throw full;
+        }
+    }
+
+    /**
+     * Hands {@code bytes} of this over to a new owner, in another stage, without giving them back in between. What this
+     * does not hold, because it is closed or was too small, is counted beyond the limit: it is in memory already.
+     */
+    public Reservation split(long bytes, MemoryStage next) {
+        MemoryBudget kept = budget.retain();
+        long moved = 0;
+        for (long now = held.get(); now != CLOSED; now = held.get()) {
+            moved = Math.max(0, Math.min(now, bytes));
+            if (held.compareAndSet(now, now - moved)) {
+                stage.add(-moved);
+                break;
+            }
+            moved = 0;
+        }
+        if (moved < bytes) {
+            kept.charge(bytes - moved);
+        }
+        return new Reservation(kept, next, bytes);
     }
 
     /** Bytes held now; 0 once closed. */
@@ -54,8 +94,11 @@ public final class Reservation implements AutoCloseable {
     @Override
     public void close() {
         long bytes = held.getAndSet(CLOSED);
-        if (bytes != CLOSED && bytes != 0) {
-            budget.giveBack(bytes);
+        if (bytes == CLOSED) {
+            return;
         }
+        stage.add(-bytes);
+        budget.giveBack(bytes);
+        budget.release();
     }
 }

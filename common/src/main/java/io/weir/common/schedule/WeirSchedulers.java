@@ -19,7 +19,7 @@ public final class WeirSchedulers implements AutoCloseable {
     private final Scheduler io;
 
     private WeirSchedulers(int cores) {
-        this.decode = Schedulers.newParallel("weir-decode", cores, true);
+        this.decode = new FinishingScheduler(Schedulers.newParallel("weir-decode", cores, true));
         this.flush = Schedulers.newBoundedElastic(Math.max(1, cores / 2 + 1), TASKS, "weir-flush", IDLE_SECONDS, true);
         this.io = Schedulers.newBoundedElastic(Math.max(4, cores * 2), TASKS, "weir-io", IDLE_SECONDS, true);
     }

@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.function.LongConsumer;
 import java.util.zip.Deflater;
 import java.util.zip.DeflaterOutputStream;
 import java.util.zip.GZIPOutputStream;
@@ -224,6 +225,98 @@ class DecompressorTest {
                 .isEqualTo(BODY);
         assertThat(inflate("gzip", compress("gzip", BODY), AMPLE, new Random(1), 10_000))
                 .isEqualTo(BODY);
+    }
+
+    /** Sums what it hears, and refuses what passes its limit. */
+    private static final class Meter implements LongConsumer {
+        final long limit;
+        long held;
+        long most;
+
+        Meter(long limit) {
+            this.limit = limit;
+        }
+
+        @Override
+        public void accept(long delta) {
+            if (held + delta > limit) {
+                throw new WeirException(CommonError.OVERLOADED, "full");
+            }
+            held += delta;
+            most = Math.max(most, held);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"gzip", "deflate", "zstd", "lz4"})
+    void whatItHoldsIsChargedAndGivenBack(String encoding) throws IOException { // invariant 3
+        byte[] compressed = compress(encoding, BODY);
+        for (int cut : new int[] {compressed.length, compressed.length / 2, 5, 0}) {
+            Meter meter = new Meter(Long.MAX_VALUE);
+            Decompressor body = Decompressor.open(encoding, AMPLE, meter);
+            body.feed(compressed, 0, cut, (buffer, offset, length) -> {});
+            assertThat(meter.held).isGreaterThan(64 << 10);
+            body.close();
+            body.close();
+            assertThat(meter.held)
+                    .as("after %d of %d bytes", cut, compressed.length)
+                    .isZero();
+        }
+        assertThatThrownBy(() -> Decompressor.open(encoding, AMPLE, new Meter(10_000)))
+                .isInstanceOfSatisfying(
+                        WeirException.class, e -> assertThat(e.code()).isEqualTo(CommonError.OVERLOADED));
+    }
+
+    @Test
+    void aZstdWindowIsChargedBeforeItIsTaken()
+            throws IOException { // LESSONS 58: 20 bytes ask for 8 MiB of native memory
+        byte[] compressed = zstdOfWindow(23, BODY);
+        Meter meter = new Meter(Long.MAX_VALUE);
+        try (Decompressor body = Decompressor.open("zstd", AMPLE, meter)) {
+            body.feed(compressed, 0, 20, (buffer, offset, length) -> {});
+            assertThat(meter.held).isBetween(8L << 20, 9L << 20);
+        }
+        Meter small = new Meter(4 << 20);
+        try (Decompressor body = Decompressor.open("zstd", AMPLE, small)) {
+            assertThatThrownBy(() -> body.feed(compressed, 0, 20, (buffer, offset, length) -> {}))
+                    .hasMessage("full");
+        }
+        assertThat(small.held).isZero();
+        Meter little = new Meter(Long.MAX_VALUE);
+        try (Decompressor body = Decompressor.open("zstd", AMPLE, little)) {
+            byte[] frame = compress("zstd", body(5)); // says its size: needs no more than that
+            body.feed(frame, 0, frame.length, (buffer, offset, length) -> {});
+            assertThat(little.most).isLessThan(1 << 20);
+        }
+    }
+
+    @Test
+    void zstdFramesOfAllKindsFollowOneAnotherInAnyPieces() throws IOException {
+        ByteArrayOutputStream frames = new ByteArrayOutputStream();
+        ByteArrayOutputStream plain = new ByteArrayOutputStream();
+        byte[] skippable = {0x53, 0x2a, 0x4d, 0x18, 3, 0, 0, 0, 1, 2, 3};
+        byte[] emptySkippable = {0x50, 0x2a, 0x4d, 0x18, 0, 0, 0, 0};
+        for (byte[] part : List.of(body(1), body(40), BODY, new byte[0], body(300))) {
+            frames.writeBytes(plain.size() % 2 == 0 ? compress("zstd", part) : zstdOfWindow(18, part));
+            frames.writeBytes(skippable);
+            frames.writeBytes(emptySkippable);
+            plain.writeBytes(part);
+        }
+        long seed = System.nanoTime();
+        for (int largest : new int[] {1, 2, 7, 100, 70_000, 1_000_000}) {
+            assertThat(inflate("zstd", frames.toByteArray(), AMPLE, new Random(seed), largest))
+                    .as("seed %d, pieces up to %d", seed, largest)
+                    .isEqualTo(plain.toByteArray());
+        }
+    }
+
+    private static byte[] zstdOfWindow(int windowLog, byte[] body) throws IOException {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        try (ZstdOutputStream stream = new ZstdOutputStream(out)) {
+            stream.setLong(windowLog);
+            stream.write(body);
+        }
+        return out.toByteArray();
     }
 
     @Test

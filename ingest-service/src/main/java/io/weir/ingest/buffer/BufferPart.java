@@ -6,13 +6,15 @@ import io.weir.common.model.TableId;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
 
 /**
  * The batches of one measurement that one flush will commit. It has its flush id from its first batch on, so that a
  * query which saw it while it was still open can tell later that it was committed. Batches are only ever appended, by
- * the buffer that owns the part and under its lock; once sealed it never changes.
+ * the buffer that owns the part and under its lock; once sealed it never changes. Its memory is freed by whoever holds it
+ * last: the buffer, until the part is dropped, or a query that reads it.
  */
 public final class BufferPart {
 
@@ -20,7 +22,9 @@ public final class BufferPart {
     private final String flushId;
     private final List<BufferedBatch> batches = new ArrayList<>();
     private final Sinks.Empty<Void> committed = Sinks.empty();
+    private final AtomicInteger holders = new AtomicInteger(1);
     private long sizeBytes;
+    private Runnable whenFreed = () -> {};
 
     BufferPart(TableId table, String flushId) {
         this.table = table;
@@ -85,7 +89,26 @@ public final class BufferPart {
         committed.tryEmitEmpty();
     }
 
+    /** The part as a query sees it now, held until the query closes it. Called by the buffer, which still holds it. */
     HotPart hot() {
-        return new HotPart(flushId, columnBatches());
+        holders.incrementAndGet();
+        return new HotPart(flushId, columnBatches(), this::release);
+    }
+
+    /** Ends the buffer's hold. {@code freed} runs when the last hold ends, which may be now. */
+    void dropped(Runnable freed) {
+        whenFreed = freed;
+        release();
+    }
+
+    /** Ends one hold; the last one frees the memory. */
+    private void release() {
+        int left = holders.decrementAndGet();
+        if (left == 0) {
+            batches.forEach(batch -> batch.freed().run());
+            whenFreed.run();
+        } else if (left < 0) {
+            throw new IllegalStateException("part " + flushId + " was released more often than it was held");
+        }
     }
 }

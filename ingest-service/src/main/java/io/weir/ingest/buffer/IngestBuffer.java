@@ -1,5 +1,6 @@
 package io.weir.ingest.buffer;
 
+import io.weir.common.hot.HotHold;
 import io.weir.common.hot.HotPart;
 import io.weir.common.model.TableId;
 import java.util.ArrayList;
@@ -60,13 +61,13 @@ final class IngestBuffer {
         }
     }
 
-    synchronized List<HotPart> snapshot() {
+    synchronized List<HotPart> snapshot(HotHold hold) {
         List<HotPart> parts = new ArrayList<>(sealed.size() + 1);
         for (BufferPart part : sealed) {
-            parts.add(part.hot());
+            parts.add(hold.add(part.hot()));
         }
         if (open != null) {
-            parts.add(open.hot());
+            parts.add(hold.add(open.hot()));
         }
         return parts;
     }

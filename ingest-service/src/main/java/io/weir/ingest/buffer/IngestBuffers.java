@@ -2,6 +2,7 @@ package io.weir.ingest.buffer;
 
 import io.weir.common.error.CommonError;
 import io.weir.common.error.WeirException;
+import io.weir.common.hot.HotHold;
 import io.weir.common.hot.HotPart;
 import io.weir.common.hot.HotRows;
 import io.weir.common.model.TableId;
@@ -27,6 +28,7 @@ public final class IngestBuffers implements HotRows {
     private final Map<TableId, IngestBuffer> buffers = new ConcurrentHashMap<>();
     private final AtomicLong heldBytes = new AtomicLong();
     private final AtomicLong openBytes = new AtomicLong();
+    private final AtomicLong readBytes = new AtomicLong();
     private final FlushIds flushIds;
     private final long maxPartBytes;
     private final long maxAgeNanos;
@@ -108,7 +110,7 @@ public final class IngestBuffers implements HotRows {
                 .toList());
     }
 
-    /** Forgets a committed part and gives back what its batches held. */
+    /** Forgets a committed part: the log may forget its rows, and its memory is freed once no query reads it. */
     public void drop(BufferPart part) {
         IngestBuffer buffer = buffers.get(part.table());
         if (buffer == null) {
@@ -116,7 +118,9 @@ public final class IngestBuffers implements HotRows {
         }
         buffer.drop(part);
         heldBytes.addAndGet(-part.sizeBytes());
-        part.batches().forEach(batch -> batch.release().run());
+        part.batches().forEach(batch -> batch.committed().run());
+        readBytes.addAndGet(part.sizeBytes());
+        part.dropped(() -> readBytes.addAndGet(-part.sizeBytes()));
         part.markCommitted();
         synchronized (dropped) {
             dropped.notifyAll();
@@ -153,16 +157,26 @@ public final class IngestBuffers implements HotRows {
     }
 
     @Override
-    public Mono<List<HotPart>> snapshot(TableId table) {
+    public Mono<List<HotPart>> snapshot(TableId table, HotHold hold) {
         return Mono.fromSupplier(() -> {
             IngestBuffer buffer = buffers.get(table);
-            return buffer == null ? new ArrayList<>() : buffer.snapshot();
+            return buffer == null ? new ArrayList<>() : buffer.snapshot(hold);
         });
     }
 
     /** Heap held by open parts: what sealing could hand to the flusher. */
     public long openBytes() {
         return openBytes.get();
+    }
+
+    /** Heap held by parts on their way to files. */
+    public long sealedBytes() {
+        return Math.max(0, heldBytes.get() - openBytes.get());
+    }
+
+    /** Heap held by parts that are in files but still being read. */
+    public long readBytes() {
+        return readBytes.get();
     }
 
     /** Heap held by open and sealed parts. */

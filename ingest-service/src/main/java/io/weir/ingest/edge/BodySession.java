@@ -3,7 +3,7 @@ package io.weir.ingest.edge;
 import io.weir.common.compress.Decompressor;
 import io.weir.common.error.CommonError;
 import io.weir.common.error.WeirException;
-import io.weir.common.memory.Reservation;
+import io.weir.ingest.admission.RequestMemory;
 import io.weir.ingest.decode.DecodedWrite;
 import java.util.Map;
 import java.util.concurrent.CancellationException;
@@ -22,13 +22,13 @@ final class BodySession implements AutoCloseable {
 
     private final Decompressor decompressor;
     private final BodyDecoder decoder;
-    private final Reservation memory;
+    private final RequestMemory memory;
     private final long maxWireBytes;
     private long wireBytes;
     private boolean closed;
 
-    /** Owns the decompressor and the reservation. */
-    BodySession(Decompressor decompressor, BodyDecoder decoder, Reservation memory, long maxWireBytes) {
+    /** Owns the decompressor and the memory. */
+    BodySession(Decompressor decompressor, BodyDecoder decoder, RequestMemory memory, long maxWireBytes) {
         this.decompressor = decompressor;
         this.decoder = decoder;
         this.memory = memory;
@@ -48,17 +48,22 @@ final class BodySession implements AutoCloseable {
 
     private void read(DataBuffer buffer) {
         wireBytes += buffer.readableByteCount();
-        if (wireBytes > maxWireBytes) {
-            throw new WeirException(
-                    CommonError.BODY_TOO_LARGE,
-                    "the body is larger than " + maxWireBytes + " bytes (weir.ingest.max-body)",
-                    Map.of("limit_bytes", maxWireBytes));
-        }
+        requireLength(wireBytes, maxWireBytes);
         byte[] scratch = SCRATCH.get();
         while (buffer.readableByteCount() > 0) {
             int length = Math.min(scratch.length, buffer.readableByteCount());
             buffer.read(scratch, 0, length);
             decompressor.feed(scratch, 0, length, decoder::feed);
+        }
+    }
+
+    /** Fails with {@code body-too-large} when a body of {@code length} bytes, as sent, is longer than that. */
+    static void requireLength(long length, long maxWireBytes) {
+        if (length > maxWireBytes) {
+            throw new WeirException(
+                    CommonError.BODY_TOO_LARGE,
+                    "the body is larger than " + maxWireBytes + " bytes (weir.ingest.max-body)",
+                    Map.of("limit_bytes", maxWireBytes));
         }
     }
 
@@ -68,7 +73,10 @@ final class BodySession implements AutoCloseable {
             throw new CancellationException("the request is gone");
         }
         decompressor.finish(decoder::feed);
-        return decoder.finish();
+        decompressor.close();
+        DecodedWrite rows = decoder.finish();
+        memory.settle();
+        return rows;
     }
 
     @Override

@@ -44,6 +44,16 @@ enum WriteFormat {
         }
 
         @Override
+        long leastBytes(long length) {
+            return length; // collected before it is read
+        }
+
+        @Override
+        long expectedBytes(long length) {
+            return 2 * length;
+        }
+
+        @Override
         BodyDecoder decoder(DecodeOptions options, ServerRequest request, IngestSettings settings) {
             MessagePackDecoder decoder = new MessagePackDecoder(options);
             return new BodyDecoder() {
@@ -65,6 +75,11 @@ enum WriteFormat {
         @Override
         long maxBytes(IngestSettings settings) {
             return settings.maxArrow().toBytes();
+        }
+
+        @Override
+        long expectedBytes(long length) {
+            return length;
         }
 
         @Override
@@ -90,6 +105,16 @@ enum WriteFormat {
 
     /** Most bytes of such a body after decompression. */
     abstract long maxBytes(IngestSettings settings);
+
+    /** Bytes that a body of {@code length} cannot be decoded without. */
+    long leastBytes(long length) {
+        return 0;
+    }
+
+    /** Bytes that a body of {@code length} probably needs: columns of numbers are half as long as their digits. */
+    long expectedBytes(long length) {
+        return length / 2;
+    }
 
     /** A decoder for the body of that request. Fails when the request lacks what the format needs beside it. */
     abstract BodyDecoder decoder(DecodeOptions options, ServerRequest request, IngestSettings settings);

@@ -1,14 +1,17 @@
 package io.weir.ingest.edge;
 
+import io.weir.common.compress.ContentEncoding;
 import io.weir.common.compress.DecompressionLimits;
 import io.weir.common.compress.Decompressor;
+import io.weir.common.error.ErrorKind;
 import io.weir.common.http.Problem;
 import io.weir.common.http.RequestContext;
-import io.weir.common.memory.Reservation;
 import io.weir.common.model.DatabaseId;
 import io.weir.ingest.IngestService;
 import io.weir.ingest.IngestSettings;
 import io.weir.ingest.WriteOutcome;
+import io.weir.ingest.admission.RequestMemory;
+import io.weir.ingest.admission.RequestSize;
 import io.weir.ingest.decode.DecodeLimits;
 import io.weir.ingest.decode.DecodeOptions;
 import io.weir.ingest.decode.DecodedWrite;
@@ -28,6 +31,7 @@ import org.springframework.web.reactive.function.server.ServerResponse;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
+import reactor.netty.channel.AbortedException;
 
 /**
  * One write request, from headers to answer: reserve memory, stream the body through decompressor and decoder on a CPU
@@ -39,8 +43,8 @@ final class WriteHandler {
     private static final Logger LOG = LoggerFactory.getLogger(WriteHandler.class);
     private static final int BUFFERS_AHEAD = 4;
 
-    /** What a request costs before its first byte: windows of decompression, carried-over lines, bookkeeping. */
-    private static final long REQUEST_BYTES = 256 << 10;
+    /** How much longer than sent a compressed body is expected to be. */
+    private static final int EXPECTED_RATIO = 4;
 
     private final IngestService ingest;
     private final IngestSettings settings;
@@ -67,14 +71,23 @@ final class WriteHandler {
         DatabaseId database = dialect.database(request);
         WriteParameters parameters = new WriteParameters(
                 format.precision(dialect, request), dialect.acceptsPartial(request), dialect.skipsSync(request));
-        Reservation memory = ingest.budget().reserve(REQUEST_BYTES);
+        RequestMemory memory = ingest.admission().admit(database.organisation(), size(request, format));
         return ingest.schemas()
                 .open(database)
                 .flatMap(schemas -> Mono.usingWhen(
                         Mono.fromSupplier(() -> session(request, format, parameters, schemas, memory)),
-                        session -> decode(request, session).flatMap(rows -> store(schemas, parameters, rows)),
+                        session -> decode(request, session).flatMap(rows -> store(schemas, parameters, rows, memory)),
                         this::close))
-                .doFinally(signal -> memory.close());
+                .doFinally(signal -> memory.abandon());
+    }
+
+    private RequestSize size(ServerRequest request, WriteFormat format) {
+        long length = request.headers().contentLength().orElse(-1);
+        BodySession.requireLength(length, settings.maxBody().toBytes());
+        String encoding = request.headers().firstHeader(HttpHeaders.CONTENT_ENCODING);
+        boolean plain = ContentEncoding.ofHeader(encoding) == ContentEncoding.IDENTITY;
+        long inflated = Math.max(0, plain ? length : length * EXPECTED_RATIO);
+        return new RequestSize(length, plain ? format.leastBytes(length) : 0, format.expectedBytes(inflated));
     }
 
     private BodySession session(
@@ -82,14 +95,16 @@ final class WriteHandler {
             WriteFormat format,
             WriteParameters parameters,
             DatabaseSchemas schemas,
-            Reservation memory) {
-        DecodeOptions options = new DecodeOptions(
-                parameters.precision(), nowNanos(), schemas::find, DecodeLimits.DEFAULT, memory::grow);
-        // The decoder first: it may refuse the request, and only the decompressor has to be closed.
+            RequestMemory memory) {
+        DecodeOptions options =
+                new DecodeOptions(parameters.precision(), nowNanos(), schemas::find, DecodeLimits.DEFAULT, memory);
+        // The decoder first: it may refuse the request, and from here on the session closes the memory.
         BodyDecoder decoder = format.decoder(options, request, settings);
+        memory.entrust();
         Decompressor decompressor = Decompressor.open(
                 request.headers().firstHeader(HttpHeaders.CONTENT_ENCODING),
-                DecompressionLimits.ofOutput(format.maxBytes(settings)));
+                DecompressionLimits.ofOutput(format.maxBytes(settings)),
+                memory);
         return new BodySession(decompressor, decoder, memory, settings.maxBody().toBytes());
     }
 
@@ -97,11 +112,13 @@ final class WriteHandler {
         Flux<DataBuffer> body = request.exchange().getRequest().getBody();
         return body.publishOn(decode, BUFFERS_AHEAD)
                 .doOnNext(session::accept)
+                .doOnComplete(() -> UnreadBody.read(request))
                 .doOnDiscard(DataBuffer.class, DataBufferUtils::release)
                 .then(Mono.fromCallable(session::finish));
     }
 
-    private Mono<WriteOutcome> store(DatabaseSchemas schemas, WriteParameters parameters, DecodedWrite rows) {
+    private Mono<WriteOutcome> store(
+            DatabaseSchemas schemas, WriteParameters parameters, DecodedWrite rows, RequestMemory memory) {
         boolean refused = rows.rejectedRows() > 0 && !parameters.acceptPartial();
         boolean nothing = refused || rows.acceptedRows() == 0;
         WriteOutcome outcome = new WriteOutcome(
@@ -113,7 +130,7 @@ final class WriteHandler {
                 schemas.database(), rows.batches(), parameters.skipSync() ? WalAck.WRITTEN : WalAck.SYNCED);
         return ingest.schemas()
                 .admit(schemas, rows.batches())
-                .then(Mono.defer(() -> ingest.append(append)))
+                .then(Mono.defer(() -> ingest.append(append, memory)))
                 .thenReturn(outcome);
     }
 
@@ -123,7 +140,15 @@ final class WriteHandler {
 
     private Mono<ServerResponse> answerFailure(Throwable failure, ServerRequest request, Dialect dialect) {
         Problem problem = Problem.of(failure, RequestContext.requestId(request));
-        if (problem.status() >= 500) {
+        UnreadBody.leave(request);
+        if (AbortedException.isConnectionReset(failure)) {
+            LOG.debug("write {}: the client went away", problem.requestId());
+        } else if (problem.code().kind() == ErrorKind.CAPACITY) {
+            LOG.debug(
+                    "write {} refused: {}",
+                    problem.requestId(),
+                    problem.detail()); // in a storm they are many, and counted
+        } else if (problem.status() >= 500) {
             LOG.warn("write {} failed: {}", problem.requestId(), problem.detail(), failure);
         }
         return dialect.answerProblem(problem);

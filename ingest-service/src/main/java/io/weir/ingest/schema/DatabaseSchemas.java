@@ -16,12 +16,10 @@ public final class DatabaseSchemas {
 
     private final DatabaseId database;
     private final Map<String, MeasurementSchema> schemas;
-    private volatile boolean exists;
 
     DatabaseSchemas(DatabaseId database, Map<String, MeasurementSchema> schemas) {
         this.database = database;
         this.schemas = new ConcurrentHashMap<>(schemas);
-        this.exists = !schemas.isEmpty();
     }
 
     /** The database. */
@@ -58,16 +56,17 @@ public final class DatabaseSchemas {
         return column != null && column.type() == type;
     }
 
-    boolean exists() {
-        return exists;
+    /** Whether no measurement is known: the database may not exist. */
+    boolean isEmpty() {
+        return schemas.isEmpty();
     }
 
-    void created() {
-        exists = true;
+    /** Learns what another view of the same database knows. */
+    void learn(DatabaseSchemas other) {
+        other.schemas.forEach(this::put);
     }
 
     void put(String measurement, MeasurementSchema schema) {
-        exists = true;
         schemas.merge(
                 measurement,
                 schema,

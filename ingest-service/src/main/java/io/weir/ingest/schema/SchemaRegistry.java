@@ -16,13 +16,18 @@ import reactor.core.publisher.Mono;
  * The schemas of every database written to, in memory, in step with the catalog. New columns are committed to the
  * catalog before the rows that brought them are logged, so that replicas never accept one column under two types and
  * whatever is logged can be flushed. A row that is rejected never reaches {@link #admit}, so it leaves no column behind.
- * Thread-safe.
+ * Remembered are only databases that have measurements, and a bounded number of them; so names that clients make up leave
+ * nothing behind. Thread-safe.
  */
 public final class SchemaRegistry {
 
+    private static final int MAX_DATABASES = 10_000;
+
     private final Catalog catalog;
     private final boolean autoCreate;
-    private final Map<DatabaseId, Mono<DatabaseSchemas>> databases = new ConcurrentHashMap<>();
+    private final int maxDatabases;
+    private final Map<DatabaseId, DatabaseSchemas> databases = new ConcurrentHashMap<>();
+    private final Map<DatabaseId, Mono<DatabaseSchemas>> loading = new ConcurrentHashMap<>();
 
     /**
      * A registry over that catalog.
@@ -30,27 +35,63 @@ public final class SchemaRegistry {
      * @param autoCreate whether a write may create databases and measurements
      */
     public SchemaRegistry(Catalog catalog, boolean autoCreate) {
+        this(catalog, autoCreate, MAX_DATABASES);
+    }
+
+    /** @param maxDatabases how many databases are remembered; of more, some are read again when they are needed */
+    SchemaRegistry(Catalog catalog, boolean autoCreate, int maxDatabases) {
         this.catalog = catalog;
         this.autoCreate = autoCreate;
+        this.maxDatabases = maxDatabases;
     }
 
     /**
-     * The schemas of that database, read from the catalog the first time. A database that does not exist has none.
+     * The schemas of that database, read from the catalog unless they are remembered. A database that does not exist has
+     * none.
      *
      * @return an error {@code catalog-unavailable} when they cannot be read; the next call tries again
      */
     public Mono<DatabaseSchemas> open(DatabaseId database) {
-        Mono<DatabaseSchemas> known = databases.get(database);
+        DatabaseSchemas known = databases.get(database);
+        return known == null ? load(database) : Mono.just(known);
+    }
+
+    /** Reads a database once for all that wait for it now. */
+    private Mono<DatabaseSchemas> load(DatabaseId database) {
+        Mono<DatabaseSchemas> reading = catalog.schemas(database)
+                .collectMap(table -> table.measurement(), table -> table.schema())
+                .map(schemas -> remember(new DatabaseSchemas(database, schemas)))
+                .doOnTerminate(() -> loading.remove(database))
+                .cache();
+        Mono<DatabaseSchemas> raced = loading.putIfAbsent(database, reading);
+        return raced == null ? reading : raced;
+    }
+
+    /** What everyone is given from now on for this database: {@code schemas}, or what is remembered already, which learns from them. */
+    private DatabaseSchemas remember(DatabaseSchemas schemas) {
+        if (schemas.isEmpty()) {
+            return schemas;
+        }
+        DatabaseSchemas known = databases.putIfAbsent(schemas.database(), schemas);
+        if (known == schemas) {
+            return schemas;
+        }
         if (known != null) {
+            known.learn(schemas);
             return known;
         }
-        Mono<DatabaseSchemas> loading = catalog.schemas(database)
-                .collectMap(table -> table.measurement(), table -> table.schema())
-                .map(schemas -> new DatabaseSchemas(database, schemas))
-                .cacheInvalidateIf(schemas -> false)
-                .doOnError(e -> databases.remove(database));
-        Mono<DatabaseSchemas> raced = databases.putIfAbsent(database, loading);
-        return raced == null ? loading : raced;
+        while (databases.size() > maxDatabases) {
+            databases.keySet().stream()
+                    .filter(other -> !other.equals(schemas.database()))
+                    .findAny()
+                    .ifPresent(databases::remove);
+        }
+        return schemas;
+    }
+
+    /** Databases remembered now. */
+    int remembered() {
+        return databases.size() + loading.size();
     }
 
     /**
@@ -68,6 +109,7 @@ public final class SchemaRegistry {
         }
         return requireDatabase(schemas)
                 .thenMany(Flux.fromIterable(growing).concatMap(batch -> grow(schemas, batch)))
+                .then(Mono.fromRunnable(() -> remember(schemas)))
                 .then()
                 .onErrorMap(
                         SchemaRegistry::isConflict,
@@ -78,17 +120,14 @@ public final class SchemaRegistry {
     }
 
     private Mono<Void> requireDatabase(DatabaseSchemas schemas) {
-        if (schemas.exists()) {
+        if (!schemas.isEmpty()) {
             return Mono.empty();
         }
-        if (!autoCreate) {
-            return catalog.databases(schemas.database().organisation())
-                    .any(schemas.database().database()::equals)
-                    .flatMap(exists -> exists ? Mono.fromRunnable(schemas::created) : Mono.error(unknown(schemas)));
-        }
-        return catalog.createDatabase(schemas.database())
-                .doOnSuccess(created -> schemas.created())
-                .then();
+        return autoCreate
+                ? catalog.createDatabase(schemas.database()).then()
+                : catalog.databases(schemas.database().organisation())
+                        .any(schemas.database().database()::equals)
+                        .flatMap(exists -> exists ? Mono.empty() : Mono.error(unknown(schemas)));
     }
 
     private static WeirException unknown(DatabaseSchemas schemas) {

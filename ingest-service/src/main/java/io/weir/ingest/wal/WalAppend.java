@@ -1,8 +1,10 @@
 package io.weir.ingest.wal;
 
 import io.weir.common.batch.ColumnBatch;
+import io.weir.common.memory.Reservation;
 import io.weir.common.model.DatabaseId;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One client request as the log keeps it: logged, made durable, published and replayed as a whole or not at all.
@@ -10,8 +12,13 @@ import java.util.List;
  * @param database where the batches belong
  * @param batches at least one batch; each gets its own sequence number, in this order
  * @param ack when the append completes
+ * @param memory holds what the batches take; null when nobody has counted it yet, as in a replay
  */
-public record WalAppend(DatabaseId database, List<ColumnBatch> batches, WalAck ack) {
+public record WalAppend(
+        DatabaseId database,
+        List<ColumnBatch> batches,
+        WalAck ack,
+        @Nullable Reservation memory) {
 
     /** Heap an append holds besides its batches, roughly. */
     private static final int OVERHEAD_BYTES = 256;
@@ -26,6 +33,16 @@ public record WalAppend(DatabaseId database, List<ColumnBatch> batches, WalAck a
     /** An append that completes after its sync. */
     public WalAppend(DatabaseId database, List<ColumnBatch> batches) {
         this(database, batches, WalAck.SYNCED);
+    }
+
+    /** An append whose memory nobody has counted yet. */
+    public WalAppend(DatabaseId database, List<ColumnBatch> batches, WalAck ack) {
+        this(database, batches, ack, null);
+    }
+
+    /** The same rows, their memory held by {@code reservation}. */
+    public WalAppend heldBy(Reservation reservation) {
+        return new WalAppend(database, batches, ack, reservation);
     }
 
     /** Bytes of heap this append holds; what the queue of the log counts. */

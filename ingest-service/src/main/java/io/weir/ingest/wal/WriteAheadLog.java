@@ -309,6 +309,11 @@ public final class WriteAheadLog implements AutoCloseable {
         return queueBytes.get();
     }
 
+    /** Appends that wait; counted anew by each call. */
+    public int queuedAppends() {
+        return queue.size();
+    }
+
     /** Segments not yet released, the one being written included. */
     public int segments() {
         return pool.segments();

@@ -2,13 +2,27 @@ package io.weir.ingest.buffer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.weir.common.batch.ColumnBatch;
+import io.weir.common.hot.HotHold;
 import io.weir.common.hot.HotPart;
+import io.weir.common.memory.MemoryBudget;
+import io.weir.common.memory.MemoryStage;
+import io.weir.common.memory.Reservation;
 import io.weir.common.model.DatabaseId;
 import io.weir.common.model.TableId;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
+import java.util.Random;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
@@ -103,19 +117,136 @@ class IngestBuffersTest {
         assertThat(sealed).extracting(BufferPart::table).containsExactly(CPU);
     }
 
+    private BufferedBatch counted(long sequence, MemoryBudget budget) {
+        ColumnBatch rows = TestBatches.rows("cpu", "a", 0, sequence, 10);
+        Reservation memory = budget.claim(rows.sizeBytes(), new MemoryStage("buffer"));
+        return new BufferedBatch(rows, sequence, released::incrementAndGet, memory::close);
+    }
+
+    @Test
+    void memoryIsFreedWhenTheRowsAreInFilesAndNobodyReadsThemAnyMore() { // REQUIREMENTS P1, invariant 3
+        IngestBuffers buffers = buffers(Duration.ofHours(1), Long.MAX_VALUE);
+        MemoryBudget budget = MemoryBudget.root("ingest", 1);
+        buffers.publish(CPU, counted(1, budget));
+        HotHold one = new HotHold();
+        HotHold other = new HotHold();
+        buffers.snapshot(CPU, one).block();
+        buffers.publish(CPU, counted(2, budget));
+        buffers.snapshot(CPU, other).block();
+        long both = budget.usedBytes();
+        buffers.sealAll();
+        buffers.drop(sealed.get(0));
+        assertThat(released).as("the log waits for no query").hasValue(2);
+        assertThat(budget.usedBytes()).isEqualTo(both);
+        assertThat(buffers.readBytes()).isEqualTo(both);
+        assertThat(buffers.heldBytes()).isZero();
+        one.close();
+        one.close();
+        assertThat(budget.usedBytes())
+                .as("released twice by one query, still read by the other")
+                .isEqualTo(both);
+        other.close();
+        assertThat(budget.usedBytes()).isZero();
+        assertThat(buffers.readBytes()).isZero();
+    }
+
+    @Test
+    void aSnapshotThatComesAfterItsQueryEndedHoldsNothing() { // invariant 5
+        IngestBuffers buffers = buffers(Duration.ofHours(1), Long.MAX_VALUE);
+        MemoryBudget budget = MemoryBudget.root("ingest", 1);
+        buffers.publish(CPU, counted(1, budget));
+        HotHold hold = new HotHold();
+        hold.close();
+        buffers.snapshot(CPU, hold).block();
+        buffers.sealAll();
+        buffers.drop(sealed.get(0));
+        assertThat(budget.usedBytes()).isZero();
+    }
+
+    /** Random reads, publications and drops by several threads: the budget ends at 0, whatever the order was. */
+    @Test
+    void concurrentReadersAndFlushesLeaveNothing() throws InterruptedException { // invariants 3, 5
+        long seed = Long.getLong("weir.test.seed", System.nanoTime());
+        System.out.println("seed " + seed);
+        BlockingQueue<BufferPart> parts = new LinkedBlockingQueue<>();
+        IngestBuffers buffers = new IngestBuffers(Clock.systemUTC(), Duration.ofHours(1), 4_000, parts::add);
+        MemoryBudget budget = MemoryBudget.root("ingest", 1);
+        int readers = 3;
+        CountDownLatch done = new CountDownLatch(readers + 2);
+        AtomicBoolean published = new AtomicBoolean();
+        List<Throwable> failures = new CopyOnWriteArrayList<>();
+        List<Runnable> work = new ArrayList<>();
+        work.add(() -> {
+            for (int i = 1; i <= 5_000; i++) {
+                buffers.publish(CPU, counted(i, budget));
+            }
+            buffers.sealAll();
+            published.set(true);
+        });
+        work.add(() -> {
+            while (!published.get() || !parts.isEmpty()) {
+                BufferPart part = parts.poll();
+                if (part != null) {
+                    buffers.drop(part);
+                }
+            }
+        });
+        for (int r = 0; r < readers; r++) {
+            Random random = new Random(seed + r);
+            work.add(() -> {
+                Deque<HotHold> open = new ArrayDeque<>();
+                while (!published.get()) {
+                    HotHold hold = new HotHold();
+                    List<HotPart> read = buffers.snapshot(CPU, hold).block();
+                    if (random.nextBoolean() && read != null) {
+                        read.forEach(HotPart::close);
+                    }
+                    open.add(hold);
+                    if (open.size() > random.nextInt(8)) {
+                        open.remove().close();
+                    }
+                }
+                open.forEach(HotHold::close);
+            });
+        }
+        for (Runnable task : work) {
+            new Thread(() -> {
+                        try {
+                            task.run();
+                        } catch (RuntimeException | Error e) {
+                            failures.add(e);
+                        } finally {
+                            done.countDown();
+                        }
+                    })
+                    .start();
+        }
+        assertThat(done.await(60, TimeUnit.SECONDS)).isTrue();
+        assertThat(failures).isEmpty();
+        assertThat(budget.usedBytes()).isZero();
+        assertThat(buffers.heldBytes()).isZero();
+        assertThat(buffers.readBytes()).isZero();
+        assertThat(released).hasValue(5_000);
+    }
+
     @Test
     void databasesAndOrganisationsDoNotMeet() { // invariant 8
         IngestBuffers buffers = buffers(Duration.ofHours(1), Long.MAX_VALUE);
         buffers.publish(CPU, batch(1));
-        assertThat(buffers.snapshot(new TableId("other", "iot", "cpu")).block()).isEmpty();
-        assertThat(buffers.snapshot(new TableId("default", "other", "cpu")).block())
+        assertThat(buffers.snapshot(new TableId("other", "iot", "cpu"), new HotHold())
+                        .block())
+                .isEmpty();
+        assertThat(buffers.snapshot(new TableId("default", "other", "cpu"), new HotHold())
+                        .block())
                 .isEmpty();
     }
 
     private static List<HotPart> snapshot(IngestBuffers buffers) {
-        List<HotPart> parts = buffers.snapshot(CPU).block();
-        assertThat(parts).isNotNull();
-        return parts;
+        try (HotHold hold = new HotHold()) {
+            List<HotPart> parts = buffers.snapshot(CPU, hold).block();
+            assertThat(parts).isNotNull();
+            return parts;
+        }
     }
 
     private static long hotRows(IngestBuffers buffers) {

@@ -107,11 +107,54 @@ class SchemaRegistryTest {
     }
 
     @Test
+    void databasesThatDoNotExistAreNotRemembered() { // invariant 3: names are made up faster than memory is
+        SchemaRegistry registry = new SchemaRegistry(catalog, true);
+        for (int i = 0; i < 500; i++) {
+            registry.open(new DatabaseId("default", "wrong" + i)).block(PATIENCE);
+        }
+        assertThat(registry.remembered()).isZero();
+        registry.admit(opened(registry), List.of(integer("v"))).block(PATIENCE);
+        assertThat(registry.remembered()).isEqualTo(1);
+        assertThat(opened(registry)).isSameAs(opened(registry));
+    }
+
+    @Test
+    void ofManyDatabasesOnlySomeAreRememberedAndNoneIsForgottenForGood() { // invariant 3
+        SchemaRegistry registry = new SchemaRegistry(catalog, true, 5);
+        for (int i = 0; i < 20; i++) {
+            DatabaseSchemas schemas =
+                    registry.open(new DatabaseId("default", "db" + i)).block(PATIENCE);
+            registry.admit(schemas, List.of(integer("v"))).block(PATIENCE);
+            assertThat(registry.remembered()).isLessThanOrEqualTo(5);
+        }
+        for (int i = 0; i < 20; i++) {
+            DatabaseSchemas schemas =
+                    registry.open(new DatabaseId("default", "db" + i)).block(PATIENCE);
+            assertThat(schemas.find("m")).isNotNull();
+        }
+        assertThat(registry.remembered()).isLessThanOrEqualTo(5);
+    }
+
+    @Test
+    void whatTwoFirstWritersOfADatabaseLearnEndsUpTogether() { // a flush must find the schema of every admitted row
+        SchemaRegistry registry = new SchemaRegistry(catalog, true);
+        DatabaseSchemas ofOne = opened(registry);
+        DatabaseSchemas ofOther = opened(registry);
+        assertThat(ofOne).isNotSameAs(ofOther);
+        registry.admit(ofOne, List.of(integer("v"))).block(PATIENCE);
+        registry.admit(ofOther, List.of(integer("v"), decimal("w"))).block(PATIENCE);
+        assertThat(opened(registry).find("m").columns())
+                .extracting(Column::name)
+                .containsExactly("v", "w");
+    }
+
+    @Test
     void aCatalogThatCouldNotBeReadIsAskedAgain() {
         SchemaRegistry registry = new SchemaRegistry(catalog, true);
         connections.close().block(PATIENCE);
         StepVerifier.create(registry.open(IOT)).expectError(WeirException.class).verify(PATIENCE);
         StepVerifier.create(registry.open(IOT)).expectError(WeirException.class).verify(PATIENCE);
+        assertThat(registry.remembered()).isZero();
     }
 
     private static ErrorCode code(Throwable failure) {

@@ -197,11 +197,15 @@ class WriteAheadLogTest {
             CompletableFuture<Void> second = log.append(append(3)).toFuture();
             assertCode(log.append(append(4)), CommonError.OVERLOADED);
             assertThat(log.queueBytes()).isEqualTo(2 * append(1).sizeBytes());
+            assertThat(log.queuedAppends())
+                    .as("one waits, one is being written")
+                    .isEqualTo(1);
             release.run();
             CompletableFuture.allOf(first, second).join();
             log.append(append(RandomBatches.numberedOfSize(5, 100_000))).block(); // larger than the queue, but alone
             assertThat(published).containsExactly(1L, 2L, 3L, 5L);
             assertThat(log.queueBytes()).isZero();
+            assertThat(log.queuedAppends()).isZero();
         }
     }
 

@@ -1,5 +1,6 @@
 package io.weir.query.engine;
 
+import io.weir.common.hot.HotHold;
 import io.weir.common.model.DatabaseId;
 import io.weir.common.model.TableId;
 import io.weir.query.plan.BoundStatement;
@@ -54,17 +55,20 @@ public final class QueryRunner {
      * @return fails with the codes of {@link io.weir.query.QueryError}, of the engine, or of name resolution
      */
     public <T> Flux<T> run(Query query, ResultReader<T> reader) {
-        return engine.withSession(
-                query.timeout(),
-                session -> session.run(connection -> parse(connection, query.sql()))
-                        .flatMapMany(parsed -> answer(session, query, parsed, reader)));
+        return engine.withSession(query.timeout(), session -> {
+            HotHold hold = new HotHold();
+            session.onClose(hold::close); // the engine reads hot rows until its connection is closed
+            return session.run(connection -> parse(connection, query.sql()))
+                    .flatMapMany(parsed -> answer(session, query, parsed, hold, reader));
+        });
     }
 
     private static ParsedStatement parse(SessionConnection connection, String sql) throws SQLException {
         return StatementParser.parse(sql, connection.text(StatementParser.TREE_SQL, sql));
     }
 
-    private <T> Flux<T> answer(DuckDbSession session, Query query, ParsedStatement parsed, ResultReader<T> reader) {
+    private <T> Flux<T> answer(
+            DuckDbSession session, Query query, ParsedStatement parsed, HotHold hold, ResultReader<T> reader) {
         if (parsed instanceof ParsedStatement.ShowDatabases) {
             return names(
                     session, "database_name", catalog.databases(query.database().organisation()), reader);
@@ -75,20 +79,24 @@ public final class QueryRunner {
                     .thenMany(Flux.defer(() -> names(session, "name", catalog.measurements(database), reader)));
         }
         if (parsed instanceof ParsedStatement.Describe describe) {
-            return resolve(query, describe.table())
+            return resolve(query, describe.table(), hold)
                     .flatMapMany(table -> session.run(connection -> bind(connection, DESCRIBED_VIEW, table))
                             .thenMany(
                                     Flux.defer(() -> session.stream("DESCRIBE " + DESCRIBED_VIEW, List.of(), reader))));
         }
-        return select(session, query, (ParsedStatement.Select) parsed, reader);
+        return select(session, query, (ParsedStatement.Select) parsed, hold, reader);
     }
 
     private <T> Flux<T> select(
-            DuckDbSession session, Query query, ParsedStatement.Select statement, ResultReader<T> reader) {
+            DuckDbSession session,
+            Query query,
+            ParsedStatement.Select statement,
+            HotHold hold,
+            ResultReader<T> reader) {
         Set<TableReference> distinct = new HashSet<>(statement.tables());
         return Flux.fromIterable(distinct)
                 .flatMap(
-                        reference -> resolve(query, reference).map(table -> Map.entry(reference, table)),
+                        reference -> resolve(query, reference, hold).map(table -> Map.entry(reference, table)),
                         RESOLVED_AT_ONCE)
                 .collectMap(Map.Entry::getKey, Map.Entry::getValue)
                 .flatMapMany(resolved -> execute(session, statement, query.parameters(), resolved, reader));
@@ -134,8 +142,8 @@ public final class QueryRunner {
         return true;
     }
 
-    private Mono<BoundTable> resolve(Query query, TableReference reference) {
-        return tables.resolve(database(query, reference.database()), reference.name());
+    private Mono<BoundTable> resolve(Query query, TableReference reference, HotHold hold) {
+        return tables.resolve(database(query, reference.database()), reference.name(), hold);
     }
 
     private static DatabaseId database(Query query, @Nullable String named) {

@@ -1,6 +1,7 @@
 package io.weir.query.snapshot;
 
 import io.weir.common.batch.ColumnBatch;
+import io.weir.common.hot.HotHold;
 import io.weir.common.hot.HotPart;
 import io.weir.common.hot.HotRows;
 import io.weir.common.model.TableId;
@@ -24,9 +25,13 @@ public final class SnapshotReader {
         this.catalog = catalog;
     }
 
-    /** The measurement's rows now; empty when there is no measurement of exactly that name. */
-    public Mono<BoundTable> read(TableId table) {
-        return hotRows.snapshot(table).flatMap(parts -> {
+    /**
+     * The measurement's rows now; empty when there is no measurement of exactly that name.
+     *
+     * @param hold keeps the hot rows in memory until it is closed
+     */
+    public Mono<BoundTable> read(TableId table, HotHold hold) {
+        return hotRows.snapshot(table, hold).flatMap(parts -> {
             List<String> flushIds = parts.stream().map(HotPart::flushId).toList();
             return catalog.snapshot(table, flushIds)
                     .map(snapshot ->
@@ -37,7 +42,9 @@ public final class SnapshotReader {
     private static List<ColumnBatch> uncommitted(List<HotPart> parts, TableSnapshot snapshot) {
         List<ColumnBatch> batches = new ArrayList<>();
         for (HotPart part : parts) {
-            if (!snapshot.committedFlushIds().contains(part.flushId())) {
+            if (snapshot.committedFlushIds().contains(part.flushId())) {
+                part.close();
+            } else {
                 batches.addAll(part.batches());
             }
         }

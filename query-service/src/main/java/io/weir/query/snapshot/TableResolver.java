@@ -2,6 +2,7 @@ package io.weir.query.snapshot;
 
 import io.weir.common.error.CommonError;
 import io.weir.common.error.WeirException;
+import io.weir.common.hot.HotHold;
 import io.weir.common.model.DatabaseId;
 import io.weir.common.model.Names;
 import io.weir.query.QueryError;
@@ -28,14 +29,17 @@ public final class TableResolver {
     /**
      * The rows of the measurement that name means.
      *
+     * @param hold keeps the hot ones in memory until it is closed
      * @return fails with {@code database-not-found}, {@code measurement-not-found} (each with near names) or
      *     {@code ambiguous-measurement}
      */
-    public Mono<BoundTable> resolve(DatabaseId database, String name) {
-        return snapshots.read(database.table(name)).switchIfEmpty(Mono.defer(() -> ignoringCase(database, name)));
+    public Mono<BoundTable> resolve(DatabaseId database, String name, HotHold hold) {
+        return snapshots
+                .read(database.table(name), hold)
+                .switchIfEmpty(Mono.defer(() -> ignoringCase(database, name, hold)));
     }
 
-    private Mono<BoundTable> ignoringCase(DatabaseId database, String name) {
+    private Mono<BoundTable> ignoringCase(DatabaseId database, String name, HotHold hold) {
         return catalog.measurements(database).collectList().flatMap(known -> {
             List<String> same = known.stream()
                     .filter(candidate -> EngineNames.same(candidate, name))
@@ -49,7 +53,7 @@ public final class TableResolver {
             return same.isEmpty()
                     ? missing(database, name, known)
                     : snapshots
-                            .read(database.table(same.get(0)))
+                            .read(database.table(same.get(0)), hold)
                             .switchIfEmpty(Mono.defer(() -> missing(database, name, known)));
         });
     }

@@ -20,12 +20,18 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Random;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import reactor.core.Disposable;
+import reactor.core.publisher.Flux;
+import reactor.test.StepVerifier;
 
 class QueryRunnerTest {
 
@@ -86,6 +92,71 @@ class QueryRunnerTest {
                 .isEqualTo("{\"host\":\"a\",\"c\":10}\n{\"host\":\"b\",\"c\":10}\n");
         assertThat(query("SELECT a.n FROM cpu a JOIN CPU b ON a.n = b.n + ? WHERE b.n > ? ORDER BY 1", 1L, 1_506L))
                 .isEqualTo("{\"n\":1508}\n{\"n\":1509}\n");
+    }
+
+    private Flux<byte[]> run(String sql, Duration timeout) {
+        Query query = new Query(
+                new DatabaseId(TestTables.ORGANISATION, "main"), sql, QueryParameters.positional(List.of()), timeout);
+        return runner.run(query, ResultFormat.NDJSON.encoder(new RowLimit(Long.MAX_VALUE, Long.MAX_VALUE), 0));
+    }
+
+    private void awaitNothingHeld() {
+        long deadline = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+        while ((tables.heldParts() > 0 || engine.acquired() > 0) && System.nanoTime() < deadline) {
+            Thread.onSpinWait();
+        }
+        assertThat(tables.heldParts()).isZero();
+    }
+
+    @Test
+    void hotRowsAreHeldWhileAQueryReadsThemAndNoLonger() { // invariants 3, 5: success, error, cancel, timeout
+        TableId cpu = tables.create("main", "cpu");
+        tables.write(cpu, 0, 5_000);
+        tables.beginFlush(cpu);
+        tables.write(cpu, 5_000, 5_000);
+        assertThat(query("SELECT count(*) c FROM cpu")).isEqualTo("{\"c\":10000}\n");
+        awaitNothingHeld();
+        assertFails("SELECT nope FROM cpu", io.weir.storage.duckdb.EngineError.UNKNOWN_COLUMN);
+        awaitNothingHeld();
+        String endless = "SELECT count(*) FROM cpu a, cpu b, cpu c WHERE hash(a.n + b.n + c.n) = 1";
+        StepVerifier.create(run(endless, Duration.ofMillis(300)))
+                .expectErrorSatisfies(e -> assertThat(((WeirException) e).code())
+                        .isEqualTo(io.weir.storage.duckdb.EngineError.QUERY_TIMEOUT))
+                .verify(Duration.ofSeconds(20));
+        awaitNothingHeld();
+        AtomicInteger heldWhileReading = new AtomicInteger();
+        run("SELECT n FROM cpu, range(5000)", Duration.ofSeconds(30))
+                .doOnNext(chunk -> heldWhileReading.set(tables.heldParts()))
+                .take(1) // cancels
+                .blockLast();
+        assertThat(heldWhileReading).hasValue(2);
+        awaitNothingHeld();
+        long seed = System.nanoTime();
+        System.out.println("seed " + seed);
+        Random random = new Random(seed);
+        for (int i = 0; i < 40; i++) {
+            Disposable running = run(i % 2 == 0 ? endless : "SELECT * FROM cpu", Duration.ofSeconds(30))
+                    .subscribe(chunk -> {}, e -> {});
+            LockSupport.parkNanos(random.nextInt(8_000_000));
+            running.dispose();
+        }
+        awaitNothingHeld();
+    }
+
+    @Test
+    void partsInFilesAreLetGoBeforeTheQueryRuns() { // what a query does not read it does not hold
+        TableId cpu = tables.create("main", "cpu");
+        tables.write(cpu, 0, 100);
+        TestTables.Flush flush = tables.beginFlush(cpu);
+        flush.commit();
+        tables.write(cpu, 100, 5_000);
+        AtomicInteger heldWhileReading = new AtomicInteger();
+        run("SELECT n FROM cpu, range(5000)", Duration.ofSeconds(30))
+                .doOnNext(chunk -> heldWhileReading.set(tables.heldParts()))
+                .take(1)
+                .blockLast();
+        assertThat(heldWhileReading).hasValue(1);
+        awaitNothingHeld();
     }
 
     @Test

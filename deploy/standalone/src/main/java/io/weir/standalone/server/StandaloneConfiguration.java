@@ -1,6 +1,7 @@
 package io.weir.standalone.server;
 
 import io.weir.common.http.EdgeConfiguration;
+import io.weir.common.observe.MetricsConfiguration;
 import io.weir.common.schedule.WeirSchedulers;
 import io.weir.ingest.IngestConfiguration;
 import io.weir.ingest.IngestService;
@@ -30,7 +31,7 @@ import org.springframework.web.reactive.function.server.ServerResponse;
 /** Both services on embedded defaults: SQLite catalog, local object store, everything in one data directory. */
 @SpringBootConfiguration(proxyBeanMethods = false)
 @EnableAutoConfiguration
-@Import({EdgeConfiguration.class, IngestConfiguration.class, QueryConfiguration.class})
+@Import({EdgeConfiguration.class, MetricsConfiguration.class, IngestConfiguration.class, QueryConfiguration.class})
 class StandaloneConfiguration {
 
     private static final int CATALOG_CONNECTIONS = 4;

@@ -4,6 +4,7 @@ import io.weir.common.error.WeirException;
 import java.io.IOException;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.TimeUnit;
@@ -35,6 +36,8 @@ public final class DuckDbSession {
     private volatile @Nullable SessionConnection connection;
     private volatile boolean working;
     private volatile boolean killed;
+    private final List<Runnable> onClose = new ArrayList<>();
+    private boolean closed;
 
     DuckDbSession(
             DuckDbInstance instance,
@@ -104,6 +107,17 @@ public final class DuckDbSession {
         return stream;
     }
 
+    /** Runs {@code action}, which must not block, once the connection is closed, however the session ends; at once when it is closed already. */
+    public void onClose(Runnable action) {
+        synchronized (onClose) {
+            if (!closed) {
+                onClose.add(action);
+                return;
+            }
+        }
+        action.run();
+    }
+
     private SessionConnection begin() throws SQLException {
         working = true;
         if (killed) {
@@ -166,5 +180,12 @@ public final class DuckDbSession {
                 LOG.error("a query session did not close cleanly", e);
             }
         }
+        List<Runnable> actions;
+        synchronized (onClose) {
+            closed = true;
+            actions = List.copyOf(onClose);
+            onClose.clear();
+        }
+        actions.forEach(Runnable::run);
     }
 }

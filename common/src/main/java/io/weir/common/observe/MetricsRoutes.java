@@ -1,0 +1,43 @@
+package io.weir.common.observe;
+
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.weir.common.http.MethodGuard;
+import java.util.List;
+import org.springframework.http.MediaType;
+import org.springframework.web.reactive.function.server.RouterFunction;
+import org.springframework.web.reactive.function.server.RouterFunctions;
+import org.springframework.web.reactive.function.server.ServerRequest;
+import org.springframework.web.reactive.function.server.ServerResponse;
+import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Scheduler;
+
+/**
+ * {@code GET /metrics} in the Prometheus text format, version 0.0.4. What is asked for a number may hold a lock for a
+ * moment, so they are read on a thread that may wait.
+ */
+final class MetricsRoutes {
+
+    private static final MediaType TEXT = MediaType.parseMediaType("text/plain;version=0.0.4;charset=utf-8");
+
+    private final PrometheusMeterRegistry registry;
+    private final Scheduler reader;
+
+    /** @param reader where numbers are read */
+    MetricsRoutes(PrometheusMeterRegistry registry, Scheduler reader) {
+        this.registry = registry;
+        this.reader = reader;
+    }
+
+    RouterFunction<ServerResponse> routes() {
+        return RouterFunctions.route()
+                .GET("/metrics", this::scrape)
+                .add(MethodGuard.of(List.of("GET", "HEAD"), "/metrics"))
+                .build();
+    }
+
+    private Mono<ServerResponse> scrape(ServerRequest request) {
+        return Mono.fromCallable(registry::scrape)
+                .subscribeOn(reader)
+                .flatMap(text -> ServerResponse.ok().contentType(TEXT).bodyValue(text));
+    }
+}

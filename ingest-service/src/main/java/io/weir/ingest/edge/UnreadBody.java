@@ -1,0 +1,35 @@
+package io.weir.ingest.edge;
+
+import org.springframework.http.HttpHeaders;
+import org.springframework.web.reactive.function.server.ServerRequest;
+
+/**
+ * What becomes of the bytes of a body that was refused before it was read. The server passes over a short rest and the
+ * connection goes on. A long one is not worth its way, and after {@code Expect: 100-continue} nobody knows whether it
+ * will come at all: then the connection ends with the answer. Stateless.
+ */
+final class UnreadBody {
+
+    /** A rest that is passed over: about what is under way already when the answer is sent. */
+    private static final long PASSED_OVER_BYTES = 1 << 20;
+
+    private static final String READ = UnreadBody.class.getName() + ".read";
+
+    private UnreadBody() {}
+
+    /** The whole body has arrived. */
+    static void read(ServerRequest request) {
+        request.exchange().getAttributes().put(READ, true);
+    }
+
+    /** Settles the connection of a request that is about to be refused. */
+    static void leave(ServerRequest request) {
+        if (request.exchange().getAttribute(READ) != null) {
+            return;
+        }
+        boolean expected = request.headers().firstHeader(HttpHeaders.EXPECT) != null;
+        if (expected || request.headers().contentLength().orElse(0) > PASSED_OVER_BYTES) {
+            request.exchange().getResponse().getHeaders().set(HttpHeaders.CONNECTION, "close");
+        }
+    }
+}
