@@ -7,6 +7,7 @@ import io.weir.common.error.ErrorKind;
 public enum IngestError implements ErrorCode {
     PARTIAL_WRITE("partial-write", ErrorKind.CLIENT, 400, "Some lines were rejected"),
     INVALID_LINE_PROTOCOL("invalid-line-protocol", ErrorKind.CLIENT, 400, "Invalid line protocol"),
+    INVALID_NDJSON("invalid-ndjson", ErrorKind.CLIENT, 400, "Invalid NDJSON"),
     INVALID_MESSAGEPACK("invalid-messagepack", ErrorKind.CLIENT, 400, "Invalid MessagePack body"),
     INVALID_ARROW("invalid-arrow", ErrorKind.CLIENT, 400, "Invalid Arrow stream");
 

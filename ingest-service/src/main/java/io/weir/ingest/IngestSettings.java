@@ -16,6 +16,7 @@ import org.springframework.util.unit.DataSize;
  * @param maxLineProtocol most bytes of a line protocol body after decompression; default 500 MB
  * @param maxMessagePack most bytes of a MessagePack body after decompression; default 100 MB
  * @param maxArrow most bytes of an Arrow stream after decompression, that of its own buffers included; default 100 MB
+ * @param maxNdjson most bytes of an NDJSON body after decompression; default 500 MB
  * @param flushAge age of the oldest unflushed row of a measurement at which its rows are flushed; default 10 s
  * @param flushSize heap of a measurement's unflushed rows at which they are flushed; default 32 MB
  * @param flushBackoff pause after the first failure of a flush, doubling up to a minute; default 500 ms
@@ -28,6 +29,7 @@ public record IngestSettings(
         @DefaultValue("500MB") DataSize maxLineProtocol,
         @DefaultValue("100MB") DataSize maxMessagePack,
         @DefaultValue("100MB") DataSize maxArrow,
+        @DefaultValue("500MB") DataSize maxNdjson,
         @DefaultValue("10s") Duration flushAge,
         @DefaultValue("32MB") DataSize flushSize,
         @DefaultValue("500ms") Duration flushBackoff) {
@@ -40,6 +42,7 @@ public record IngestSettings(
         require(maxLineProtocol.toBytes() > 0, "max-line-protocol", maxLineProtocol);
         require(maxMessagePack.toBytes() > 0, "max-message-pack", maxMessagePack);
         require(maxArrow.toBytes() > 0, "max-arrow", maxArrow);
+        require(maxNdjson.toBytes() > 0, "max-ndjson", maxNdjson);
         require(isPositive(flushAge), "flush-age", flushAge);
         require(flushSize.toBytes() > 0, "flush-size", flushSize);
         require(isPositive(flushBackoff), "flush-backoff", flushBackoff);

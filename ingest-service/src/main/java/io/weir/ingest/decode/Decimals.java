@@ -5,10 +5,10 @@ package io.weir.ingest.decode;
  * exact multiplication or division (W. Clinger); others go through 128-bit products (D. Lemire, 2021), which decide all
  * but a few cases. Those few are left to the caller.
  */
-final class Decimals {
+public final class Decimals {
 
     /** What {@link #toDouble} answers when it cannot decide. */
-    static final double UNDECIDED = Double.NaN;
+    public static final double UNDECIDED = Double.NaN;
 
     private static final long EXACT = 1L << 53;
     private static final double[] POWERS_OF_TEN = {
@@ -25,7 +25,7 @@ final class Decimals {
      * @param exponent any
      * @return not negative, or {@link #UNDECIDED}
      */
-    static double toDouble(long digits, int exponent) {
+    public static double toDouble(long digits, int exponent) {
         if (digits >= 0 && digits <= EXACT && exponent >= -22 && exponent <= 22) {
             return exponent < 0 ? digits / POWERS_OF_TEN[-exponent] : digits * POWERS_OF_TEN[exponent];
         }

@@ -5,18 +5,19 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Counts bad lines and describes the first of them. */
-final class LineErrors {
+public final class LineErrors {
 
     private final int limit;
     private final List<LineError> first = new ArrayList<>();
     private long count;
 
-    LineErrors(int limit) {
+    /** Describes at most {@code limit} lines; counts all. */
+    public LineErrors(int limit) {
         this.limit = limit;
     }
 
     /** Records that the line {@code buffer[start, end)}, number {@code line}, is bad. */
-    void add(LineFault fault, byte[] buffer, int start, int end, int line) {
+    public void add(LineFault fault, byte[] buffer, int start, int end, int line) {
         count++;
         if (first.size() < limit) {
             int column = Math.max(fault.position - start, 0) + 1;
@@ -27,12 +28,12 @@ final class LineErrors {
     }
 
     /** How many were bad. */
-    long count() {
+    public long count() {
         return count;
     }
 
     /** The first of them. */
-    List<LineError> first() {
+    public List<LineError> first() {
         return first;
     }
 

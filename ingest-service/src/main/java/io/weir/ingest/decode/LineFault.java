@@ -3,8 +3,8 @@ package io.weir.ingest.decode;
 import io.weir.common.model.Names;
 import java.nio.charset.StandardCharsets;
 
-/** Unwinds the reading of one bad line. Never leaves the decoder; carries no stack trace. */
-final class LineFault extends RuntimeException {
+/** Unwinds the reading of one bad line. Never leaves a decoder; carries no stack trace. */
+public final class LineFault extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
     private static final int SNIPPET_BYTES = 48;
@@ -25,20 +25,34 @@ final class LineFault extends RuntimeException {
         this.endsAtNewline = endsAtNewline;
     }
 
-    static LineFault syntax(int position, String what, String expected) {
+    /** Byte of the buffer at which reading stopped. */
+    public int position() {
+        return position;
+    }
+
+    /** Text that is not of the format; {@code position} is a byte of the buffer that holds the line. */
+    public static LineFault syntax(int position, String what, String expected) {
         return new LineFault(LineError.Kind.SYNTAX, position, what, expected, false);
     }
 
-    static LineFault name(int position, String what, String expected) {
+    /** A name that cannot be one. */
+    public static LineFault name(int position, String what, String expected) {
         return new LineFault(LineError.Kind.NAME, position, what, expected, false);
     }
 
-    static LineFault range(int position, String what, String expected) {
+    /** A number or time out of range. */
+    public static LineFault range(int position, String what, String expected) {
         return new LineFault(LineError.Kind.RANGE, position, what, expected, false);
     }
 
-    static LineFault limit(int position, String what, String expected) {
+    /** More than the server takes. */
+    public static LineFault limit(int position, String what, String expected) {
         return new LineFault(LineError.Kind.LIMIT, position, what, expected, false);
+    }
+
+    /** A value of a type that its column does not have. */
+    public static LineFault conflict(int position, String what, String expected) {
+        return new LineFault(LineError.Kind.TYPE_CONFLICT, position, what, expected, false);
     }
 
     /** The text from {@code from} to the next space, comma or end of line, in quotes and shortened for a message. */
@@ -51,7 +65,7 @@ final class LineFault extends RuntimeException {
     }
 
     /** {@code buffer[from, to)} in quotes, shortened for a message. */
-    static String quoted(byte[] buffer, int from, int to) {
+    public static String quoted(byte[] buffer, int from, int to) {
         int cut = Math.min(to, from + SNIPPET_BYTES);
         String text = Names.printable(new String(buffer, from, cut - from, StandardCharsets.UTF_8));
         return '"' + text + (cut < to ? "…\"" : "\"");

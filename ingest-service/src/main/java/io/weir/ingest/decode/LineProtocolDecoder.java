@@ -117,8 +117,13 @@ public final class LineProtocolDecoder {
             at++;
         }
         if (buffer[at] == '\n' || buffer[at] == '#') {
-            line++;
-            return Words.indexOf(buffer, '\n', at, limit) + 1;
+            int end = Words.indexOf(buffer, '\n', at, limit) + 1;
+            if (end - start > options.limits().maxLineBytes()) {
+                reject(LineReader.tooLong(start, options.limits()), buffer, start, end);
+            } else {
+                line++;
+            }
+            return end;
         }
         int end;
         try {

@@ -5,7 +5,7 @@ import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 
 /** Looks at eight bytes at a time, as one little-endian word: the byte at the lowest address is the lowest byte. */
-final class Words {
+public final class Words {
 
     private static final VarHandle LONGS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
     private static final long ONES = 0x0101010101010101L;
@@ -14,39 +14,39 @@ final class Words {
     private Words() {}
 
     /** The eight bytes at {@code at}. */
-    static long at(byte[] bytes, int at) {
+    public static long at(byte[] bytes, int at) {
         return (long) LONGS.get(bytes, at);
     }
 
     /** A word of eight times {@code value}. */
-    static long repeat(char value) {
+    public static long repeat(char value) {
         return value * ONES;
     }
 
     /** A word whose lowest high bit marks the first byte of {@code word} that equals {@code repeated}'s; 0 when none does. */
-    static long matches(long word, long repeated) {
+    public static long matches(long word, long repeated) {
         long difference = word ^ repeated;
         return (difference - ONES) & ~difference & HIGHS;
     }
 
     /** Index of the byte that the lowest mark of {@code marks} (not 0) is in. */
-    static int first(long marks) {
+    public static int first(long marks) {
         return Long.numberOfTrailingZeros(marks) >>> 3;
     }
 
     /** A word in which the high bit of every byte that is not ASCII is set. */
-    static long nonAscii(long word) {
+    public static long nonAscii(long word) {
         return word & HIGHS;
     }
 
     /** Whether all eight bytes are decimal digits. */
-    static boolean isDigits(long word) {
+    public static boolean isDigits(long word) {
         return ((word & 0xf0f0f0f0f0f0f0f0L) | (((word + 0x0606060606060606L) & 0xf0f0f0f0f0f0f0f0L) >>> 4))
                 == 0x3333333333333333L;
     }
 
     /** The number that eight decimal digits say. */
-    static long digits(long word) {
+    public static long digits(long word) {
         long pairs = (((word & 0x0f0f0f0f0f0f0f0fL) * (10 * 256 + 1)) >>> 8) & 0x00ff00ff00ff00ffL;
         long fours = ((pairs * (100 * 65_536 + 1)) >>> 16) & 0x0000ffff0000ffffL;
         return (fours * (10_000L * (1L << 32) + 1)) >>> 32;
@@ -65,7 +65,7 @@ final class Words {
     }
 
     /** Position of the first {@code wanted} in {@code bytes[from, to)}, or -1. */
-    static int indexOf(byte[] bytes, char wanted, int from, int to) {
+    public static int indexOf(byte[] bytes, char wanted, int from, int to) {
         long repeated = repeat(wanted);
         int at = from;
         for (; at + 8 <= to; at += 8) {

@@ -15,6 +15,12 @@ import reactor.core.publisher.Mono;
 final class WeirDialect implements Dialect {
 
     private final InfluxV3Dialect parameters = new InfluxV3Dialect();
+    private final IngestError refused;
+
+    /** A dialect that calls a body refused for a bad line {@code refused}. */
+    WeirDialect(IngestError refused) {
+        this.refused = refused;
+    }
 
     @Override
     public String databaseParameter() {
@@ -43,7 +49,7 @@ final class WeirDialect implements Dialect {
         context.put("accepted", outcome.storedRows());
         context.put("rejected", outcome.rejectedRows());
         context.put("data", InfluxV3Dialect.data(outcome));
-        IngestError code = partial ? IngestError.PARTIAL_WRITE : IngestError.INVALID_LINE_PROTOCOL;
+        IngestError code = partial ? IngestError.PARTIAL_WRITE : refused;
         String detail = outcome.rejectedRows() + " of " + (outcome.rejectedRows() + outcome.acceptedRows())
                 + " lines were rejected, " + (partial ? "the others stored" : "nothing stored") + "; the first: "
                 + outcome.errors().get(0).message();

@@ -8,6 +8,8 @@ import io.weir.ingest.decode.MessagePackDecoder;
 import io.weir.ingest.decode.Precision;
 import io.weir.ingest.decode.arrow.ArrowParameters;
 import io.weir.ingest.decode.arrow.ArrowStreamDecoder;
+import io.weir.ingest.decode.json.NdjsonDecoder;
+import io.weir.ingest.decode.json.RowDefaults;
 import org.springframework.web.reactive.function.server.ServerRequest;
 
 /** What a body may hold, and how it is decoded. */
@@ -89,6 +91,33 @@ enum WriteFormat {
                     request.queryParam("tags").orElse(null),
                     maxBytes(settings));
             ArrowStreamDecoder decoder = new ArrowStreamDecoder(options, parameters);
+            return new BodyDecoder() {
+                @Override
+                public void feed(byte[] buffer, int offset, int length) {
+                    decoder.feed(buffer, offset, length);
+                }
+
+                @Override
+                public DecodedWrite finish() {
+                    return decoder.finish();
+                }
+            };
+        }
+    },
+
+    /** One JSON object a line; see {@code docs/formats/ndjson.md}. */
+    NDJSON {
+        @Override
+        long maxBytes(IngestSettings settings) {
+            return settings.maxNdjson().toBytes();
+        }
+
+        @Override
+        BodyDecoder decoder(DecodeOptions options, ServerRequest request, IngestSettings settings) {
+            RowDefaults defaults = RowDefaults.ofParameters(
+                    request.queryParam("measurement").orElse(null),
+                    request.queryParam("tags").orElse(null));
+            NdjsonDecoder decoder = new NdjsonDecoder(options, defaults);
             return new BodyDecoder() {
                 @Override
                 public void feed(byte[] buffer, int offset, int length) {

@@ -3,6 +3,7 @@ package io.weir.ingest.edge;
 import io.weir.common.error.CommonError;
 import io.weir.common.error.WeirException;
 import io.weir.common.http.MethodGuard;
+import io.weir.ingest.IngestError;
 import io.weir.ingest.IngestService;
 import io.weir.ingest.IngestSettings;
 import java.time.Clock;
@@ -41,7 +42,8 @@ public final class WriteRoutes {
         InfluxV1Dialect v1 = new InfluxV1Dialect();
         InfluxV2Dialect v2 = new InfluxV2Dialect();
         InfluxV3Dialect v3 = new InfluxV3Dialect();
-        WeirDialect weir = new WeirDialect();
+        WeirDialect weir = new WeirDialect(IngestError.INVALID_LINE_PROTOCOL);
+        WeirDialect ndjson = new WeirDialect(IngestError.INVALID_NDJSON);
         return RouterFunctions.route()
                 .POST("/write", request -> writes.handle(request, v1, WriteFormat.LINE_PROTOCOL))
                 .POST("/api/v2/write", request -> writes.handle(request, v2, WriteFormat.LINE_PROTOCOL))
@@ -49,6 +51,7 @@ public final class WriteRoutes {
                 .POST("/api/v1/write/line-protocol", request -> writes.handle(request, weir, WriteFormat.LINE_PROTOCOL))
                 .POST("/api/v1/write/msgpack", request -> writes.handle(request, weir, WriteFormat.MESSAGE_PACK))
                 .POST("/api/v1/write/arrow", request -> writes.handle(request, weir, WriteFormat.ARROW))
+                .POST("/api/v1/write/ndjson", request -> writes.handle(request, ndjson, WriteFormat.NDJSON))
                 .POST("/api/v1/flush", this::flush)
                 .GET("/ping", handshake::ping)
                 .HEAD("/ping", handshake::ping)
@@ -62,6 +65,7 @@ public final class WriteRoutes {
                         "/api/v1/write/line-protocol",
                         "/api/v1/write/msgpack",
                         "/api/v1/write/arrow",
+                        "/api/v1/write/ndjson",
                         "/api/v1/flush"))
                 .add(MethodGuard.of(List.of("GET", "HEAD"), "/ping"))
                 .add(MethodGuard.of(List.of("GET", "POST"), "/query"))

@@ -5,12 +5,13 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.weir.common.batch.ColumnBatch;
+import io.weir.common.schema.Column;
+import io.weir.common.schema.ColumnType;
+import io.weir.common.schema.MeasurementSchema;
 import java.io.ByteArrayOutputStream;
-import java.time.Duration;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicLong;
-import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.Test;
 
 class LineProtocolDecoderFuzzTest {
@@ -64,6 +65,83 @@ class LineProtocolDecoderFuzzTest {
         " = "
     };
 
+    private static final String[] NAMES = {
+        "cpu", "mem", "host", "usage", "count", "v", "a\\ b", "x\\,y", "z\\=1", "région", "日本", "back\\slash", "q\"uote"
+    };
+
+    private static final String[] TAG_VALUES = {
+        "a",
+        "b",
+        "host_17",
+        "two\\ words",
+        "x=y",
+        "c\\,d",
+        "\"quoted\"",
+        "é",
+        "\ud83c\udf7a",
+        "C:\\temp",
+        "\\",
+        "\u0001"
+    };
+
+    private static final String[] VALUES = {
+        "1",
+        "1.5",
+        "-0",
+        "-0.0",
+        "0.1234567890123456789",
+        "1e308",
+        "1e309",
+        "5e-324",
+        "1e-400",
+        "123456789012345678901",
+        ".5",
+        "1.",
+        "42i",
+        "-7i",
+        "9223372036854775807i",
+        "-9223372036854775808i",
+        "9223372036854775808i",
+        "7u",
+        "-7u",
+        "18446744073709551615u",
+        "18446744073709551616u",
+        "000000000000000000000012i",
+        "t",
+        "F",
+        "TRUE",
+        "False",
+        "tRUE",
+        "\"text\"",
+        "\"\"",
+        "\"two\nlines\"",
+        "\"q\\\"uo\\\\te\"",
+        "\"C:\\temp\"",
+        "\"日本 \ud83c\udf7a\"",
+        "\"not closed"
+    };
+
+    private static final String[] TIMES = {
+        "0",
+        "-1",
+        "4999999999",
+        "5000000000",
+        "-5000000000",
+        "4999999999999",
+        "5000000000000",
+        "5000000000000000",
+        "9223372036854775807",
+        "-9223372036854775808",
+        "9223372036854775808",
+        "9223372036",
+        "9223372037",
+        "1700000000.5",
+        "0x10",
+        "+5",
+        "2562047",
+        "153722867"
+    };
+
     private static final String[] LINES = {
         "cpu,host=a,region=eu usage=1.5,count=3i,ok=true,name=\"x y\" 1700000000000000000\n",
         "cpu,region=eu,host=a usage=2,count=4i 1700000000000000001\n",
@@ -78,34 +156,56 @@ class LineProtocolDecoderFuzzTest {
         "disk v=t,w=False,x=1e-7,y=123456789.987654321,z=1.7976931348623157e308\n",
     };
 
+    private static final MeasurementSchema CPU = MeasurementSchema.of(
+            List.of(
+                    new Column("host", ColumnType.TAG),
+                    new Column("usage", ColumnType.FLOAT64),
+                    new Column("count", ColumnType.INT64),
+                    new Column("v", ColumnType.STRING)),
+            false);
+
     @Test
-    void agreesWithTheReferenceOnMutatedBodies() {
-        long seed = System.nanoTime();
-        Assertions.assertTimeout(Duration.ofSeconds(120), () -> {
-            for (int i = 0; i < 50_000; i++) {
-                Random random = new Random(seed + i);
-                compare(mutate(body(random), random), random, "seed " + (seed + i));
-            }
-        });
+    void agreesWithTheReferenceOnMutatedBodies() { // LESSONS 16, 61, 64
+        FuzzCases.run("line protocol", FuzzCases.DIFFERENTIAL, random -> compare(mutate(body(random), random), random));
     }
 
     @Test
     void agreesWithTheReferenceOnRawBytes() {
-        long seed = System.nanoTime();
-        for (int i = 0; i < 10_000; i++) {
-            Random random = new Random(seed + i);
+        FuzzCases.run("line protocol, raw bytes", FuzzCases.DIFFERENTIAL / 5, random -> {
             byte[] body = new byte[random.nextInt(120)];
             random.nextBytes(body);
-            compare(body, random, "seed " + (seed + i));
-        }
+            compare(body, random);
+        });
     }
 
     private static byte[] body(Random random) {
         StringBuilder body = new StringBuilder();
         for (int n = 1 + random.nextInt(8); n > 0; n--) {
-            body.append(LINES[random.nextInt(LINES.length)]);
+            body.append(random.nextBoolean() ? LINES[random.nextInt(LINES.length)] : line(random));
         }
         return body.toString().getBytes(UTF_8);
+    }
+
+    /** A line made up of names, values and a time that are each hard in their own way; now and then a wide one. */
+    private static String line(Random random) {
+        StringBuilder line = new StringBuilder(pick(random, NAMES));
+        for (int n = random.nextInt(4); n > 0; n--) {
+            line.append(',').append(pick(random, NAMES)).append(n).append('=').append(pick(random, TAG_VALUES));
+        }
+        int fields = random.nextInt(20) == 0 ? 40 : 1 + random.nextInt(4);
+        for (int n = 0; n < fields; n++) {
+            line.append(n == 0 ? ' ' : ',').append(pick(random, NAMES));
+            line.append(random.nextInt(8) == 0 ? "" : n).append('=').append(pick(random, VALUES));
+        }
+        if (random.nextInt(4) > 0) {
+            line.append(' ')
+                    .append(random.nextInt(3) == 0 ? pick(random, TIMES) : random.nextLong() >> random.nextInt(64));
+        }
+        return line.append(random.nextInt(4) == 0 ? "\r\n" : "\n").toString();
+    }
+
+    private static String pick(Random random, String... choices) {
+        return choices[random.nextInt(choices.length)];
     }
 
     private static byte[] mutate(byte[] body, Random random) {
@@ -125,15 +225,18 @@ class LineProtocolDecoderFuzzTest {
         return bytes;
     }
 
-    private static void compare(byte[] body, Random random, String label) {
+    private static void compare(byte[] body, Random random) {
         Precision precision = Precision.values()[random.nextInt(Precision.values().length)];
-        long receiveTime = 1_650_000_000_123_456_789L;
-        ReferenceLineDecoder reference = new ReferenceLineDecoder(precision, receiveTime);
-        reference.decode(body);
+        boolean known = random.nextBoolean();
+        int lineBytes = random.nextInt(10) == 0 ? 20 + random.nextInt(60) : 1 << 20;
+        int columns = random.nextInt(10) == 0 ? 5 : 1_024;
         AtomicLong charged = new AtomicLong();
-        DecodeOptions options = DecodeOptions.of(precision, receiveTime)
-                .withLimits(new DecodeLimits(1 << 20, 1_024, 1_000, random.nextInt(10) == 0 ? 2_000 : 32 << 20))
+        DecodeOptions options = DecodeOptions.of(precision, 1_650_000_000_123_456_789L)
+                .withSchemas(name -> known && name.equals("cpu") ? CPU : null)
+                .withLimits(new DecodeLimits(lineBytes, columns, 1_000, random.nextInt(10) == 0 ? 2_000 : 32 << 20))
                 .withMemory(charged::addAndGet);
+        ReferenceLineDecoder reference = new ReferenceLineDecoder(options);
+        reference.decode(body);
         DecodedWrite write = decode(body, random, options);
 
         long rows = reference.rows.values().stream().mapToLong(List::size).sum();
@@ -144,7 +247,7 @@ class LineProtocolDecoderFuzzTest {
                 && write.acceptedRows() == rows
                 && charged.get() == bytes;
         if (!equal) {
-            String shown = label + " " + precision + "\n" + new String(body, ISO_8859_1);
+            String shown = options + "\n" + new String(body, ISO_8859_1);
             assertThat(DecodedRow.byMeasurement(write.batches())).as(shown).isEqualTo(reference.rows);
             assertThat(write.errors())
                     .as(shown)
@@ -158,17 +261,7 @@ class LineProtocolDecoderFuzzTest {
 
     private static DecodedWrite decode(byte[] body, Random random, DecodeOptions options) {
         LineProtocolDecoder decoder = new LineProtocolDecoder(options);
-        int style = random.nextInt(3);
-        for (int at = 0; at < body.length; ) {
-            int length = style == 0 ? body.length : style == 1 ? 1 + random.nextInt(3) : 1 + random.nextInt(60);
-            length = Math.min(length, body.length - at);
-            // Surrounding garbage must not be read as part of the piece.
-            byte[] piece = new byte[length + 20];
-            random.nextBytes(piece);
-            System.arraycopy(body, at, piece, 10, length);
-            decoder.feed(piece, 10, length);
-            at += length;
-        }
+        FuzzBytes.feed(body, random, decoder::feed);
         return decoder.finish();
     }
 }

@@ -215,6 +215,25 @@ class LineProtocolDecoderTest {
     }
 
     @Test
+    void aCommentThatIsTooLongIsBadHoweverItArrives() {
+        String body = "# " + "x".repeat(40) + "\n" + " ".repeat(40) + "\nm v=1\n";
+        DecodeOptions options = OPTIONS.withLimits(new DecodeLimits(30, 10, 10, 1 << 20));
+        for (int piece : new int[] {1, 7, body.length()}) {
+            LineProtocolDecoder decoder = new LineProtocolDecoder(options);
+            byte[] bytes = body.getBytes(UTF_8);
+            for (int at = 0; at < bytes.length; at += piece) {
+                decoder.feed(bytes, at, Math.min(piece, bytes.length - at));
+            }
+            DecodedWrite write = decoder.finish();
+            assertThat(write.acceptedRows()).isOne();
+            assertThat(write.errors())
+                    .as("pieces of %d bytes", piece)
+                    .extracting(LineError::lineNumber)
+                    .containsExactly(1, 2);
+        }
+    }
+
+    @Test
     void columnLimitCountsTheSchema() {
         MeasurementSchema known = MeasurementSchema.of(List.of(new Column("a", ColumnType.FLOAT64)), false);
         DecodeOptions options = OPTIONS.withSchemas(name -> known).withLimits(new DecodeLimits(1_000, 3, 100, 1 << 20));

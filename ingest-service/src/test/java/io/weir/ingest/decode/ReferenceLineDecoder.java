@@ -3,14 +3,19 @@ package io.weir.ingest.decode;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import io.weir.common.model.Names;
+import io.weir.common.schema.Column;
+import io.weir.common.schema.ColumnType;
+import io.weir.common.schema.MeasurementSchema;
 import java.math.BigInteger;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -22,6 +27,30 @@ import java.util.regex.Pattern;
 final class ReferenceLineDecoder {
 
     private static final BigInteger TWO_63 = BigInteger.ONE.shiftLeft(63);
+    private static final Map<Precision, Long> UNITS = Map.of(
+            Precision.HOUR,
+            3_600_000_000_000L,
+            Precision.MINUTE,
+            60_000_000_000L,
+            Precision.SECOND,
+            1_000_000_000L,
+            Precision.MILLISECOND,
+            1_000_000L,
+            Precision.MICROSECOND,
+            1_000L);
+    private static final Map<ColumnType, String> STORED = Map.of(
+            ColumnType.TAG,
+            "TAG",
+            ColumnType.INT64,
+            "INT",
+            ColumnType.UINT64,
+            "UINT",
+            ColumnType.FLOAT64,
+            "FLOAT",
+            ColumnType.STRING,
+            "STRING",
+            ColumnType.BOOLEAN,
+            "BOOL");
     private static final Pattern FLOAT = Pattern.compile("-?([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][+-]?[0-9]+)?");
     private static final Pattern SIGNED = Pattern.compile("-?[0-9]+i");
     private static final Pattern UNSIGNED = Pattern.compile("[0-9]+u");
@@ -35,6 +64,8 @@ final class ReferenceLineDecoder {
 
     private final Precision precision;
     private final long receiveTime;
+    private final SchemaLookup schemas;
+    private final DecodeLimits limits;
     private String body = "";
     private int position;
 
@@ -48,9 +79,11 @@ final class ReferenceLineDecoder {
         }
     }
 
-    ReferenceLineDecoder(Precision precision, long receiveTime) {
-        this.precision = precision;
-        this.receiveTime = receiveTime;
+    ReferenceLineDecoder(DecodeOptions options) {
+        this.precision = options.precision();
+        this.receiveTime = options.receiveTimeNanos();
+        this.schemas = options.schemas();
+        this.limits = options.limits();
     }
 
     void decode(byte[] bytes) {
@@ -65,24 +98,28 @@ final class ReferenceLineDecoder {
             String line = LEADING.matcher(body.substring(start, newline)).replaceFirst("");
             if (line.isEmpty() || line.startsWith("#")) {
                 position = newline + 1;
+                if (position - start > limits.maxLineBytes()) {
+                    badLines.add(number(start));
+                }
                 continue;
             }
             position = newline - line.length();
             try {
-                row();
+                row(start);
             } catch (Bad bad) {
-                badLines.add((int) body.substring(0, start)
-                                .chars()
-                                .filter(c -> c == '\n')
-                                .count()
-                        + 1);
+                badLines.add(number(start));
                 int end = bad.brokenString ? -1 : quoteAwareEnd(start);
-                position = end < 0 ? newline + 1 : end;
+                position = end < 0 || end - start > limits.maxLineBytes() ? newline + 1 : end;
             }
         }
     }
 
-    private void row() {
+    /** Number of the line that starts there. */
+    private int number(int start) {
+        return (int) body.substring(0, start).chars().filter(c -> c == '\n').count() + 1;
+    }
+
+    private void row(int lineStart) {
         Map<String, String> added = new HashMap<>();
         String measurement = text(token(", "), ", ");
         if (Names.measurementFault(measurement) != null || Names.nameFault("measurement", measurement) != null) {
@@ -97,6 +134,7 @@ final class ReferenceLineDecoder {
             if (value.isEmpty() || tags.put(name, text(value, ",= ")) != null) {
                 throw new Bad(false);
             }
+            requireRoom(added, measurement, name);
             fix(added, measurement, name, "TAG");
         }
         expect(' ');
@@ -108,6 +146,7 @@ final class ReferenceLineDecoder {
         do {
             String name = name(token(",= "), false);
             expect('=');
+            requireRoom(added, measurement, name);
             int valueStart = position;
             Object value = value();
             brokenIfGarbage = value instanceof String
@@ -121,26 +160,52 @@ final class ReferenceLineDecoder {
         if (!rest.matches()) {
             throw new Bad(brokenIfGarbage && body.charAt(position) != ' ');
         }
-        BigInteger nanos = BigInteger.valueOf(precision.truncate(receiveTime));
+        BigInteger unitNanos = BigInteger.valueOf(UNITS.getOrDefault(precision, 1L));
+        BigInteger nanos = BigInteger.valueOf(receiveTime).divide(unitNanos).multiply(unitNanos);
         if (rest.group(1) != null) {
             BigInteger stamp = new BigInteger(rest.group(1));
             if (stamp.bitLength() > 63) {
                 throw new Bad(false);
             }
-            Precision unit = precision == Precision.AUTO ? Precision.of(stamp.longValue()) : precision;
-            nanos = stamp.multiply(BigInteger.valueOf(unit.nanos()));
+            nanos = stamp.multiply(precision == Precision.AUTO ? guess(stamp) : unitNanos);
         }
         if (nanos.bitLength() > 63) {
             throw new Bad(false);
         }
-        position = body.indexOf('\n', position) + 1;
+        int end = body.indexOf('\n', position) + 1;
+        if (end - lineStart > limits.maxLineBytes()) {
+            throw new Bad(true);
+        }
+        position = end;
         types.putAll(added);
         rows.computeIfAbsent(measurement, key -> new ArrayList<>())
                 .add(new DecodedRow(measurement, tags, fields, nanos.longValue()));
     }
 
+    /** Fails when one more column is one too many. */
+    private void requireRoom(Map<String, String> added, String measurement, String column) {
+        if (types.size() + added.size() + 100 < limits.maxColumns()) {
+            return;
+        }
+        Set<String> columns = new HashSet<>(types.keySet());
+        columns.addAll(added.keySet());
+        columns.removeIf(key -> !key.startsWith(measurement + '\0'));
+        MeasurementSchema schema = schemas.find(measurement);
+        if (schema != null) {
+            schema.columns().forEach(stored -> columns.add(measurement + '\0' + stored.name()));
+        }
+        if (columns.add(measurement + '\0' + column) && columns.size() > limits.maxColumns()) {
+            throw new Bad(false);
+        }
+    }
+
     private String fix(Map<String, String> added, String measurement, String column, String type) {
         String key = measurement + '\0' + column;
+        MeasurementSchema schema = schemas.find(measurement);
+        Column stored = schema == null ? null : schema.find(column);
+        if (stored != null) {
+            added.putIfAbsent(key, STORED.get(stored.type()));
+        }
         String known = types.getOrDefault(key, added.getOrDefault(key, type));
         if (!known.equals(type) && !(known.equals("FLOAT") && type.equals("INT"))) {
             throw new Bad(false);
@@ -240,6 +305,17 @@ final class ReferenceLineDecoder {
             throw new Bad(false);
         }
         position++;
+    }
+
+    /** Nanoseconds of the unit that a timestamp of unknown unit counts, by its magnitude. */
+    private static BigInteger guess(BigInteger stamp) {
+        BigInteger bound = BigInteger.valueOf(5_000_000_000L);
+        BigInteger unit = BigInteger.valueOf(1_000_000_000);
+        while (unit.compareTo(BigInteger.ONE) > 0 && stamp.abs().compareTo(bound) >= 0) {
+            bound = bound.multiply(BigInteger.valueOf(1_000));
+            unit = unit.divide(BigInteger.valueOf(1_000));
+        }
+        return unit;
     }
 
     private static String typeOf(Object value) {
