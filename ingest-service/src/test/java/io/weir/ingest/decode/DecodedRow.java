@@ -19,11 +19,11 @@ import java.util.TreeMap;
 /**
  * One row as plain values: Long, BigInteger (unsigned), Double, Boolean or String by field, time in nanoseconds.
  */
-record DecodedRow(
+public record DecodedRow(
         String measurement, SortedMap<String, String> tags, SortedMap<String, Object> fields, long timeNanos) {
 
     /** The rows of all batches by measurement, each in arrival order. */
-    static Map<String, List<DecodedRow>> byMeasurement(List<ColumnBatch> batches) {
+    public static Map<String, List<DecodedRow>> byMeasurement(List<ColumnBatch> batches) {
         Map<String, List<DecodedRow>> rows = new TreeMap<>();
         for (ColumnBatch batch : batches) {
             rows.computeIfAbsent(batch.measurement(), name -> new ArrayList<>()).addAll(of(batch));
@@ -31,7 +31,7 @@ record DecodedRow(
         return rows;
     }
 
-    static List<DecodedRow> of(ColumnBatch batch) {
+    public static List<DecodedRow> of(ColumnBatch batch) {
         List<DecodedRow> rows = new ArrayList<>();
         short[] nanos = batch.timeNanos();
         for (int row = 0; row < batch.rows(); row++) {
