@@ -4,6 +4,7 @@ import io.weir.common.schedule.WeirSchedulers;
 import io.weir.ingest.admission.AdmissionSettings;
 import io.weir.ingest.edge.Handshake;
 import io.weir.ingest.edge.WriteRoutes;
+import io.weir.ingest.mqtt.MqttConfiguration;
 import io.weir.ingest.wal.WalSettings;
 import io.weir.ingest.warmup.WarmUp;
 import io.weir.ingest.warmup.WarmUpSettings;
@@ -14,6 +15,7 @@ import org.springframework.boot.context.properties.EnableConfigurationProperties
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.DependsOn;
+import org.springframework.context.annotation.Import;
 import org.springframework.web.reactive.function.server.RouterFunction;
 import org.springframework.web.reactive.function.server.ServerResponse;
 
@@ -23,6 +25,7 @@ import org.springframework.web.reactive.function.server.ServerResponse;
  */
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties({IngestSettings.class, AdmissionSettings.class, WalSettings.class, WarmUpSettings.class})
+@Import(MqttConfiguration.class)
 public class IngestConfiguration {
 
     /** Started here, before the web server takes requests, and closed after it took the last. */

@@ -3,13 +3,15 @@ package io.weir.ingest.decode;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
-/** Counts bad lines and describes the first of them. */
+/** Counts bad lines and describes the first of them, of the body and of each of its parts. */
 public final class LineErrors {
 
     private final int limit;
     private final List<LineError> first = new ArrayList<>();
     private long count;
+    private @Nullable LineError firstOfPart;
 
     /** Describes at most {@code limit} lines; counts all. */
     public LineErrors(int limit) {
@@ -19,12 +21,28 @@ public final class LineErrors {
     /** Records that the line {@code buffer[start, end)}, number {@code line}, is bad. */
     public void add(LineFault fault, byte[] buffer, int start, int end, int line) {
         count++;
-        if (first.size() < limit) {
+        if (first.size() < limit || firstOfPart == null) {
             int column = Math.max(fault.position - start, 0) + 1;
             String message =
                     fault.what + " at line " + line + ", column " + column + " (expected: " + fault.expected + ")";
-            first.add(new LineError(line, column, fault.kind, message, original(buffer, start, end)));
+            LineError error = new LineError(line, column, fault.kind, message, original(buffer, start, end));
+            if (first.size() < limit) {
+                first.add(error);
+            }
+            if (firstOfPart == null) {
+                firstOfPart = error;
+            }
         }
+    }
+
+    /** The first of the current part, or null. */
+    @Nullable
+    LineError firstOfPart() {
+        return firstOfPart;
+    }
+
+    void beginPart() {
+        firstOfPart = null;
     }
 
     /** How many were bad. */

@@ -28,6 +28,8 @@ public final class LineProtocolDecoder {
     private final List<ColumnBatch> batches = new ArrayList<>();
     private long charged;
     private long accepted;
+    private long acceptedBefore;
+    private long rejectedBefore;
     private int line = 1;
     private boolean skipping;
     private boolean finished;
@@ -79,10 +81,7 @@ public final class LineProtocolDecoder {
      * @throws io.weir.common.error.WeirException what the memory listener throws; the decoder must then be dropped
      */
     public DecodedWrite finish() {
-        while (!carry.isEmpty()) {
-            carry.terminate();
-            decodeCarry();
-        }
+        endLine();
         finished = true;
         keys.clear();
         for (LineMeasurement measurement : measurements.all()) {
@@ -91,6 +90,31 @@ public final class LineProtocolDecoder {
         measurements.close();
         carry.close();
         return new DecodedWrite(batches, accepted, errors.count(), errors.first());
+    }
+
+    /**
+     * Ends a part of the body that stands for itself, such as one message of many that share this decoder: its last line
+     * needs no newline, a line that is not complete by now is bad, and what is fed next starts on a line of its own.
+     * Lines are counted from 1 in each part.
+     *
+     * @throws io.weir.common.error.WeirException what the memory listener throws; the decoder must then be dropped
+     */
+    public LinePart endPart() {
+        endLine();
+        skipping = false;
+        line = 1;
+        LinePart part = new LinePart(accepted - acceptedBefore, errors.count() - rejectedBefore, errors.firstOfPart());
+        acceptedBefore = accepted;
+        rejectedBefore = errors.count();
+        errors.beginPart();
+        return part;
+    }
+
+    private void endLine() {
+        while (!carry.isEmpty()) {
+            carry.terminate();
+            decodeCarry();
+        }
     }
 
     /** Decodes the complete lines of {@code buffer[from, to)}; returns where the first incomplete one starts. */

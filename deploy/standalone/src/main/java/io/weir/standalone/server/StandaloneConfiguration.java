@@ -5,6 +5,7 @@ import io.weir.common.observe.MetricsConfiguration;
 import io.weir.common.schedule.WeirSchedulers;
 import io.weir.ingest.IngestConfiguration;
 import io.weir.ingest.IngestService;
+import io.weir.ingest.mqtt.MqttSubscriber;
 import io.weir.ingest.wal.WalSettings;
 import io.weir.query.edge.QueryConfiguration;
 import io.weir.query.engine.QueryDirectories;
@@ -18,6 +19,7 @@ import io.weir.storage.object.ObjectStore;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.SpringBootConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
@@ -89,8 +91,8 @@ class StandaloneConfiguration {
     }
 
     @Bean
-    RouterFunction<ServerResponse> healthRoutes() {
-        return new HealthRoutes().routes();
+    RouterFunction<ServerResponse> healthRoutes(ObjectProvider<MqttSubscriber> mqtt) {
+        return new HealthRoutes(mqtt::getIfAvailable).routes();
     }
 
     @Bean

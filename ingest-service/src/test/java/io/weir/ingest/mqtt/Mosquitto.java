@@ -1,0 +1,178 @@
+package io.weir.ingest.mqtt;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Assumptions;
+
+/** A Mosquitto of its own process, on a port and in a directory that stay the same over restarts. */
+final class Mosquitto implements AutoCloseable {
+
+    private final Path directory;
+    private final int port;
+    private final List<String> configuration;
+    private Process process;
+
+    private Mosquitto(Path directory, int port, List<String> configuration) {
+        this.directory = directory;
+        this.port = port;
+        this.configuration = configuration;
+    }
+
+    /** The program, if this machine has it. */
+    static Optional<Path> program(String name) {
+        return Stream.concat(Stream.of(System.getenv("PATH").split(":")), Stream.of("/usr/sbin", "/usr/local/sbin"))
+                .map(folder -> Path.of(folder, name))
+                .filter(Files::isExecutable)
+                .findFirst();
+    }
+
+    /** A broker that lets everybody in, with those lines added to its configuration. */
+    static Mosquitto start(Path directory, String... configuration) {
+        require();
+        return startAs(
+                directory,
+                Stream.concat(Stream.of("allow_anonymous true"), Stream.of(configuration))
+                        .toList());
+    }
+
+    /** A broker that knows one user. */
+    static Mosquitto startWithUser(Path directory, String user, String password) {
+        require();
+        Path users = directory.resolve("users");
+        try {
+            Process tool = new ProcessBuilder(
+                            program("mosquitto_passwd").orElseThrow().toString(),
+                            "-b",
+                            "-c",
+                            users.toString(),
+                            user,
+                            password)
+                    .inheritIO()
+                    .start();
+            tool.waitFor();
+            if (!users.toFile().setReadable(true, false)) {
+                throw new IOException(users + " cannot be made readable");
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+        return startAs(directory, List.of("allow_anonymous false", "password_file " + users));
+    }
+
+    /** Without the program the test is skipped, loudly; on a build server that is a failure. */
+    private static void require() {
+        if (program("mosquitto").isEmpty() || program("mosquitto_passwd").isEmpty()) {
+            String missing =
+                    "SKIPPED: there is no mosquitto on this machine, so nothing of MQTT is tested against a broker"
+                            + " (Debian: apt-get install mosquitto)";
+            System.err.println(missing);
+            assertThat(System.getenv("CI")).as(missing).isNotEqualTo("true");
+            Assumptions.abort(missing);
+        }
+    }
+
+    private static Mosquitto startAs(Path directory, List<String> configuration) {
+        Mosquitto broker = new Mosquitto(directory, freePort(), configuration);
+        broker.start();
+        return broker;
+    }
+
+    /** Starts it, again after {@link #stop}. */
+    void start() {
+        try {
+            Path file = directory.resolve("mosquitto.conf");
+            Path data = Files.createDirectories(directory.resolve("broker"));
+            List<String> lines = Stream.concat(
+                            Stream.of(
+                                    "listener " + port + " 127.0.0.1",
+                                    "user root",
+                                    "persistence true",
+                                    "persistence_location " + data + "/",
+                                    "max_queued_messages 0",
+                                    "log_type warning",
+                                    "log_type error"),
+                            configuration.stream())
+                    .toList();
+            Files.write(file, lines);
+            process = new ProcessBuilder(program("mosquitto").orElseThrow().toString(), "-c", file.toString())
+                    .redirectErrorStream(true)
+                    .redirectOutput(ProcessBuilder.Redirect.appendTo(
+                            directory.resolve("mosquitto.log").toFile()))
+                    .start();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> !process.isAlive() || listens());
+        if (!process.isAlive()) {
+            throw new AssertionError("mosquitto ended: " + log());
+        }
+    }
+
+    private boolean listens() {
+        try (Socket socket = new Socket()) {
+            socket.connect(new InetSocketAddress("127.0.0.1", port), 200);
+            return true;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    String log() {
+        try {
+            return Files.readString(directory.resolve("mosquitto.log"));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Ends it; its sessions and messages are kept for the next {@link #start}. */
+    void stop() {
+        try {
+            process.destroy();
+            if (!process.waitFor(20, TimeUnit.SECONDS)) {
+                throw new AssertionError("mosquitto does not end");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+
+    int port() {
+        return port;
+    }
+
+    String url() {
+        return "mqtt://127.0.0.1:" + port;
+    }
+
+    @Override
+    public void close() {
+        process.destroyForcibly();
+    }
+
+    static int freePort() {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
