@@ -3,6 +3,7 @@ package io.weir.ingest.wal;
 import io.weir.common.batch.ColumnBatch;
 import io.weir.common.model.DatabaseId;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One client request as the log keeps it: logged, made durable, published and replayed as a whole or not at all.
@@ -10,8 +11,13 @@ import java.util.List;
  * @param database where the batches belong
  * @param batches at least one batch; each gets its own sequence number, in this order
  * @param ack when the append completes
+ * @param key logged with the batches, or null
  */
-public record WalAppend(DatabaseId database, List<ColumnBatch> batches, WalAck ack) {
+public record WalAppend(
+        DatabaseId database,
+        List<ColumnBatch> batches,
+        WalAck ack,
+        @Nullable WriteKey key) {
 
     /** Heap an append holds besides its batches, roughly. */
     private static final int OVERHEAD_BYTES = 256;
@@ -23,7 +29,12 @@ public record WalAppend(DatabaseId database, List<ColumnBatch> batches, WalAck a
         }
     }
 
-    /** An append that completes after its sync. */
+    /** An append without a key. */
+    public WalAppend(DatabaseId database, List<ColumnBatch> batches, WalAck ack) {
+        this(database, batches, ack, null);
+    }
+
+    /** An append without a key that completes after its sync. */
     public WalAppend(DatabaseId database, List<ColumnBatch> batches) {
         this(database, batches, WalAck.SYNCED);
     }
