@@ -3,6 +3,7 @@ package io.weir.ingest;
 import io.weir.common.schedule.WeirSchedulers;
 import io.weir.ingest.edge.Handshake;
 import io.weir.ingest.edge.WriteRoutes;
+import io.weir.ingest.idempotency.IdempotencySettings;
 import io.weir.ingest.wal.WalSettings;
 import io.weir.ingest.warmup.WarmUp;
 import io.weir.ingest.warmup.WarmUpSettings;
@@ -21,7 +22,8 @@ import org.springframework.web.reactive.function.server.ServerResponse;
  * IngestService.Places}, {@link WeirSchedulers} and a {@link Clock}.
  */
 @Configuration(proxyBeanMethods = false)
-@EnableConfigurationProperties({IngestSettings.class, WalSettings.class, WarmUpSettings.class})
+@EnableConfigurationProperties({IngestSettings.class, IdempotencySettings.class, WalSettings.class, WarmUpSettings.class
+})
 public class IngestConfiguration {
 
     /** Started here, before the web server takes requests, and closed after it took the last. */
@@ -31,10 +33,11 @@ public class IngestConfiguration {
             ObjectStore store,
             IngestService.Places places,
             IngestSettings settings,
+            IdempotencySettings idempotency,
             WalSettings walSettings,
             WeirSchedulers schedulers,
             Clock clock) {
-        return new IngestService(catalog, store, places, settings, walSettings, schedulers, clock);
+        return new IngestService(catalog, store, places, settings, idempotency, walSettings, schedulers, clock);
     }
 
     /** Runs when the log is replayed and no request can come yet. */

@@ -7,6 +7,8 @@ import io.weir.common.error.ErrorKind;
 public enum IngestError implements ErrorCode {
     PARTIAL_WRITE("partial-write", ErrorKind.CLIENT, 400, "Some lines were rejected"),
     INVALID_LINE_PROTOCOL("invalid-line-protocol", ErrorKind.CLIENT, 400, "Invalid line protocol"),
+    IDEMPOTENCY_KEY_REUSED("idempotency-key-reused", ErrorKind.CLIENT, 422, "Idempotency key of another request"),
+    IDEMPOTENCY_KEY_IN_PROGRESS("idempotency-key-in-progress", ErrorKind.CAPACITY, 503, "Idempotency key in progress"),
     INVALID_MESSAGEPACK("invalid-messagepack", ErrorKind.CLIENT, 400, "Invalid MessagePack body");
 
     private final String id;

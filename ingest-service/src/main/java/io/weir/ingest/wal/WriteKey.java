@@ -5,13 +5,15 @@ package io.weir.ingest.wal;
  * exactly when they are.
  *
  * @param text the key, unique within its database while it is remembered; at most {@value #MAX_BYTES} bytes of UTF-8
+ * @param writtenMillis when the write was taken, milliseconds since 1970
  * @param expiresMillis when it may be forgotten, milliseconds since 1970
  * @param bodyBytes bytes of the request's body as sent; for other writers whatever tells two writes apart
  * @param fingerprint hash of the request; the same key with another one is another request
  * @param outcome what to answer the next time, in the words of whoever wrote it; empty when every row was stored. At
  *     most {@value #MAX_BYTES} bytes of UTF-8
  */
-public record WriteKey(String text, long expiresMillis, long bodyBytes, long fingerprint, String outcome) {
+public record WriteKey(
+        String text, long writtenMillis, long expiresMillis, long bodyBytes, long fingerprint, String outcome) {
 
     /** Longest text and longest outcome. */
     public static final int MAX_BYTES = 0xFFFF;

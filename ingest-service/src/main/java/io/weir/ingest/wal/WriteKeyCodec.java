@@ -3,12 +3,13 @@ package io.weir.ingest.wal;
 import java.io.IOException;
 
 /**
- * The bytes of a {@link WriteKey} in a frame: text, 8 bytes expiry, 8 bytes body length, 8 bytes fingerprint, outcome.
+ * The bytes of a {@link WriteKey} in a frame: text, 8 bytes each for time written, expiry, body
+ * length and fingerprint, outcome.
  * Text and outcome are written as names are.
  */
 final class WriteKeyCodec {
 
-    private static final int FIXED_BYTES = 3 * Long.BYTES;
+    private static final int FIXED_BYTES = 4 * Long.BYTES;
 
     private WriteKeyCodec() {}
 
@@ -20,6 +21,7 @@ final class WriteKeyCodec {
     static void write(WriteKey key, FrameOutput out) throws IOException {
         WalBatchEncoder.writeName(key.text(), out);
         out.room(FIXED_BYTES)
+                .putLong(key.writtenMillis())
                 .putLong(key.expiresMillis())
                 .putLong(key.bodyBytes())
                 .putLong(key.fingerprint());
@@ -28,9 +30,10 @@ final class WriteKeyCodec {
 
     static WriteKey read(WalCursor in) throws WalFormatException {
         String text = in.name("key");
+        long writtenMillis = in.int64("time of the key");
         long expiresMillis = in.int64("expiry of the key");
         long bodyBytes = in.int64("body length of the key");
         long fingerprint = in.int64("fingerprint of the key");
-        return new WriteKey(text, expiresMillis, bodyBytes, fingerprint, in.name("outcome of the key"));
+        return new WriteKey(text, writtenMillis, expiresMillis, bodyBytes, fingerprint, in.name("outcome of the key"));
     }
 }

@@ -89,7 +89,13 @@ class WalGoldenTest {
                     new DatabaseId("acme", "metrics"),
                     List.of(RandomBatches.numbered(7)),
                     WalAck.SYNCED,
-                    new WriteKey("batch 12/ü", 1_700_000_600_000L, 343, 0xFEDC_BA98_7654_3210L, "{\"rejected\":1}")));
+                    new WriteKey(
+                            "batch 12/ü",
+                            1_700_000_000_000L,
+                            1_700_000_600_000L,
+                            343,
+                            0xFEDC_BA98_7654_3210L,
+                            "{\"rejected\":1}")));
         }
         return appends;
     }

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 /** Keys in the log. LESSONS 62. */
 class WriteKeyCodecTest {
 
-    private static final WriteKey KEY = new WriteKey("k", Long.MAX_VALUE, 0, Long.MIN_VALUE, "");
+    private static final WriteKey KEY = new WriteKey("k", -1, Long.MAX_VALUE, 0, Long.MIN_VALUE, "");
 
     private final MemoryWalFileSystem files = new MemoryWalFileSystem(1);
     private final List<WriteKey> replayed = new ArrayList<>();
@@ -44,14 +44,14 @@ class WriteKeyCodecTest {
     private static WriteKey random(Random random) {
         String text = "ü😀k".repeat(1 + random.nextInt(90));
         String outcome = random.nextBoolean() ? "" : "x".repeat(random.nextInt(WriteKey.MAX_BYTES + 1));
-        return new WriteKey(text, random.nextLong(), random.nextLong(), random.nextLong(), outcome);
+        return new WriteKey(text, random.nextLong(), random.nextLong(), random.nextLong(), random.nextLong(), outcome);
     }
 
     @Test
     void anOutcomeThatCouldNotBeReadBackIsRefusedAndTheLogGoesOn() throws IOException { // LESSONS 12
         String tooLong = "x".repeat(WriteKey.MAX_BYTES + 1);
         try (SteppedLog log = new SteppedLog(files, SteppedLog.settings(1 << 20))) {
-            assertThat(log.commit(keyed(new WriteKey("k", 1, 2, 3, tooLong), 1)))
+            assertThat(log.commit(keyed(new WriteKey("k", 0, 1, 2, 3, tooLong), 1)))
                     .isZero();
             assertThat(log.failures.get(0).detail()).contains("longer than " + WriteKey.MAX_BYTES);
             assertThat(log.commit(keyed(KEY, 2))).isOne();

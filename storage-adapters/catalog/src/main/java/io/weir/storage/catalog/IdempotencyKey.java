@@ -6,6 +6,7 @@ package io.weir.storage.catalog;
  * @param organisation owner
  * @param database database written to
  * @param text the key, at most 255 bytes
+ * @param writtenMillis when the write was taken, milliseconds since 1970
  * @param expiresMillis when it may be forgotten, milliseconds since 1970
  * @param bodyBytes bytes of the request body
  * @param fingerprint hash of the request
@@ -17,6 +18,7 @@ public record IdempotencyKey(
         String organisation,
         String database,
         String text,
+        long writtenMillis,
         long expiresMillis,
         long bodyBytes,
         long fingerprint,

@@ -9,10 +9,10 @@ import reactor.core.publisher.Mono;
 /** Statements over idempotency keys. Runs in whatever transaction the caller opened. */
 final class KeyTable {
 
-    private static final String COLUMNS = "organisation, database_name, idempotency_key, expires_millis, body_bytes,"
-            + " fingerprint, wal_id, sequence, outcome";
+    private static final String COLUMNS = "organisation, database_name, idempotency_key, written_millis,"
+            + " expires_millis, body_bytes, fingerprint, wal_id, sequence, outcome";
 
-    /** Nine parameters each: far below what SQLite and PostgreSQL take in one statement. */
+    /** Ten parameters each: far below what SQLite and PostgreSQL take in one statement. */
     private static final int KEYS_A_STATEMENT = 100;
 
     private final DatabaseClient client;
@@ -33,11 +33,12 @@ final class KeyTable {
         StringBuilder sql = new StringBuilder("INSERT INTO idempotency_keys (" + COLUMNS + ") VALUES ");
         for (int i = 0; i < keys.size(); i++) {
             sql.append(i == 0 ? "" : ", ")
-                    .append("(:o%1$d, :d%1$d, :k%1$d, :e%1$d, :b%1$d, :f%1$d, :w%1$d, :s%1$d, :a%1$d)".formatted(i));
+                    .append("(:o%1$d, :d%1$d, :k%1$d, :t%1$d, :e%1$d, :b%1$d, :f%1$d, :w%1$d, :s%1$d, :a%1$d)"
+                            .formatted(i));
         }
         sql.append(" ON CONFLICT (organisation, database_name, idempotency_key) DO UPDATE SET"
-                + " expires_millis = excluded.expires_millis, body_bytes = excluded.body_bytes,"
-                + " fingerprint = excluded.fingerprint, wal_id = excluded.wal_id, sequence = excluded.sequence,"
+                + " written_millis = excluded.written_millis, expires_millis = excluded.expires_millis,"
+                + " body_bytes = excluded.body_bytes, fingerprint = excluded.fingerprint, wal_id = excluded.wal_id, sequence = excluded.sequence,"
                 + " outcome = excluded.outcome WHERE idempotency_keys.wal_id <> excluded.wal_id"
                 + " OR idempotency_keys.sequence < excluded.sequence");
         DatabaseClient.GenericExecuteSpec insert = client.sql(sql.toString());
@@ -46,6 +47,7 @@ final class KeyTable {
             insert = insert.bind("o" + i, key.organisation())
                     .bind("d" + i, key.database())
                     .bind("k" + i, key.text())
+                    .bind("t" + i, key.writtenMillis())
                     .bind("e" + i, key.expiresMillis())
                     .bind("b" + i, key.bodyBytes())
                     .bind("f" + i, key.fingerprint())
@@ -88,8 +90,9 @@ final class KeyTable {
                 Rows.number(row, 3),
                 Rows.number(row, 4),
                 Rows.number(row, 5),
-                Rows.text(row, 6),
-                Rows.number(row, 7),
-                Rows.text(row, 8));
+                Rows.number(row, 6),
+                Rows.text(row, 7),
+                Rows.number(row, 8),
+                Rows.text(row, 9));
     }
 }

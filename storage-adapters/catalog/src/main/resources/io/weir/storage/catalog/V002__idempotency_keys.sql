@@ -4,6 +4,7 @@ CREATE TABLE idempotency_keys (
   organisation VARCHAR(64) NOT NULL,
   database_name VARCHAR(64) NOT NULL,
   idempotency_key VARCHAR(255) NOT NULL,
+  written_millis BIGINT NOT NULL,
   expires_millis BIGINT NOT NULL,
   body_bytes BIGINT NOT NULL,
   fingerprint BIGINT NOT NULL,

@@ -231,7 +231,7 @@ abstract class CatalogContract {
 
     private static IdempotencyKey key(String text, long sequence, long expiresMillis) {
         return new IdempotencyKey(
-                IOT.organisation(), IOT.database(), text, expiresMillis, 343, -sequence, "wal-a", sequence, "");
+                IOT.organisation(), IOT.database(), text, 12, expiresMillis, 343, -sequence, "wal-a", sequence, "");
     }
 
     private void prepareCpu() {
