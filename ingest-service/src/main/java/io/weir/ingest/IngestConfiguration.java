@@ -4,6 +4,7 @@ import io.weir.common.schedule.WeirSchedulers;
 import io.weir.ingest.edge.Handshake;
 import io.weir.ingest.edge.WriteRoutes;
 import io.weir.ingest.idempotency.IdempotencySettings;
+import io.weir.ingest.imports.ImportConfiguration;
 import io.weir.ingest.wal.WalSettings;
 import io.weir.ingest.warmup.WarmUp;
 import io.weir.ingest.warmup.WarmUpSettings;
@@ -14,6 +15,7 @@ import org.springframework.boot.context.properties.EnableConfigurationProperties
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.DependsOn;
+import org.springframework.context.annotation.Import;
 import org.springframework.web.reactive.function.server.RouterFunction;
 import org.springframework.web.reactive.function.server.ServerResponse;
 
@@ -22,6 +24,7 @@ import org.springframework.web.reactive.function.server.ServerResponse;
  * IngestService.Places}, {@link WeirSchedulers} and a {@link Clock}.
  */
 @Configuration(proxyBeanMethods = false)
+@Import(ImportConfiguration.class)
 @EnableConfigurationProperties({IngestSettings.class, IdempotencySettings.class, WalSettings.class, WarmUpSettings.class
 })
 public class IngestConfiguration {

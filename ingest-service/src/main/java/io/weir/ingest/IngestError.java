@@ -9,6 +9,7 @@ public enum IngestError implements ErrorCode {
     INVALID_LINE_PROTOCOL("invalid-line-protocol", ErrorKind.CLIENT, 400, "Invalid line protocol"),
     IDEMPOTENCY_KEY_REUSED("idempotency-key-reused", ErrorKind.CLIENT, 422, "Idempotency key of another request"),
     IDEMPOTENCY_KEY_IN_PROGRESS("idempotency-key-in-progress", ErrorKind.CAPACITY, 503, "Idempotency key in progress"),
+    INSUFFICIENT_STORAGE("insufficient-storage", ErrorKind.CAPACITY, 507, "Insufficient storage"),
     INVALID_MESSAGEPACK("invalid-messagepack", ErrorKind.CLIENT, 400, "Invalid MessagePack body");
 
     private final String id;

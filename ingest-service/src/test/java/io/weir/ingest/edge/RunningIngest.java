@@ -25,7 +25,7 @@ import org.springframework.test.web.reactive.server.WebTestClient;
 import org.springframework.web.reactive.config.EnableWebFlux;
 
 /** The ingest service behind its routes, without a socket: catalog in SQLite, files and log in a directory. */
-final class RunningIngest implements AutoCloseable {
+public final class RunningIngest implements AutoCloseable {
 
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
@@ -38,7 +38,8 @@ final class RunningIngest implements AutoCloseable {
     @EnableWebFlux
     static class WebFlux {}
 
-    RunningIngest(Path directory, Clock clock, Map<String, Object> settings) {
+    /** Starts on what is in the directory. */
+    public RunningIngest(Path directory, Clock clock, Map<String, Object> settings) {
         connections = CatalogConnections.sqlite(directory.resolve("catalog.db"), 4);
         catalog = new R2dbcCatalog(connections.factory(), clock, PATIENCE);
         catalog.migrate().block(PATIENCE);
@@ -50,6 +51,9 @@ final class RunningIngest implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+        context.getEnvironment()
+                .getPropertySources()
+                .addFirst(new MapPropertySource("slice", Map.of("weir.warm-up.duration", "0s")));
         context.getEnvironment().getPropertySources().addFirst(new MapPropertySource("test", settings));
         context.registerBean(Catalog.class, () -> catalog);
         context.registerBean(ObjectStore.class, () -> new LocalObjectStore(objects, schedulers.io()));
@@ -65,16 +69,18 @@ final class RunningIngest implements AutoCloseable {
                 .build();
     }
 
-    WebTestClient client() {
+    /** Calls the routes. */
+    public WebTestClient client() {
         return client;
     }
 
-    IngestService service() {
+    /** The service itself. */
+    public IngestService service() {
         return context.getBean(IngestService.class);
     }
 
     /** Rows of a measurement, hot ones and those in files. */
-    long rows(String database, String measurement) {
+    public long rows(String database, String measurement) {
         var table = new DatabaseId("default", database).table(measurement);
         var hot = service().snapshot(table).blockOptional(PATIENCE).orElseThrow();
         List<String> flushes = hot.stream().map(part -> part.flushId()).toList();
