@@ -4,6 +4,8 @@ import io.weir.common.schedule.WeirSchedulers;
 import io.weir.ingest.admission.AdmissionSettings;
 import io.weir.ingest.edge.Handshake;
 import io.weir.ingest.edge.WriteRoutes;
+import io.weir.ingest.idempotency.IdempotencySettings;
+import io.weir.ingest.imports.ImportConfiguration;
 import io.weir.ingest.mqtt.MqttConfiguration;
 import io.weir.ingest.wal.WalSettings;
 import io.weir.ingest.warmup.WarmUp;
@@ -24,8 +26,14 @@ import org.springframework.web.reactive.function.server.ServerResponse;
  * IngestService.Places}, {@link WeirSchedulers} and a {@link Clock}.
  */
 @Configuration(proxyBeanMethods = false)
-@EnableConfigurationProperties({IngestSettings.class, AdmissionSettings.class, WalSettings.class, WarmUpSettings.class})
-@Import(MqttConfiguration.class)
+@EnableConfigurationProperties({
+    IngestSettings.class,
+    AdmissionSettings.class,
+    IdempotencySettings.class,
+    WalSettings.class,
+    WarmUpSettings.class,
+})
+@Import({MqttConfiguration.class, ImportConfiguration.class})
 public class IngestConfiguration {
 
     /** Started here, before the web server takes requests, and closed after it took the last. */
@@ -35,11 +43,13 @@ public class IngestConfiguration {
             ObjectStore store,
             IngestService.Places places,
             IngestSettings settings,
-            AdmissionSettings admissionSettings,
+            AdmissionSettings admission,
+            IdempotencySettings idempotency,
             WalSettings walSettings,
             WeirSchedulers schedulers,
             Clock clock) {
-        return new IngestService(catalog, store, places, settings, admissionSettings, walSettings, schedulers, clock);
+        return new IngestService(
+                catalog, store, places, settings, admission, idempotency, walSettings, schedulers, clock);
     }
 
     @Bean

@@ -9,7 +9,10 @@ public enum IngestError implements ErrorCode {
     INVALID_LINE_PROTOCOL("invalid-line-protocol", ErrorKind.CLIENT, 400, "Invalid line protocol"),
     INVALID_NDJSON("invalid-ndjson", ErrorKind.CLIENT, 400, "Invalid NDJSON"),
     INVALID_MESSAGEPACK("invalid-messagepack", ErrorKind.CLIENT, 400, "Invalid MessagePack body"),
-    INVALID_ARROW("invalid-arrow", ErrorKind.CLIENT, 400, "Invalid Arrow stream");
+    INVALID_ARROW("invalid-arrow", ErrorKind.CLIENT, 400, "Invalid Arrow stream"),
+    IDEMPOTENCY_KEY_REUSED("idempotency-key-reused", ErrorKind.CLIENT, 422, "Idempotency key of another request"),
+    IDEMPOTENCY_KEY_IN_PROGRESS("idempotency-key-in-progress", ErrorKind.CAPACITY, 503, "Idempotency key in progress"),
+    INSUFFICIENT_STORAGE("insufficient-storage", ErrorKind.CAPACITY, 507, "Insufficient storage");
 
     private final String id;
     private final ErrorKind kind;

@@ -5,6 +5,7 @@ import io.weir.common.hot.HotPart;
 import io.weir.common.hot.HotRows;
 import io.weir.common.memory.MemoryBudget;
 import io.weir.common.memory.Reservation;
+import io.weir.common.model.DatabaseId;
 import io.weir.common.model.TableId;
 import io.weir.common.schedule.WeirSchedulers;
 import io.weir.ingest.admission.Admission;
@@ -15,11 +16,15 @@ import io.weir.ingest.buffer.DeadlineClock;
 import io.weir.ingest.buffer.IngestBuffers;
 import io.weir.ingest.flush.Flusher;
 import io.weir.ingest.flush.PartFlush;
+import io.weir.ingest.idempotency.IdempotencySettings;
+import io.weir.ingest.idempotency.WriteKeys;
 import io.weir.ingest.schema.SchemaRegistry;
+import io.weir.ingest.wal.LoggedKey;
 import io.weir.ingest.wal.RecoveryReport;
 import io.weir.ingest.wal.WalAppend;
 import io.weir.ingest.wal.WalSettings;
 import io.weir.ingest.wal.WriteAheadLog;
+import io.weir.ingest.wal.WriteKey;
 import io.weir.storage.catalog.Catalog;
 import io.weir.storage.object.ObjectStore;
 import io.weir.storage.parquet.DataFileOptions;
@@ -28,6 +33,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicLong;
@@ -47,6 +53,7 @@ public final class IngestService implements HotRows, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(IngestService.class);
     private static final int FLUSHES_AT_ONCE = 2;
     private static final Duration LONGEST_BACKOFF = Duration.ofMinutes(1);
+    private static final Duration CATALOG_PATIENCE = Duration.ofMinutes(1);
     private static final Duration STOP_PATIENCE = Duration.ofSeconds(20);
     private static final Duration FORGET_INTERVAL = Duration.ofMinutes(1);
 
@@ -62,6 +69,9 @@ public final class IngestService implements HotRows, AutoCloseable {
     private final SchemaRegistry schemas;
     private final IngestBuffers buffers;
     private final Flusher flusher;
+    private final CatalogKeys archive;
+    private final WriteKeys keys;
+    private final int keysInMemory;
     private final RowIntake intake;
     private final Clock time;
     private final AtomicLong forgetDueNanos = new AtomicLong(System.nanoTime() + FORGET_INTERVAL.toNanos());
@@ -78,6 +88,27 @@ public final class IngestService implements HotRows, AutoCloseable {
      */
     public record Places(Path wal, Path work, String keyPrefix) {}
 
+    /** A service with default settings for admission and idempotency keys. */
+    public IngestService(
+            Catalog catalog,
+            ObjectStore store,
+            Places places,
+            IngestSettings settings,
+            WalSettings walSettings,
+            WeirSchedulers schedulers,
+            Clock time) {
+        this(
+                catalog,
+                store,
+                places,
+                settings,
+                AdmissionSettings.DEFAULT,
+                IdempotencySettings.defaults(),
+                walSettings,
+                schedulers,
+                time);
+    }
+
     /** A service that does nothing until it is started. Owns neither the catalog, the store nor the schedulers. */
     public IngestService(
             Catalog catalog,
@@ -85,6 +116,7 @@ public final class IngestService implements HotRows, AutoCloseable {
             Places places,
             IngestSettings settings,
             AdmissionSettings admissionSettings,
+            IdempotencySettings idempotency,
             WalSettings walSettings,
             WeirSchedulers schedulers,
             Clock time) {
@@ -104,7 +136,10 @@ public final class IngestService implements HotRows, AutoCloseable {
                 this::flushPart, this::committed, FLUSHES_AT_ONCE, settings.flushBackoff(), LONGEST_BACKOFF);
         this.buffers = new IngestBuffers(
                 time, settings.flushAge(), settings.flushSize().toBytes(), flusher::submit);
-        this.intake = new RowIntake(buffers, admission);
+        this.archive = new CatalogKeys(catalog);
+        this.keys = new WriteKeys(time, idempotency, archive);
+        this.keysInMemory = idempotency.capacity();
+        this.intake = new RowIntake(buffers, admission, keys);
     }
 
     private void relieve() {
@@ -113,7 +148,8 @@ public final class IngestService implements HotRows, AutoCloseable {
 
     /** Opens the log and replays it. Blocks; to be called once, before any request. */
     public void start() {
-        ReplayIntake replay = new ReplayIntake(catalog, schemas, buffers, intake, admission.process(), this::began);
+        ReplayIntake replay =
+                new ReplayIntake(catalog, schemas, buffers, intake, admission.process(), keys, this::began);
         log = WriteAheadLog.open(places.wal(), walSettings, replay, intake, schedulers.decode());
         clock = new DeadlineClock(buffers);
         RecoveryReport report = requireLog().recovery();
@@ -127,6 +163,10 @@ public final class IngestService implements HotRows, AutoCloseable {
     }
 
     private void began(UUID walId) {
+        archive.began(walId.toString());
+        Map<DatabaseId, List<LoggedKey>> known =
+                Objects.requireNonNull(archive.newest(keysInMemory).block(CATALOG_PATIENCE), "a collected map");
+        keys.restore(known, known.values().stream().mapToInt(List::size).sum() < keysInMemory);
         partFlush = new PartFlush(
                 schemas,
                 new DataFileWriter(DataFileOptions.DEFAULT),
@@ -156,10 +196,9 @@ public final class IngestService implements HotRows, AutoCloseable {
 
     /** The memory is the log's from here on, whether or not anybody waits for the end. */
     private Mono<Void> append(WalAppend append, Reservation memory) {
-        return requireLog()
-                .append(append.heldBy(memory))
-                .doOnError(e -> memory.close())
-                .cache();
+        Mono<Void> logged = requireLog().append(append.heldBy(memory)).doOnError(e -> memory.close());
+        WriteKey key = append.key();
+        return key == null ? logged.cache() : keys.once(append.database(), key, logged);
     }
 
     /** Flushes every row acknowledged so far; completes when the catalog has them. Cancelling only stops waiting. */
@@ -173,6 +212,7 @@ public final class IngestService implements HotRows, AutoCloseable {
     }
 
     private void committed(BufferPart part) {
+        part.keys().forEach(key -> keys.archived(part.table().databaseId(), key));
         buffers.drop(part);
         forgetOldFlushes();
         LOG.debug("flush {} of {}: {} rows are in files", part.flushId(), part.table(), part.rows());
@@ -196,6 +236,10 @@ public final class IngestService implements HotRows, AutoCloseable {
                 .subscribe(
                         forgotten -> LOG.debug("the catalog forgot {} old flushes", forgotten),
                         e -> LOG.warn("the catalog could not forget old flushes; it is tried again later", e));
+        catalog.forgetIdempotencyKeys(time.instant())
+                .subscribe(
+                        forgotten -> LOG.debug("the catalog forgot {} expired keys", forgotten),
+                        e -> LOG.warn("the catalog could not forget expired keys; it is tried again later", e));
     }
 
     @Override
@@ -206,6 +250,11 @@ public final class IngestService implements HotRows, AutoCloseable {
     /** The schemas rows are decoded against. */
     public SchemaRegistry schemas() {
         return schemas;
+    }
+
+    /** The keys of writes that are not to be stored twice. */
+    public WriteKeys keys() {
+        return keys;
     }
 
     /** What bodies, logged rows and buffered rows may hold together. */

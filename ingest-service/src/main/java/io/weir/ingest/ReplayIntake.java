@@ -7,7 +7,9 @@ import io.weir.common.memory.MemoryBudget;
 import io.weir.common.model.Names;
 import io.weir.common.model.TableId;
 import io.weir.ingest.buffer.IngestBuffers;
+import io.weir.ingest.idempotency.WriteKeys;
 import io.weir.ingest.schema.SchemaRegistry;
+import io.weir.ingest.wal.LoggedKey;
 import io.weir.ingest.wal.WalAppend;
 import io.weir.ingest.wal.WalHold;
 import io.weir.ingest.wal.WalReplayHandler;
@@ -37,6 +39,7 @@ final class ReplayIntake implements WalReplayHandler {
     private final IngestBuffers buffers;
     private final RowIntake intake;
     private final MemoryBudget budget;
+    private final WriteKeys keys;
     private final Consumer<UUID> onBegin;
     private @Nullable CommittedSequences committed;
     private String walId = "";
@@ -50,12 +53,14 @@ final class ReplayIntake implements WalReplayHandler {
             IngestBuffers buffers,
             RowIntake intake,
             MemoryBudget budget,
+            WriteKeys keys,
             Consumer<UUID> onBegin) {
         this.catalog = catalog;
         this.schemas = schemas;
         this.buffers = buffers;
         this.intake = intake;
         this.budget = budget;
+        this.keys = keys;
         this.onBegin = onBegin;
     }
 
@@ -71,13 +76,15 @@ final class ReplayIntake implements WalReplayHandler {
         CommittedSequences done = committedFrom(hold.baseSequence());
         List<ColumnBatch> batches = append.batches();
         admit(append);
+        LoggedKey key = RowIntake.loggedKey(append, hold);
+        boolean repeated = key != null && !keys.replayed(append.database(), key);
         for (int i = 0; i < batches.size(); i++) {
             TableId table = append.database().table(batches.get(i).measurement());
-            if (done.contains(table, hold.baseSequence() + i)) {
+            if (repeated || done.contains(table, hold.baseSequence() + i)) {
                 hold.release();
                 skippedBatches++;
             } else {
-                intake.publish(append, i, hold);
+                intake.publish(append, i, hold, key);
                 replayedRows += batches.get(i).rows();
             }
         }

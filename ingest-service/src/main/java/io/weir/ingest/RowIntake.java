@@ -6,9 +6,13 @@ import io.weir.common.memory.Reservation;
 import io.weir.ingest.admission.Admission;
 import io.weir.ingest.buffer.BufferedBatch;
 import io.weir.ingest.buffer.IngestBuffers;
+import io.weir.ingest.idempotency.WriteKeys;
+import io.weir.ingest.wal.LoggedKey;
 import io.weir.ingest.wal.WalAppend;
 import io.weir.ingest.wal.WalHold;
 import io.weir.ingest.wal.WalListener;
+import io.weir.ingest.wal.WriteKey;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Publishes what the log made durable: each batch becomes visible in its buffer, charged to the memory budget until it
@@ -23,16 +27,22 @@ final class RowIntake implements WalListener {
 
     private final IngestBuffers buffers;
     private final Admission admission;
+    private final WriteKeys keys;
 
-    RowIntake(IngestBuffers buffers, Admission admission) {
+    RowIntake(IngestBuffers buffers, Admission admission, WriteKeys keys) {
         this.buffers = buffers;
         this.admission = admission;
+        this.keys = keys;
     }
 
     @Override
     public void durable(WalAppend append, WalHold hold) {
+        LoggedKey key = loggedKey(append, hold);
+        if (key != null) {
+            keys.logged(append.database(), key); // first: what is durable must not be stored again, whatever follows
+        }
         for (int i = 0; i < append.batches().size(); i++) {
-            publish(append, i, hold);
+            publish(append, i, hold, key);
         }
         Reservation memory = append.memory();
         if (memory != null) {
@@ -51,8 +61,14 @@ final class RowIntake implements WalListener {
         }
     }
 
+    /** The key of an append where it is in the log, or null. */
+    static @Nullable LoggedKey loggedKey(WalAppend append, WalHold hold) {
+        WriteKey key = append.key();
+        return key == null ? null : new LoggedKey(key, hold.baseSequence());
+    }
+
     /** Publishes one batch of an append. */
-    void publish(WalAppend append, int index, WalHold hold) {
+    void publish(WalAppend append, int index, WalHold hold, @Nullable LoggedKey key) {
         ColumnBatch batch = append.batches().get(index);
         long bytes = batch.sizeBytes();
         Reservation memory = append.memory();
@@ -61,6 +77,6 @@ final class RowIntake implements WalListener {
                 : memory.split(bytes, admission.buffer());
         buffers.publish(
                 append.database().table(batch.measurement()),
-                new BufferedBatch(batch, hold.baseSequence() + index, hold::release, own::close));
+                new BufferedBatch(batch, hold.baseSequence() + index, key, hold::release, own::close));
     }
 }

@@ -3,9 +3,13 @@ package io.weir.ingest.buffer;
 import io.weir.common.batch.ColumnBatch;
 import io.weir.common.hot.HotPart;
 import io.weir.common.model.TableId;
+import io.weir.ingest.wal.LoggedKey;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
@@ -54,6 +58,18 @@ public final class BufferPart {
     /** The rows of this part, in the same order. To be read only once the part is sealed. */
     public List<ColumnBatch> columnBatches() {
         return batches.stream().map(BufferedBatch::batch).toList();
+    }
+
+    /** The keys its batches came with, of each key the latest. To be read only once the part is sealed. */
+    public Collection<LoggedKey> keys() {
+        Map<String, LoggedKey> latest = new LinkedHashMap<>();
+        for (BufferedBatch batch : batches) {
+            LoggedKey key = batch.key();
+            if (key != null) {
+                latest.put(key.key().text(), key);
+            }
+        }
+        return latest.values();
     }
 
     /** Heap its batches hold. */

@@ -30,12 +30,18 @@ public final class LineProtocolDecoder {
     private long accepted;
     private long acceptedBefore;
     private long rejectedBefore;
-    private int line = 1;
+    private int line;
     private boolean skipping;
     private boolean finished;
 
     /** A decoder for one request. */
     public LineProtocolDecoder(DecodeOptions options) {
+        this(options, 1);
+    }
+
+    /** @param firstLine number of the line that the body begins with, where it is a piece of something larger */
+    public LineProtocolDecoder(DecodeOptions options, int firstLine) {
+        this.line = firstLine;
         LongConsumer memory = delta -> {
             options.memory().accept(delta);
             charged += delta;

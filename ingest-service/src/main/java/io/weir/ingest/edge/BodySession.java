@@ -5,8 +5,10 @@ import io.weir.common.error.CommonError;
 import io.weir.common.error.WeirException;
 import io.weir.ingest.admission.RequestMemory;
 import io.weir.ingest.decode.DecodedWrite;
+import io.weir.ingest.idempotency.RequestFingerprint;
 import java.util.Map;
 import java.util.concurrent.CancellationException;
+import org.jspecify.annotations.Nullable;
 import org.springframework.core.io.buffer.DataBuffer;
 import org.springframework.core.io.buffer.DataBufferUtils;
 
@@ -18,21 +20,32 @@ import org.springframework.core.io.buffer.DataBufferUtils;
 final class BodySession implements AutoCloseable {
 
     private static final int SCRATCH_BYTES = 64 << 10;
-    private static final ThreadLocal<byte[]> SCRATCH = ThreadLocal.withInitial(() -> new byte[SCRATCH_BYTES]);
+    static final ThreadLocal<byte[]> SCRATCH = ThreadLocal.withInitial(() -> new byte[SCRATCH_BYTES]);
 
     private final Decompressor decompressor;
     private final BodyDecoder decoder;
     private final RequestMemory memory;
     private final long maxWireBytes;
+    private final @Nullable RequestFingerprint fingerprint;
     private long wireBytes;
     private boolean closed;
 
-    /** Owns the decompressor and the memory. */
-    BodySession(Decompressor decompressor, BodyDecoder decoder, RequestMemory memory, long maxWireBytes) {
+    /**
+     * Owns the decompressor and the memory.
+     *
+     * @param fingerprint fed the body as sent, or null
+     */
+    BodySession(
+            Decompressor decompressor,
+            BodyDecoder decoder,
+            RequestMemory memory,
+            long maxWireBytes,
+            @Nullable RequestFingerprint fingerprint) {
         this.decompressor = decompressor;
         this.decoder = decoder;
         this.memory = memory;
         this.maxWireBytes = maxWireBytes;
+        this.fingerprint = fingerprint;
     }
 
     /** Takes and releases one buffer. */
@@ -53,6 +66,9 @@ final class BodySession implements AutoCloseable {
         while (buffer.readableByteCount() > 0) {
             int length = Math.min(scratch.length, buffer.readableByteCount());
             buffer.read(scratch, 0, length);
+            if (fingerprint != null) {
+                fingerprint.update(scratch, 0, length);
+            }
             decompressor.feed(scratch, 0, length, decoder::feed);
         }
     }

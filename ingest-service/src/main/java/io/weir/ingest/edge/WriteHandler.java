@@ -15,12 +15,15 @@ import io.weir.ingest.admission.RequestSize;
 import io.weir.ingest.decode.DecodeLimits;
 import io.weir.ingest.decode.DecodeOptions;
 import io.weir.ingest.decode.DecodedWrite;
+import io.weir.ingest.idempotency.KeyClaim;
+import io.weir.ingest.idempotency.OutcomeText;
 import io.weir.ingest.schema.DatabaseSchemas;
 import io.weir.ingest.wal.WalAck;
 import io.weir.ingest.wal.WalAppend;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.core.io.buffer.DataBuffer;
@@ -50,24 +53,27 @@ final class WriteHandler {
     private final IngestSettings settings;
     private final Scheduler decode;
     private final Clock clock;
+    private final KeyedWrites keyed;
 
     WriteHandler(IngestService ingest, IngestSettings settings, Scheduler decode, Clock clock) {
         this.ingest = ingest;
         this.settings = settings;
         this.decode = decode;
         this.clock = clock;
+        this.keyed = new KeyedWrites(ingest.keys(), decode, settings.maxBody().toBytes());
     }
 
     /** Handles a request of that dialect whose body is in that format. */
     Mono<ServerResponse> handle(ServerRequest request, Dialect dialect, WriteFormat format) {
-        return Mono.defer(() -> write(request, dialect, format))
+        return Mono.defer(() -> keyed.once(request, dialect, claim -> write(request, dialect, format, claim)))
                 .flatMap(outcome -> outcome.rejectedRows() == 0
                         ? ServerResponse.noContent().build()
                         : dialect.answerRejected(outcome, request))
                 .onErrorResume(e -> answerFailure(e, request, dialect));
     }
 
-    private Mono<WriteOutcome> write(ServerRequest request, Dialect dialect, WriteFormat format) {
+    private Mono<WriteOutcome> write(
+            ServerRequest request, Dialect dialect, WriteFormat format, @Nullable KeyClaim claim) {
         DatabaseId database = dialect.database(request);
         WriteParameters parameters = new WriteParameters(
                 format.precision(dialect, request), dialect.acceptsPartial(request), dialect.skipsSync(request));
@@ -75,8 +81,9 @@ final class WriteHandler {
         return ingest.schemas()
                 .open(database)
                 .flatMap(schemas -> Mono.usingWhen(
-                        Mono.fromSupplier(() -> session(request, format, parameters, schemas, memory)),
-                        session -> decode(request, session).flatMap(rows -> store(schemas, parameters, rows, memory)),
+                        Mono.fromSupplier(() -> session(request, format, parameters, schemas, memory, claim)),
+                        session -> decode(request, session)
+                                .flatMap(rows -> store(schemas, parameters, rows, memory, claim)),
                         this::close))
                 .doFinally(signal -> memory.abandon());
     }
@@ -95,7 +102,8 @@ final class WriteHandler {
             WriteFormat format,
             WriteParameters parameters,
             DatabaseSchemas schemas,
-            RequestMemory memory) {
+            RequestMemory memory,
+            @Nullable KeyClaim claim) {
         DecodeOptions options =
                 new DecodeOptions(parameters.precision(), nowNanos(), schemas::find, DecodeLimits.DEFAULT, memory);
         // The decoder first: it may refuse the request, and from here on the session closes the memory.
@@ -105,7 +113,12 @@ final class WriteHandler {
                 request.headers().firstHeader(HttpHeaders.CONTENT_ENCODING),
                 DecompressionLimits.ofOutput(format.maxBytes(settings)),
                 memory);
-        return new BodySession(decompressor, decoder, memory, settings.maxBody().toBytes());
+        return new BodySession(
+                decompressor,
+                decoder,
+                memory,
+                settings.maxBody().toBytes(),
+                claim == null ? null : claim.fingerprint());
     }
 
     private Mono<DecodedWrite> decode(ServerRequest request, BodySession session) {
@@ -118,7 +131,11 @@ final class WriteHandler {
     }
 
     private Mono<WriteOutcome> store(
-            DatabaseSchemas schemas, WriteParameters parameters, DecodedWrite rows, RequestMemory memory) {
+            DatabaseSchemas schemas,
+            WriteParameters parameters,
+            DecodedWrite rows,
+            RequestMemory memory,
+            @Nullable KeyClaim claim) {
         boolean refused = rows.rejectedRows() > 0 && !parameters.acceptPartial();
         boolean nothing = refused || rows.acceptedRows() == 0;
         WriteOutcome outcome = new WriteOutcome(
@@ -126,11 +143,16 @@ final class WriteHandler {
         if (nothing) {
             return Mono.just(outcome);
         }
-        WalAppend append = new WalAppend(
-                schemas.database(), rows.batches(), parameters.skipSync() ? WalAck.WRITTEN : WalAck.SYNCED);
+        WalAck ack = parameters.skipSync() ? WalAck.WRITTEN : WalAck.SYNCED;
         return ingest.schemas()
                 .admit(schemas, rows.batches())
-                .then(Mono.defer(() -> ingest.append(append, memory)))
+                .then(Mono.defer(() -> ingest.append(
+                        new WalAppend(
+                                schemas.database(),
+                                rows.batches(),
+                                ack,
+                                claim == null ? null : claim.handOver(OutcomeText.of(outcome))),
+                        memory)))
                 .thenReturn(outcome);
     }
 

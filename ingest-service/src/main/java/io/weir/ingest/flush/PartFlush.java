@@ -4,9 +4,12 @@ import io.weir.common.error.WeirException;
 import io.weir.common.schema.MeasurementSchema;
 import io.weir.ingest.buffer.BufferPart;
 import io.weir.ingest.schema.SchemaRegistry;
+import io.weir.ingest.wal.LoggedKey;
+import io.weir.ingest.wal.WriteKey;
 import io.weir.storage.catalog.Catalog;
 import io.weir.storage.catalog.DataFile;
 import io.weir.storage.catalog.FlushCommit;
+import io.weir.storage.catalog.IdempotencyKey;
 import io.weir.storage.object.ObjectInfo;
 import io.weir.storage.object.ObjectStore;
 import io.weir.storage.object.ObjectStoreError;
@@ -71,7 +74,28 @@ public final class PartFlush {
                 .flatMapMany(schema -> writeAll(part, HourPartitions.of(schema, part.columnBatches())))
                 .collectList()
                 .flatMap(files -> catalog.commit(new FlushCommit(
-                        part.flushId(), part.table(), walId, part.firstSequence(), part.lastSequence(), files)));
+                        part.flushId(),
+                        part.table(),
+                        walId,
+                        part.firstSequence(),
+                        part.lastSequence(),
+                        files,
+                        part.keys().stream().map(key -> key(part, key)).toList())));
+    }
+
+    private IdempotencyKey key(BufferPart part, LoggedKey logged) {
+        WriteKey key = logged.key();
+        return new IdempotencyKey(
+                part.table().organisation(),
+                part.table().database(),
+                key.text(),
+                key.writtenMillis(),
+                key.expiresMillis(),
+                key.bodyBytes(),
+                key.fingerprint(),
+                walId,
+                logged.sequence(),
+                key.outcome());
     }
 
     private static MeasurementSchema requireSchema(

@@ -14,14 +14,14 @@ import org.jspecify.annotations.Nullable;
  *
  * segment header                          frame header (40), at a multiple of 8
  *   0  8  "WEIRWAL\0"                        0  4  "WFRM"
- *   8  4  format version, 1                  4  4  CRC32C of wal id and bytes 8–39
+ *   8  4  format version, 2                  4  4  CRC32C of wal id and bytes 8–39
  *  12  4  CRC32C of the other 60 bytes       8  8  segment number
  *  16 16  wal id                            16  8  sequence of the first batch
  *  32  8  segment number                    24  4  bytes of the body
  *  40  8  least sequence in the segment     28  4  number of batches
- *  48  8  bytes of the segment              32  4  kind: 1 append, 2 end of segment
+ *  48  8  bytes of the segment              32  4  kind: 1 append, 2 end, 3 keyed append
  *  56  8  zero                              36  4  zero
- *                                         body:    organisation, database, batches
+ *                                         body:    organisation, database, key if keyed, batches
  *                                         trailer: 4 CRC32C of header and body, then zeros to a multiple of 8
  * </pre>
  *
@@ -32,7 +32,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class FrameFormat {
 
-    static final int VERSION = 1;
+    static final int VERSION = 2;
+
+    /** Oldest version that is still replayed. */
+    static final int OLDEST_VERSION = 1;
+
     static final int SEGMENT_HEADER_BYTES = 64;
     static final int FRAME_HEADER_BYTES = 40;
     static final int TRAILER_BYTES = 4;
@@ -40,12 +44,20 @@ final class FrameFormat {
     static final int KIND_APPEND = 1;
     static final int KIND_END = 2;
 
+    /** An append with a {@link WriteKey}; since version 2. */
+    static final int KIND_KEYED_APPEND = 3;
+
     /** Largest body: a frame is read back into one array. */
     static final long MAX_BODY_BYTES = Integer.MAX_VALUE - 1024;
 
     private static final long SEGMENT_MAGIC = 0x004C415752494557L;
 
     private FrameFormat() {}
+
+    /** Whether segments of that version are replayed. */
+    static boolean canRead(int version) {
+        return version >= OLDEST_VERSION && version <= VERSION;
+    }
 
     /** Bytes a frame with that body takes, a multiple of 8. */
     static long frameBytes(long bodyBytes) {
@@ -80,7 +92,7 @@ final class FrameFormat {
         }
         FrameHeader header =
                 new FrameHeader(in.getLong(at + 16), in.getInt(at + 24), in.getInt(at + 28), in.getInt(at + 32));
-        boolean append = header.kind() == KIND_APPEND
+        boolean append = (header.kind() == KIND_APPEND || header.kind() == KIND_KEYED_APPEND)
                 && header.baseSequence() > 0
                 && header.bodyBytes() > 0
                 && header.bodyBytes() <= MAX_BODY_BYTES

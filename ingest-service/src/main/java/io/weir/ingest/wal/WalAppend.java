@@ -12,12 +12,14 @@ import org.jspecify.annotations.Nullable;
  * @param database where the batches belong
  * @param batches at least one batch; each gets its own sequence number, in this order
  * @param ack when the append completes
+ * @param key logged with the batches, or null
  * @param memory holds what the batches take; null when nobody has counted it yet, as in a replay
  */
 public record WalAppend(
         DatabaseId database,
         List<ColumnBatch> batches,
         WalAck ack,
+        @Nullable WriteKey key,
         @Nullable Reservation memory) {
 
     /** Heap an append holds besides its batches, roughly. */
@@ -30,19 +32,24 @@ public record WalAppend(
         }
     }
 
-    /** An append that completes after its sync. */
-    public WalAppend(DatabaseId database, List<ColumnBatch> batches) {
-        this(database, batches, WalAck.SYNCED);
-    }
-
-    /** An append whose memory nobody has counted yet. */
+    /** An append without a key. */
     public WalAppend(DatabaseId database, List<ColumnBatch> batches, WalAck ack) {
         this(database, batches, ack, null);
     }
 
+    /** An append whose memory nobody has counted yet. */
+    public WalAppend(DatabaseId database, List<ColumnBatch> batches, WalAck ack, @Nullable WriteKey key) {
+        this(database, batches, ack, key, null);
+    }
+
+    /** An append without a key that completes after its sync. */
+    public WalAppend(DatabaseId database, List<ColumnBatch> batches) {
+        this(database, batches, WalAck.SYNCED);
+    }
+
     /** The same rows, their memory held by {@code reservation}. */
     public WalAppend heldBy(Reservation reservation) {
-        return new WalAppend(database, batches, ack, reservation);
+        return new WalAppend(database, batches, ack, key, reservation);
     }
 
     /** Bytes of heap this append holds; what the queue of the log counts. */

@@ -29,10 +29,19 @@ final class WalBatchDecoder {
         this.in = in;
     }
 
-    /** The append in the frame body {@code bytes[from, to)}, which the frame header says has {@code batches} batches. */
+    /** The append without a key in the frame body {@code bytes[from, to)}. */
     static WalAppend decode(byte[] bytes, int from, int to, int batches) throws WalFormatException {
+        return decode(bytes, from, to, batches, FrameFormat.KIND_APPEND);
+    }
+
+    /**
+     * The append in the frame body {@code bytes[from, to)}, which the frame header says is of that kind and has {@code
+     * batches} batches.
+     */
+    static WalAppend decode(byte[] bytes, int from, int to, int batches, int kind) throws WalFormatException {
         WalCursor in = new WalCursor(bytes, from, to);
         DatabaseId database = new DatabaseId(in.name("organisation"), in.name("database"));
+        WriteKey key = kind == FrameFormat.KIND_KEYED_APPEND ? WriteKeyCodec.read(in) : null;
         WalBatchDecoder decoder = new WalBatchDecoder(in);
         List<ColumnBatch> decoded = new ArrayList<>();
         for (int i = 0; i < batches; i++) {
@@ -41,7 +50,7 @@ final class WalBatchDecoder {
         if (in.remaining() != 0) {
             throw new WalFormatException("the last batch is followed by " + in.remaining() + " unknown bytes");
         }
-        return new WalAppend(database, decoded);
+        return new WalAppend(database, decoded, WalAck.SYNCED, key);
     }
 
     private ColumnBatch batch() throws WalFormatException {

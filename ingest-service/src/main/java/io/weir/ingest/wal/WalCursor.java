@@ -42,6 +42,11 @@ final class WalCursor {
         return value;
     }
 
+    long int64(String what) throws WalFormatException {
+        require(Long.BYTES, what);
+        return in.getLong();
+    }
+
     String name(String what) throws WalFormatException {
         require(Short.BYTES, what);
         int length = require(in.getShort() & 0xFFFF, what);

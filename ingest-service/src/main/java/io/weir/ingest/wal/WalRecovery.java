@@ -123,8 +123,9 @@ final class WalRecovery {
             found.quarantineFile(candidate.name(), number, header.bytes(), "it belongs to another log");
             return;
         }
-        if (header != null && header.version() != FrameFormat.VERSION) {
-            String fault = "it has format version " + header.version() + " (expected: " + FrameFormat.VERSION + ")";
+        if (header != null && !FrameFormat.canRead(header.version())) {
+            String fault =
+                    "it has format version " + header.version() + " (expected: at most " + FrameFormat.VERSION + ")";
             found.quarantineFile(candidate.name(), number, header.bytes(), fault);
             return;
         }
@@ -252,7 +253,7 @@ final class WalRecovery {
         long end = at + frame.frameBytes();
         WalAppend append;
         try {
-            append = WalBatchDecoder.decode(scanner.body(), 0, frame.bodyBytes(), frame.batches());
+            append = WalBatchDecoder.decode(scanner.body(), 0, frame.bodyBytes(), frame.batches(), frame.kind());
         } catch (WalFormatException e) {
             return found.quarantine(scanner, lease.number(), at, end, String.valueOf(e.getMessage()));
         }

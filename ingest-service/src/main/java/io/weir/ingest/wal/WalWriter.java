@@ -100,7 +100,9 @@ final class WalWriter {
         String organisation = append.database().organisation();
         String database = append.database().database();
         long[] sizes = new long[batches.size()];
+        WriteKey key = append.key();
         long body = WalBatchEncoder.nameBytes(organisation) + WalBatchEncoder.nameBytes(database);
+        body += key == null ? 0 : WriteKeyCodec.bytes(key);
         for (int i = 0; i < sizes.length; i++) {
             sizes[i] = measure(batches.get(i));
             body += sizes[i];
@@ -116,9 +118,16 @@ final class WalWriter {
         nextSequence += sizes.length;
         out.startFrame(
                 segment.lease().number(),
-                new FrameHeader(pending.baseSequence(), (int) body, sizes.length, FrameFormat.KIND_APPEND));
+                new FrameHeader(
+                        pending.baseSequence(),
+                        (int) body,
+                        sizes.length,
+                        key == null ? FrameFormat.KIND_APPEND : FrameFormat.KIND_KEYED_APPEND));
         WalBatchEncoder.writeName(organisation, out);
         WalBatchEncoder.writeName(database, out);
+        if (key != null) {
+            WriteKeyCodec.write(key, out);
+        }
         for (int i = 0; i < sizes.length; i++) {
             encoder.write(batches.get(i), sizes[i], out);
         }

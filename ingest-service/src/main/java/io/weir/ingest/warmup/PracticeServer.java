@@ -6,7 +6,6 @@ import io.weir.common.http.ServerTuning;
 import io.weir.common.schedule.WeirSchedulers;
 import io.weir.ingest.IngestService;
 import io.weir.ingest.IngestSettings;
-import io.weir.ingest.admission.AdmissionSettings;
 import io.weir.ingest.edge.Handshake;
 import io.weir.ingest.edge.WriteRoutes;
 import io.weir.ingest.wal.WalSettings;
@@ -68,7 +67,6 @@ final class PracticeServer implements AutoCloseable {
                 new LocalObjectStore(directory.resolve("objects"), schedulers.io()),
                 places,
                 settings,
-                AdmissionSettings.DEFAULT,
                 WalSettings.defaults().withSegmentSize(SEGMENT),
                 schedulers,
                 clock);

@@ -120,7 +120,7 @@ class IngestBuffersTest {
     private BufferedBatch counted(long sequence, MemoryBudget budget) {
         ColumnBatch rows = TestBatches.rows("cpu", "a", 0, sequence, 10);
         Reservation memory = budget.claim(rows.sizeBytes(), new MemoryStage("buffer"));
-        return new BufferedBatch(rows, sequence, released::incrementAndGet, memory::close);
+        return new BufferedBatch(rows, sequence, null, released::incrementAndGet, memory::close);
     }
 
     @Test

@@ -19,9 +19,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Holds the format still: a segment written by version 1 is read for ever. Run with {@code -Dweir.wal.golden=<file>} to
+ * Holds the format still: a segment written by any version is read for ever. Run with {@code -Dweir.wal.golden=<file>} to
  * write a new one, under a new name, when the version is raised.
  */
 class WalGoldenTest {
@@ -35,27 +37,30 @@ class WalGoldenTest {
         if (target != null) {
             Files.write(Path.of(target), written);
         }
-        assertThat(written).isEqualTo(golden());
+        assertThat(written).isEqualTo(golden(FrameFormat.VERSION));
     }
 
-    @Test
-    void aSegmentOfVersionOneIsRead() throws IOException {
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2})
+    void aSegmentOfEveryVersionIsRead(int version) throws IOException {
         MemoryWalFileSystem files = new MemoryWalFileSystem(1);
-        files.put(SEGMENT, golden());
+        files.put(SEGMENT, golden(version));
         List<WalAppend> replayed = new ArrayList<>();
         List<Long> sequences = new ArrayList<>();
         SteppedLog log = new SteppedLog(files, SteppedLog.settings(4096), (append, hold) -> {
             replayed.add(append);
             sequences.add(hold.baseSequence());
         });
+        List<WalAppend> expected = appends(version);
         assertThat(log.report.walId()).isEqualTo(SteppedLog.WAL_ID);
-        assertThat(sequences).containsExactly(1L, 3L);
+        assertThat(sequences).isEqualTo(List.of(1L, 3L, 4L).subList(0, expected.size()));
         for (int i = 0; i < replayed.size(); i++) {
-            WalAppend expected = appends().get(i);
-            assertThat(replayed.get(i).database()).isEqualTo(expected.database());
-            for (int b = 0; b < expected.batches().size(); b++) {
+            assertThat(replayed.get(i).database()).isEqualTo(expected.get(i).database());
+            assertThat(replayed.get(i).key()).isEqualTo(expected.get(i).key());
+            for (int b = 0; b < expected.get(i).batches().size(); b++) {
                 BatchAssert.assertSame(
-                        replayed.get(i).batches().get(b), expected.batches().get(b));
+                        replayed.get(i).batches().get(b),
+                        expected.get(i).batches().get(b));
             }
         }
     }
@@ -63,21 +68,36 @@ class WalGoldenTest {
     private static byte[] write() throws IOException {
         MemoryWalFileSystem files = new MemoryWalFileSystem(1);
         try (SteppedLog log = new SteppedLog(files, SteppedLog.settings(4096))) {
-            log.commit(appends().toArray(new WalAppend[0]));
+            log.commit(appends(FrameFormat.VERSION).toArray(new WalAppend[0]));
         }
         return files.get(SEGMENT);
     }
 
-    private static byte[] golden() throws IOException {
-        try (InputStream in = WalGoldenTest.class.getResourceAsStream("/wal/golden-v1.wal")) {
+    private static byte[] golden(int version) throws IOException {
+        try (InputStream in = WalGoldenTest.class.getResourceAsStream("/wal/golden-v" + version + ".wal")) {
             return in == null ? new byte[0] : in.readAllBytes();
         }
     }
 
-    private static List<WalAppend> appends() {
-        return List.of(
+    /** What the golden file of a version holds: each has what the one before has, and what was new in it. */
+    private static List<WalAppend> appends(int version) {
+        List<WalAppend> appends = new ArrayList<>(List.of(
                 new WalAppend(new DatabaseId("acme", "metrics"), List.of(cpu(), RandomBatches.numbered("ü", 42))),
-                new WalAppend(new DatabaseId("default", "other-db"), List.of(RandomBatches.numbered(-1))));
+                new WalAppend(new DatabaseId("default", "other-db"), List.of(RandomBatches.numbered(-1)))));
+        if (version >= 2) {
+            appends.add(new WalAppend(
+                    new DatabaseId("acme", "metrics"),
+                    List.of(RandomBatches.numbered(7)),
+                    WalAck.SYNCED,
+                    new WriteKey(
+                            "batch 12/ü",
+                            1_700_000_000_000L,
+                            1_700_000_600_000L,
+                            343,
+                            0xFEDC_BA98_7654_3210L,
+                            "{\"rejected\":1}")));
+        }
+        return appends;
     }
 
     private static ColumnBatch cpu() {

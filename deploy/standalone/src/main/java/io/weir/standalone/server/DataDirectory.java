@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  *   catalog.db   SQLite catalog
  *   wal/         write-ahead log
  *   objects/     Parquet files
+ *   imports/     files that are imported, and their jobs
  *   work/        files being written; emptied at start
  *   spill/       what queries spill to disk; emptied at start
  * </pre>

@@ -57,6 +57,15 @@ public interface Catalog {
      */
     Mono<Long> forgetFlushes(String walId, long beforeSequence, Instant committedBefore);
 
+    /** Those of the idempotency keys committed with flushes that expire last, latest first. */
+    Flux<IdempotencyKey> idempotencyKeys(int atMost);
+
+    /** That idempotency key, expired or not; empty when no committed flush had it or it is forgotten. */
+    Mono<IdempotencyKey> idempotencyKey(DatabaseId database, String text);
+
+    /** Forgets idempotency keys that expired before then. @return how many were forgotten */
+    Mono<Long> forgetIdempotencyKeys(Instant expiredBefore);
+
     /**
      * The measurement as of one moment: its schema, its files, and which of the given flushes are committed.
      *

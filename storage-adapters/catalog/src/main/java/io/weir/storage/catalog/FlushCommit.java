@@ -12,11 +12,25 @@ import java.util.List;
  * @param firstSequence smallest sequence of that log among the flushed batches of this measurement
  * @param lastSequence largest one; every batch of this measurement between the two is in the flush
  * @param files files written
+ * @param keys idempotency keys of the writes the flushed rows came with, each once; remembered with the commit
  */
 public record FlushCommit(
-        String flushId, TableId table, String walId, long firstSequence, long lastSequence, List<DataFile> files) {
+        String flushId,
+        TableId table,
+        String walId,
+        long firstSequence,
+        long lastSequence,
+        List<DataFile> files,
+        List<IdempotencyKey> keys) {
 
     public FlushCommit {
         files = List.copyOf(files);
+        keys = List.copyOf(keys);
+    }
+
+    /** A flush of rows that came without keys. */
+    public FlushCommit(
+            String flushId, TableId table, String walId, long firstSequence, long lastSequence, List<DataFile> files) {
+        this(flushId, table, walId, firstSequence, lastSequence, files, List.of());
     }
 }

@@ -39,6 +39,7 @@ public final class R2dbcCatalog implements Catalog {
     private final Migrations migrations;
     private final MeasurementTables measurements;
     private final FileTables files;
+    private final KeyTable keys;
     private final TransactionalOperator write;
     private final TransactionalOperator read;
     private final Duration timeout;
@@ -63,6 +64,7 @@ public final class R2dbcCatalog implements Catalog {
         this.migrations = new Migrations(client, write);
         this.measurements = new MeasurementTables(client, clock);
         this.files = new FileTables(client, clock);
+        this.keys = new KeyTable(client);
         this.timeout = timeout;
     }
 
@@ -97,7 +99,10 @@ public final class R2dbcCatalog implements Catalog {
 
     @Override
     public Mono<Void> commit(FlushCommit commit) {
-        Mono<Void> once = measurements.requireId(commit.table()).flatMap(id -> files.commit(id, commit));
+        Mono<Void> once = measurements
+                .requireId(commit.table())
+                .flatMap(id -> files.commit(id, commit))
+                .then(Mono.defer(() -> keys.put(commit.keys())));
         return guarded("commit flush " + commit.flushId(), write.transactional(once));
     }
 
@@ -114,6 +119,22 @@ public final class R2dbcCatalog implements Catalog {
         return guarded(
                 "forget old flushes",
                 write.transactional(files.forgetFlushes(walId, beforeSequence, committedBefore.toEpochMilli() * 1000)));
+    }
+
+    @Override
+    public Flux<IdempotencyKey> idempotencyKeys(int atMost) {
+        return guarded("read idempotency keys", keys.newest(atMost).collectList())
+                .flatMapIterable(newest -> newest);
+    }
+
+    @Override
+    public Mono<IdempotencyKey> idempotencyKey(DatabaseId database, String text) {
+        return guarded("read an idempotency key", keys.find(database.organisation(), database.database(), text));
+    }
+
+    @Override
+    public Mono<Long> forgetIdempotencyKeys(Instant expiredBefore) {
+        return guarded("forget idempotency keys", write.transactional(keys.forget(expiredBefore.toEpochMilli())));
     }
 
     @Override

@@ -181,6 +181,59 @@ abstract class CatalogContract {
                 .containsExactly("after");
     }
 
+    @Test
+    void keysAreKnownExactlyWhenTheirFlushIsCommitted() { // LESSONS 62
+        prepareCpu();
+        List<IdempotencyKey> keys =
+                IntStream.range(0, 250).mapToObj(n -> key("k" + n, n, n)).toList();
+        DataFile taken = flush("f0", 1, 1, 1).files().get(0);
+        await(catalog().commit(flush("f0", 1, 1, 1)));
+        FlushCommit clash = new FlushCommit("f1", CPU, "wal-a", 2, 300, List.of(taken), keys);
+        StepVerifier.create(catalog().commit(clash)).expectError().verify(PATIENCE);
+        assertThat(list(catalog().idempotencyKeys(1000))).isEmpty();
+        FlushCommit commit = new FlushCommit("f1", CPU, "wal-a", 2, 300, List.of(), keys);
+        await(catalog().commit(commit));
+        await(catalog().commit(commit));
+        assertThat(list(catalog().idempotencyKeys(1000))).containsExactlyInAnyOrderElementsOf(keys);
+        assertThat(list(catalog().idempotencyKeys(3)))
+                .extracting(IdempotencyKey::text)
+                .containsExactly("k249", "k248", "k247");
+        assertThat(await(catalog().idempotencyKey(IOT, "k7"))).isEqualTo(key("k7", 7, 7));
+        assertThat(await(catalog().idempotencyKey(new DatabaseId("other", "iot"), "k7")))
+                .as("another organisation's") // invariant 8
+                .isNull();
+    }
+
+    @Test
+    void ofOneKeyTheLaterWriteStaysWhicheverFlushIsCommittedFirst() {
+        prepareCpu();
+        await(catalog().commit(keyed("f1", key("k", 9, 1000))));
+        await(catalog().commit(keyed("f2", key("k", 5, 2000))));
+        assertThat(await(catalog().idempotencyKey(IOT, "k")).sequence()).isEqualTo(9);
+        await(catalog().commit(keyed("f3", key("k", 10, 500))));
+        assertThat(await(catalog().idempotencyKey(IOT, "k")).sequence()).isEqualTo(10);
+    }
+
+    @Test
+    void expiredKeysAreForgotten() {
+        prepareCpu();
+        await(catalog().commit(keyed("f1", key("old", 1, 1000), key("young", 2, 1001))));
+        assertThat(await(catalog().forgetIdempotencyKeys(Instant.ofEpochMilli(1001))))
+                .isEqualTo(1);
+        assertThat(list(catalog().idempotencyKeys(10)))
+                .extracting(IdempotencyKey::text)
+                .containsExactly("young");
+    }
+
+    private static FlushCommit keyed(String id, IdempotencyKey... keys) {
+        return new FlushCommit(id, CPU, "wal-a", 1, 1, List.of(), List.of(keys));
+    }
+
+    private static IdempotencyKey key(String text, long sequence, long expiresMillis) {
+        return new IdempotencyKey(
+                IOT.organisation(), IOT.database(), text, 12, expiresMillis, 343, -sequence, "wal-a", sequence, "");
+    }
+
     private void prepareCpu() {
         await(catalog().createDatabase(IOT));
         await(catalog().addColumns(CPU, List.of(HOST), false));

@@ -1,0 +1,209 @@
+package io.weir.ingest.idempotency;
+
+import io.weir.common.error.CommonError;
+import io.weir.common.error.WeirException;
+import io.weir.common.model.DatabaseId;
+import io.weir.ingest.IngestError;
+import io.weir.ingest.wal.LoggedKey;
+import io.weir.ingest.wal.WriteKey;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CancellationException;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
+
+/**
+ * The keys of writes: who is storing rows under which key, and which keys were stored. A key is known while its write is
+ * alive in one of three places, so that no moment, crash or restart lets a repetition through:
+ *
+ * <pre>
+ *   request ──claim──▶ in flight ──the log has the rows and the key──▶ remembered ──flush commit──▶ catalog too
+ *                        │ nothing was stored: free again                 │ expires            │ expires
+ *   start:  replay of the log ─────────────────────────────────────▶ remembered ◀── newest of the catalog
+ * </pre>
+ *
+ * <p>When memory for keys runs short, keys that the catalog has are dropped from memory, and from then until they would
+ * have expired a key that is not in memory is looked up there. Thread-safe; never blocks.
+ */
+public final class WriteKeys {
+
+    /** Requests that may wait for one key. An agent sends one at a time; more are a fault or an attack. */
+    private static final int MAX_WAITING = 16;
+
+    private final Clock clock;
+    private final Duration ttl;
+    private final Duration patience;
+    private final KeyArchive archive;
+    private final RememberedKeys remembered;
+    private final Map<KeyName, KeyClaim> inFlight = new HashMap<>();
+
+    /** @param archive asked for keys that may have been dropped from memory */
+    public WriteKeys(Clock clock, IdempotencySettings settings, KeyArchive archive) {
+        this.clock = clock;
+        this.ttl = settings.idempotencyTtl();
+        this.patience = settings.idempotencyWait();
+        this.archive = archive;
+        this.remembered = new RememberedKeys(settings.idempotencyMemory().toBytes());
+    }
+
+    /** A claim that holds nothing yet; to be closed in the end. {@code requestLine} is part of what makes requests equal. */
+    public KeyClaim claim(DatabaseId database, String text, String requestLine) {
+        return new KeyClaim(this, new KeyName(database, text), requestLine);
+    }
+
+    Mono<Optional<WriteKey>> acquire(KeyClaim claim) {
+        return Mono.defer(() -> attempt(claim, System.nanoTime() + patience.toNanos()));
+    }
+
+    private Mono<Optional<WriteKey>> attempt(KeyClaim claim, long deadlineNanos) {
+        KeyClaim holder;
+        LoggedKey known = null;
+        boolean ask = false;
+        synchronized (this) {
+            long now = clock.millis();
+            remembered.expire(now);
+            holder = inFlight.get(claim.name());
+            if (holder == null) {
+                known = remembered.find(claim.name());
+                if (known == null) {
+                    hold(claim);
+                    ask = remembered.mayBeInArchive(now);
+                }
+            } else if (!holder.addWaiting(MAX_WAITING)) {
+                return Mono.error(inProgress("too many requests wait for the first one with this Idempotency-Key"));
+            }
+        }
+        if (holder != null) {
+            return await(claim, holder, deadlineNanos);
+        }
+        return known == null && ask
+                ? askArchive(claim)
+                : Mono.just(Optional.ofNullable(known).map(LoggedKey::key));
+    }
+
+    private void hold(KeyClaim claim) {
+        if (!remembered.makeRoom(inFlight.size())) {
+            throw new WeirException(
+                    CommonError.OVERLOADED,
+                    "no more idempotency keys can be remembered before a flush (weir.ingest.idempotency-memory); try"
+                            + " again later");
+        }
+        if (!claim.hold()) {
+            throw new CancellationException("the request is gone");
+        }
+        inFlight.put(claim.name(), claim);
+    }
+
+    private Mono<Optional<WriteKey>> await(KeyClaim claim, KeyClaim holder, long deadlineNanos) {
+        Duration left = Duration.ofNanos(Math.max(0, deadlineNanos - System.nanoTime()));
+        return holder.settled()
+                .timeout(left, Mono.error(() -> inProgress("an earlier request with this Idempotency-Key is not done")))
+                .then(Mono.defer(() -> attempt(claim, deadlineNanos)));
+    }
+
+    private static WeirException inProgress(String detail) {
+        return new WeirException(IngestError.IDEMPOTENCY_KEY_IN_PROGRESS, detail + "; try again later");
+    }
+
+    private Mono<Optional<WriteKey>> askArchive(KeyClaim claim) {
+        return archive.find(claim.name().database(), claim.name().text())
+                .filter(found -> found.key().expiresMillis() > clock.millis())
+                .map(found -> Optional.of(found.key()))
+                .defaultIfEmpty(Optional.empty());
+    }
+
+    WriteKey key(String text, RequestFingerprint fingerprint, String outcome) {
+        long now = clock.millis();
+        return new WriteKey(text, now, now + ttl.toMillis(), fingerprint.bodyBytes(), fingerprint.value(), outcome);
+    }
+
+    void release(KeyClaim claim) {
+        boolean released;
+        synchronized (this) {
+            released = inFlight.remove(claim.name(), claim);
+        }
+        if (released) {
+            claim.settle();
+        }
+    }
+
+    /**
+     * An append of that key, which lets go of the key once the log has decided. The append goes on when its subscriber
+     * leaves; it is to be subscribed to once.
+     */
+    public Mono<Void> once(DatabaseId database, WriteKey key, Mono<Void> append) {
+        KeyName name = new KeyName(database, key.text());
+        return append.doOnTerminate(() -> decided(name)).cache();
+    }
+
+    private void decided(KeyName name) {
+        KeyClaim claim;
+        synchronized (this) {
+            claim = inFlight.remove(name);
+        }
+        if (claim != null) {
+            claim.settle();
+        }
+    }
+
+    /** Remembers a key whose rows are in the log. Called before they can be flushed. */
+    public synchronized void logged(DatabaseId database, LoggedKey key) {
+        remembered.put(new KeyName(database, key.key().text()), key, false);
+    }
+
+    /** Notes that the catalog has a key now. */
+    public synchronized void archived(DatabaseId database, LoggedKey key) {
+        remembered.archived(new KeyName(database, key.key().text()), key);
+    }
+
+    /** Remembers what the catalog had when the process started; {@code all} when it has no others. */
+    public synchronized void restore(Map<DatabaseId, List<LoggedKey>> keys, boolean all) {
+        long soonest = Long.MAX_VALUE;
+        for (Map.Entry<DatabaseId, List<LoggedKey>> entry : keys.entrySet()) {
+            for (LoggedKey key : entry.getValue()) {
+                remembered.put(new KeyName(entry.getKey(), key.key().text()), key, true);
+                soonest = Math.min(soonest, key.key().expiresMillis());
+            }
+        }
+        if (!all) {
+            remembered.onlyInArchive(soonest);
+        }
+    }
+
+    /**
+     * Takes a key from the log while it is replayed. An append that failed may come back at the next start; when its
+     * client sent it again meanwhile, the log holds the same rows twice under one key.
+     *
+     * @return false when the append repeats a write that is known already: it must not be published
+     */
+    public synchronized boolean replayed(DatabaseId database, LoggedKey key) {
+        KeyName name = new KeyName(database, key.key().text());
+        LoggedKey known = remembered.find(name);
+        boolean repeated = known != null && known.sequence() != key.sequence() && repeats(known.key(), key.key());
+        if (!repeated && (known == null || known.sequence() < key.sequence())) {
+            remembered.put(name, key, false);
+        }
+        return !repeated;
+    }
+
+    /** The same request, sent while the other was remembered: later ones are stored again by right. */
+    private static boolean repeats(WriteKey one, WriteKey other) {
+        return one.sameRequest(other)
+                && one.writtenMillis() < other.expiresMillis()
+                && other.writtenMillis() < one.expiresMillis();
+    }
+
+    /** That key as it was last stored, or null; for writers that need no claim. */
+    public synchronized @Nullable LoggedKey find(DatabaseId database, String text) {
+        return remembered.find(new KeyName(database, text));
+    }
+
+    /** Keys in memory. */
+    public synchronized int size() {
+        return remembered.size();
+    }
+}

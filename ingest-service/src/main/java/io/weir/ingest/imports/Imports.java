@@ -1,0 +1,337 @@
+package io.weir.ingest.imports;
+
+import io.weir.common.error.CommonError;
+import io.weir.common.error.WeirException;
+import io.weir.common.schedule.WeirSchedulers;
+import io.weir.ingest.IngestService;
+import io.weir.ingest.wal.LoggedKey;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.core.io.buffer.DataBuffer;
+import org.springframework.core.io.buffer.DataBufferUtils;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+/**
+ * The imports of a process: files that arrive, wait, run, and have ended.
+ *
+ * <pre>
+ *   body ──▶ spool file ──▶ queue (bounded) ──▶ ImportRun, a few at once ──▶ finished, listed for a while
+ *                                                    ▲
+ *   start: jobs that had not ended, from where the log says they were
+ * </pre>
+ *
+ * <p>Thread-safe.
+ */
+public final class Imports implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Imports.class);
+    private static final long STOP_SECONDS = 10;
+    private static final int BUFFERS_AHEAD = 4;
+
+    private final IngestService ingest;
+    private final ImportSettings settings;
+    private final ImportFiles files;
+    private final WeirSchedulers schedulers;
+    private final Clock clock;
+    private final Map<String, Entry> entries = new HashMap<>();
+    private final Deque<Entry> waiting = new ArrayDeque<>();
+    private int arriving;
+    private int running;
+    private @Nullable CountDownLatch stopping;
+
+    private static final class Entry {
+        volatile ImportJob job;
+        volatile boolean cancelled;
+
+        Entry(ImportJob job) {
+            this.job = job;
+        }
+    }
+
+    /** @param directory where files and jobs are kept, unless the settings say otherwise */
+    public Imports(
+            IngestService ingest, ImportSettings settings, Path directory, WeirSchedulers schedulers, Clock clock) {
+        this.ingest = ingest;
+        this.settings = settings;
+        Path configured = settings.directory();
+        this.files = new ImportFiles(configured == null ? directory : configured);
+        this.schedulers = schedulers;
+        this.clock = clock;
+    }
+
+    /** Takes up what an earlier process left. Blocks; to be called once, after the log was replayed. */
+    public void start() {
+        List<ImportJob> jobs = new ArrayList<>(files.open());
+        jobs.sort(Comparator.comparingLong(ImportJob::createdMillis));
+        synchronized (this) {
+            for (ImportJob job : jobs) {
+                Entry entry = new Entry(job.state().isFinished() ? job : resumed(job));
+                entries.put(job.id(), entry);
+                if (!job.state().isFinished()) {
+                    waiting.add(entry);
+                } else {
+                    removeData(job.id());
+                }
+            }
+        }
+        startWaiting();
+    }
+
+    private ImportJob resumed(ImportJob job) {
+        LoggedKey logged = ingest.keys().find(job.request().databaseId(), ImportProgress.keyText(job.id()));
+        ImportProgress from = logged == null ? ImportProgress.START : ImportProgress.of(logged.key());
+        LOG.info("import {} goes on at byte {} of {}", job.id(), from.offset(), job.fileBytes());
+        return job.resumed(from);
+    }
+
+    /**
+     * Takes a file in; completes when it is on disk and queued. Fails with {@code overloaded} when too many are there,
+     * {@code insufficient-storage}, {@code body-too-large}, {@code invalid-request} when it is not of its format.
+     * Cancelling forgets the file.
+     */
+    Mono<ImportJob> take(ImportRequest request, Flux<DataBuffer> body, @Nullable String encoding, long length) {
+        return Mono.defer(() -> {
+            AtomicBoolean counted = new AtomicBoolean(true);
+            enter();
+            return Mono.usingWhen(
+                            Mono.fromCallable(() -> ImportSpool.open(files, settings, encoding, length))
+                                    .subscribeOn(schedulers.io()),
+                            spool -> body.publishOn(schedulers.io(), BUFFERS_AHEAD)
+                                    .doOnNext(spool::accept)
+                                    .doOnDiscard(DataBuffer.class, DataBufferUtils::release)
+                                    .then(Mono.fromCallable(() -> accept(request, spool, counted))),
+                            spool -> Mono.<Void>fromRunnable(spool::close).subscribeOn(schedulers.io()))
+                    .doFinally(signal -> leave(counted));
+        });
+    }
+
+    private synchronized void enter() {
+        if (stopping != null) {
+            throw new WeirException(CommonError.SHUTTING_DOWN, "the server is stopping and takes no more files");
+        }
+        if (arriving + waiting.size() >= settings.queue()) {
+            throw new WeirException(
+                    CommonError.OVERLOADED,
+                    arriving + waiting.size() + " files arrive or wait already (weir.import.queue); try again later");
+        }
+        arriving++;
+    }
+
+    private synchronized void leave(AtomicBoolean counted) {
+        arriving -= counted.getAndSet(false) ? 1 : 0;
+    }
+
+    private ImportJob accept(ImportRequest request, ImportSpool spool, AtomicBoolean counted) throws IOException {
+        String id = spool.id();
+        long bytes = spool.finish();
+        byte[] head = new byte[(int) Math.min(bytes, settings.chunk().toBytes())];
+        int length = ImportFiles.head(files.arriving(id), head);
+        request.format().open(request, head, length);
+        ImportJob job = ImportJob.queued(id, request, bytes, clock.millis());
+        files.accept(job);
+        Entry entry = new Entry(job);
+        synchronized (this) {
+            entries.put(id, entry);
+            waiting.add(entry);
+            leave(counted); // before the answer, so that whoever has it finds room for the next file
+        }
+        startWaiting();
+        return job;
+    }
+
+    private void startWaiting() {
+        for (Entry next = next(); next != null; next = next()) {
+            start(next);
+        }
+        forgetOld();
+    }
+
+    private synchronized @Nullable Entry next() {
+        if (stopping != null || running >= settings.concurrent()) {
+            return null;
+        }
+        Entry next = waiting.poll();
+        running += next == null ? 0 : 1;
+        return next;
+    }
+
+    private void start(Entry entry) {
+        entry.job = entry.job.running(clock.millis());
+        ImportRun run = new ImportRun(
+                entry.job,
+                ingest,
+                files,
+                settings,
+                schedulers,
+                clock,
+                job -> entry.job = job,
+                () -> entry.cancelled || isStopping());
+        run.run()
+                .then(Mono.fromCallable(
+                        () -> entry.job = run.job().finished(ImportState.SUCCEEDED, null, clock.millis())))
+                .onErrorResume(e -> Mono.fromCallable(() -> entry.job = ended(entry, run.job(), e)))
+                .publishOn(schedulers.io())
+                .doOnNext(this::keep)
+                .doFinally(signal -> ended())
+                .subscribe(
+                        job -> LOG.info(
+                                "import {} {}: {} rows stored, {} rejected",
+                                job.id(),
+                                job.state().word(),
+                                job.progress().rowsStored(),
+                                job.progress().rowsRejected()),
+                        e -> LOG.error("import {} has ended, but its state cannot be kept", entry.job.id(), e));
+    }
+
+    private ImportJob ended(Entry entry, ImportJob job, Throwable failure) {
+        if (entry.cancelled) {
+            return job.finished(ImportState.CANCELLED, null, clock.millis());
+        }
+        if (isStopping()) {
+            return job; // the next start goes on with it
+        }
+        String why = failure instanceof WeirException weir ? weir.detail() : "an unexpected error; the log has it";
+        LOG.warn("import {} failed", job.id(), failure);
+        return job.finished(ImportState.FAILED, why, clock.millis());
+    }
+
+    private void keep(ImportJob job) {
+        try {
+            files.save(job);
+        } catch (IOException e) {
+            throw new WeirException(CommonError.STORAGE_UNAVAILABLE, "the state of an import cannot be written", e);
+        }
+        if (job.state().isFinished()) {
+            removeData(job.id());
+        }
+    }
+
+    private void removeData(String id) {
+        try {
+            files.removeData(id);
+        } catch (IOException e) {
+            LOG.warn("the file of import {} cannot be removed; the next start tries again", id, e);
+        }
+    }
+
+    private void ended() {
+        CountDownLatch latch;
+        synchronized (this) {
+            running--;
+            latch = running == 0 ? stopping : null;
+        }
+        if (latch != null) {
+            latch.countDown();
+        }
+        startWaiting();
+    }
+
+    /** Forgets finished jobs that are too old or too many. */
+    private void forgetOld() {
+        List<String> forgotten = new ArrayList<>();
+        synchronized (this) {
+            List<ImportJob> finished = entries.values().stream()
+                    .map(entry -> entry.job)
+                    .filter(job -> job.state().isFinished())
+                    .sorted(Comparator.comparingLong(ImportJob::finishedMillis).reversed())
+                    .toList();
+            long oldest = clock.millis() - settings.keep().toMillis();
+            for (int i = 0; i < finished.size(); i++) {
+                if (i >= settings.keptJobs() || finished.get(i).finishedMillis() < oldest) {
+                    forgotten.add(finished.get(i).id());
+                    entries.remove(finished.get(i).id());
+                }
+            }
+        }
+        for (String id : forgotten) {
+            try {
+                files.removeJob(id);
+            } catch (IOException e) {
+                LOG.warn("the state of import {} cannot be removed", id, e);
+            }
+        }
+    }
+
+    /** The jobs of an organisation, latest first. */
+    synchronized List<ImportJob> list(String organisation) {
+        return entries.values().stream()
+                .map(entry -> entry.job)
+                .filter(job -> job.request().organisation().equals(organisation))
+                .sorted(Comparator.comparingLong(ImportJob::createdMillis).reversed())
+                .toList();
+    }
+
+    /** That job, when it is the organisation's. */
+    synchronized Optional<ImportJob> find(String organisation, String id) {
+        return Optional.ofNullable(entries.get(id))
+                .map(entry -> entry.job)
+                .filter(job -> job.request().organisation().equals(organisation));
+    }
+
+    /** Stops a job behind the piece at hand; rows stored stay. Does nothing to one that has ended. */
+    Mono<ImportJob> cancel(String organisation, String id) {
+        return Mono.fromCallable(() -> {
+                    Entry entry;
+                    boolean waited;
+                    synchronized (this) {
+                        entry = find(organisation, id).isPresent() ? entries.get(id) : null;
+                        waited = entry != null && waiting.remove(entry);
+                    }
+                    if (entry == null) {
+                        throw unknown(id);
+                    }
+                    entry.cancelled = true;
+                    if (waited) {
+                        entry.job = entry.job.finished(ImportState.CANCELLED, null, clock.millis());
+                        keep(entry.job);
+                    }
+                    return entry.job;
+                })
+                .subscribeOn(schedulers.io());
+    }
+
+    static WeirException unknown(String id) {
+        return new WeirException(
+                CommonError.NOT_FOUND, "there is no import " + io.weir.common.model.Names.printable(id));
+    }
+
+    private synchronized boolean isStopping() {
+        return stopping != null;
+    }
+
+    /** Stops runs behind the piece at hand; the next start goes on with them. */
+    @Override
+    public void close() {
+        CountDownLatch latch;
+        synchronized (this) {
+            if (stopping != null) {
+                return;
+            }
+            latch = new CountDownLatch(running == 0 ? 0 : 1);
+            stopping = latch;
+        }
+        try {
+            if (!latch.await(STOP_SECONDS, TimeUnit.SECONDS)) {
+                LOG.warn("an import did not stop within {} s; the next start goes on with it", STOP_SECONDS);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}
