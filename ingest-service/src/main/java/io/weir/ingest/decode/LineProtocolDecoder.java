@@ -21,9 +21,11 @@ public final class LineProtocolDecoder {
     private final DecodeOptions options;
     private final LineErrors errors;
     private final LineMeasurements measurements;
+    private final SeriesBook book;
     private final SeriesKeys keys;
     private final LineReader reader;
     private final LineCarry carry;
+    private final BodyProgress progress;
     private final LineEnd badLineEnd = new LineEnd();
     private final List<ColumnBatch> batches = new ArrayList<>();
     private long charged;
@@ -40,8 +42,11 @@ public final class LineProtocolDecoder {
         };
         this.options = options.withMemory(memory);
         this.errors = new LineErrors(options.limits().maxErrors());
-        this.measurements = new LineMeasurements(this.options);
-        this.keys = new SeriesKeys(memory);
+        this.progress = new BodyProgress(options.bodyBytes(), options.limits().maxBatchBytes());
+        this.measurements = new LineMeasurements(this.options, progress);
+        KnownSeries known = options.series();
+        this.book = known == null ? SeriesBook.empty() : known.book();
+        this.keys = new SeriesKeys(book, memory);
         this.reader = new LineReader(this.options, measurements, keys);
         this.carry = new LineCarry(options.limits().maxLineBytes(), memory);
     }
@@ -60,6 +65,11 @@ public final class LineProtocolDecoder {
         if (finished) {
             throw new IllegalStateException("the body is finished");
         }
+        read(buffer, offset, length);
+        progress.piece(length);
+    }
+
+    private void read(byte[] buffer, int offset, int length) {
         int at = offset;
         int end = offset + length;
         while (at < end) {
@@ -84,10 +94,14 @@ public final class LineProtocolDecoder {
             decodeCarry();
         }
         finished = true;
-        keys.clear();
         for (LineMeasurement measurement : measurements.all()) {
             measurement.cut(batches);
         }
+        KnownSeries known = options.series();
+        if (known != null) {
+            known.learn(book, keys);
+        }
+        keys.clear();
         measurements.close();
         carry.close();
         return new DecodedWrite(batches, accepted, errors.count(), errors.first());
@@ -106,6 +120,7 @@ public final class LineProtocolDecoder {
                 return at;
             }
             at = next;
+            progress.at(at);
         }
         return at;
     }
@@ -187,7 +202,7 @@ public final class LineProtocolDecoder {
         int decoded = carry.isFull() ? 0 : decode(bytes, 0, carry.length());
         if (decoded > 0) {
             byte[] rest = carry.drain(decoded);
-            feed(rest, 0, rest.length);
+            read(rest, 0, rest.length);
             return;
         }
         // A string that does not close: only the line it opens in is bad, what follows is lines again.
@@ -196,7 +211,7 @@ public final class LineProtocolDecoder {
                 : LineFault.syntax(newline - 1, "string is not closed", "a closing double quote");
         reject(unclosed, bytes, 0, newline);
         byte[] rest = carry.drain(newline);
-        feed(rest, 0, rest.length);
+        read(rest, 0, rest.length);
     }
 
     private void reject(LineFault fault, byte[] buffer, int start, int end) {

@@ -12,6 +12,7 @@ import io.weir.ingest.WriteOutcome;
 import io.weir.ingest.decode.DecodeLimits;
 import io.weir.ingest.decode.DecodeOptions;
 import io.weir.ingest.decode.DecodedWrite;
+import io.weir.ingest.decode.SeriesMemory;
 import io.weir.ingest.schema.DatabaseSchemas;
 import io.weir.ingest.wal.WalAck;
 import io.weir.ingest.wal.WalAppend;
@@ -42,16 +43,21 @@ final class WriteHandler {
     /** What a request costs before its first byte: windows of decompression, carried-over lines, bookkeeping. */
     private static final long REQUEST_BYTES = 256 << 10;
 
+    /** The part of the memory for rows that remembered series may take. */
+    private static final int SERIES_MEMORY_SHARE = 16;
+
     private final IngestService ingest;
     private final IngestSettings settings;
     private final Scheduler decode;
     private final Clock clock;
+    private final SeriesMemory series;
 
     WriteHandler(IngestService ingest, IngestSettings settings, Scheduler decode, Clock clock) {
         this.ingest = ingest;
         this.settings = settings;
         this.decode = decode;
         this.clock = clock;
+        this.series = new SeriesMemory(settings.memoryBytes() / SERIES_MEMORY_SHARE, ingest.budget()::charge);
     }
 
     /** Handles a request of that dialect whose body is in that format. */
@@ -87,12 +93,21 @@ final class WriteHandler {
                 request.headers().firstHeader(HttpHeaders.CONTENT_ENCODING),
                 DecompressionLimits.ofOutput(format.maxBytes(settings)));
         DecodeOptions options = new DecodeOptions(
-                parameters.precision(), nowNanos(), schemas::find, DecodeLimits.DEFAULT, memory::grow);
+                        parameters.precision(), nowNanos(), schemas::find, DecodeLimits.DEFAULT, memory::grow)
+                .withBodyBytes(bodyBytes(request))
+                .withSeries(series.of(schemas.database()));
         return new BodySession(
                 decompressor,
                 format.decoder(options),
                 memory,
                 settings.maxBody().toBytes());
+    }
+
+    /** Length of the body as decoders see it; only that of one that is not compressed is known. */
+    private static long bodyBytes(ServerRequest request) {
+        return request.headers().firstHeader(HttpHeaders.CONTENT_ENCODING) == null
+                ? request.headers().contentLength().orElse(DecodeOptions.UNKNOWN_LENGTH)
+                : DecodeOptions.UNKNOWN_LENGTH;
     }
 
     private Mono<DecodedWrite> decode(ServerRequest request, BodySession session) {

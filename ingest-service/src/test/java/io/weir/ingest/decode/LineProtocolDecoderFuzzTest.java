@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.weir.common.batch.ColumnBatch;
+import io.weir.common.model.DatabaseId;
 import java.io.ByteArrayOutputStream;
 import java.time.Duration;
 import java.util.List;
@@ -14,6 +15,9 @@ import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.Test;
 
 class LineProtocolDecoderFuzzTest {
+
+    /** What is remembered of other bodies must not show in this one, nor that little can be remembered. */
+    private static final SeriesMemory REMEMBERED = new SeriesMemory(60_000, delta -> {});
 
     private static final String[] PIECES = {
         "cpu",
@@ -75,6 +79,8 @@ class LineProtocolDecoderFuzzTest {
         "\n",
         "  mem,host=é used=18446744073709551615u,free=-9223372036854775808i   12   \n",
         "log text=\"two\nlines\",level=7i 1\n",
+        "cpu,host=a,region=eu host=1,usage=2\n",
+        "cpu,host=b,usage=c usage=12345678.5,count=12345678i,free=-3.25 1700000000000000002\n",
         "disk v=t,w=False,x=1e-7,y=123456789.987654321,z=1.7976931348623157e308\n",
     };
 
@@ -133,7 +139,11 @@ class LineProtocolDecoderFuzzTest {
         AtomicLong charged = new AtomicLong();
         DecodeOptions options = DecodeOptions.of(precision, receiveTime)
                 .withLimits(new DecodeLimits(1 << 20, 1_024, 1_000, random.nextInt(10) == 0 ? 2_000 : 32 << 20))
-                .withMemory(charged::addAndGet);
+                .withMemory(charged::addAndGet)
+                .withBodyBytes(random.nextInt(3) == 0 ? random.nextInt(100_000) : body.length);
+        if (random.nextInt(4) > 0) {
+            options = options.withSeries(REMEMBERED.of(new DatabaseId("org", "db" + random.nextInt(5))));
+        }
         DecodedWrite write = decode(body, random, options);
 
         long rows = reference.rows.values().stream().mapToLong(List::size).sum();
