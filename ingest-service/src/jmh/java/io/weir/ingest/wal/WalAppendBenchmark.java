@@ -129,7 +129,10 @@ public class WalAppendBenchmark {
                 text.append(",tag").append(tag).append("=value-").append((host >> tag) % 40);
             }
             for (int field = 0; field < 10; field++) {
-                text.append(field == 0 ? ' ' : ',').append("usage_").append(field).append('=');
+                text.append(field == 0 ? ' ' : ',')
+                        .append("usage_")
+                        .append(field)
+                        .append('=');
                 text.append(random.nextInt(100)).append('i');
             }
             text.append(' ').append(1_700_000_000L + 10L * (row / 1000)).append("000000000\n");
