@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntUnaryOperator;
 import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +30,7 @@ public final class BatchBuilder {
 
     private final String measurement;
     private final Growth growth;
+    private final RowCapacity capacity = new RowCapacity();
     private final SeriesTableBuilder series;
     private final List<FieldColumnBuilder> fields = new ArrayList<>();
     private final Map<String, Integer> fieldByName = new HashMap<>();
@@ -56,6 +58,15 @@ public final class BatchBuilder {
         this.growth = new Growth(growth);
         this.growth.add(BASE_BYTES);
         this.series = new SeriesTableBuilder(this.growth);
+    }
+
+    /**
+     * Lets {@code rowsInAll} say how long arrays are made. Whenever they must grow it gets the number of rows ended so far
+     * and answers with how many there will probably be in all; an answer of no more than it got means it cannot tell, and
+     * the arrays double. Too low an answer costs a copy, too high a one memory until {@link #build}.
+     */
+    public void forecast(IntUnaryOperator rowsInAll) {
+        capacity.forecast(rowsInAll);
     }
 
     /** Measurement name. */
@@ -92,10 +103,10 @@ public final class BatchBuilder {
             return known;
         }
         FieldColumnBuilder column = switch (type) {
-            case INT64, UINT64 -> new LongColumnBuilder(name, type, growth);
-            case FLOAT64 -> new DoubleColumnBuilder(name, growth);
-            case BOOLEAN -> new BooleanColumnBuilder(name, growth);
-            case STRING -> new StringColumnBuilder(name, growth);
+            case INT64, UINT64 -> new LongColumnBuilder(name, type, growth, capacity);
+            case FLOAT64 -> new DoubleColumnBuilder(name, growth, capacity);
+            case BOOLEAN -> new BooleanColumnBuilder(name, growth, capacity);
+            case STRING -> new StringColumnBuilder(name, growth, capacity);
             case TAG -> throw new IllegalArgumentException("a tag is not a field");
         };
         int field = fields.size();
@@ -203,12 +214,12 @@ public final class BatchBuilder {
     }
 
     private void grow() {
-        int capacity = Growth.next(rows, rows + 1);
-        growth.add((timeNanos == null ? 12L : 14L) * (capacity - rows));
-        timeMicros = Arrays.copyOf(timeMicros, capacity);
-        seriesOfRow = Arrays.copyOf(seriesOfRow, capacity);
+        int length = capacity.atLeast(rows + 1);
+        growth.add((timeNanos == null ? 12L : 14L) * (length - rows));
+        timeMicros = Arrays.copyOf(timeMicros, length);
+        seriesOfRow = Arrays.copyOf(seriesOfRow, length);
         if (timeNanos != null) {
-            timeNanos = Arrays.copyOf(timeNanos, capacity);
+            timeNanos = Arrays.copyOf(timeNanos, length);
         }
     }
 }

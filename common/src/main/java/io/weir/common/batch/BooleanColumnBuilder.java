@@ -8,15 +8,15 @@ final class BooleanColumnBuilder extends FieldColumnBuilder {
 
     private long[] bits = {};
 
-    BooleanColumnBuilder(String name, Growth growth) {
-        super(name, ColumnType.BOOLEAN, growth);
+    BooleanColumnBuilder(String name, Growth growth, RowCapacity capacity) {
+        super(name, ColumnType.BOOLEAN, growth, capacity);
     }
 
     void set(int row, boolean value) {
         if (row >>> 6 >= bits.length) {
-            int capacity = Growth.next(bits.length, Bits.words(row + 1));
-            growth.add(8L * (capacity - bits.length));
-            bits = Arrays.copyOf(bits, capacity);
+            int words = Bits.words(capacity.atLeast(row + 1));
+            growth.add(8L * (words - bits.length));
+            bits = Arrays.copyOf(bits, words);
         }
         settle(row);
         if (value) {

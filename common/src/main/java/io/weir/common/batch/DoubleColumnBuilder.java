@@ -8,18 +8,22 @@ final class DoubleColumnBuilder extends FieldColumnBuilder {
 
     private double[] data = {};
 
-    DoubleColumnBuilder(String name, Growth growth) {
-        super(name, ColumnType.FLOAT64, growth);
+    DoubleColumnBuilder(String name, Growth growth, RowCapacity capacity) {
+        super(name, ColumnType.FLOAT64, growth, capacity);
     }
 
     void set(int row, double value) {
         if (row >= data.length) {
-            int capacity = Growth.next(data.length, row + 1);
-            growth.add(8L * (capacity - data.length));
-            data = Arrays.copyOf(data, capacity);
+            grow(row);
         }
         settle(row);
         data[row] = value;
+    }
+
+    private void grow(int row) {
+        int length = capacity.atLeast(row + 1);
+        growth.add(8L * (length - data.length));
+        data = Arrays.copyOf(data, length);
     }
 
     @Override

@@ -14,20 +14,24 @@ abstract sealed class FieldColumnBuilder
     final String name;
     final ColumnType type;
     final Growth growth;
+    final RowCapacity capacity;
     private int nextRow;
+    /** Rows with a value; counted only once {@link #validity} exists, before that every row has one. */
     private int values;
+
     private long @Nullable [] validity;
 
-    FieldColumnBuilder(String name, ColumnType type, Growth growth) {
+    FieldColumnBuilder(String name, ColumnType type, Growth growth, RowCapacity capacity) {
         this.name = name;
         this.type = type;
         this.growth = new Growth(growth::add);
+        this.capacity = capacity;
         this.growth.add(96);
     }
 
     /** Whether some row has a value. */
     final boolean hasValues() {
-        return values > 0;
+        return values() > 0;
     }
 
     /** The row after the last one that was set or skipped. */
@@ -37,22 +41,25 @@ abstract sealed class FieldColumnBuilder
 
     /** Records that {@code row} has a value. Rows between the last one set and this one stay null. */
     final void settle(int row) {
-        if (row < nextRow) {
-            return;
+        if (row == nextRow && validity == null) {
+            nextRow = row + 1;
+        } else if (row >= nextRow) {
+            settleSparse(row);
         }
-        if (row > nextRow && validity == null) {
-            int words = Growth.next(0, Bits.words(row + 1));
+    }
+
+    private void settleSparse(int row) {
+        if (validity == null) {
+            int words = Bits.words(capacity.atLeast(row + 1));
             growth.add(8L * words);
             validity = Bits.firstSet(nextRow, words * 64);
+            values = nextRow;
+        } else if (row >>> 6 >= validity.length) {
+            int words = Bits.words(capacity.atLeast(row + 1));
+            growth.add(8L * (words - validity.length));
+            validity = Arrays.copyOf(validity, words);
         }
-        if (validity != null) {
-            if (row >>> 6 >= validity.length) {
-                int words = Growth.next(validity.length, Bits.words(row + 1));
-                growth.add(8L * (words - validity.length));
-                validity = Arrays.copyOf(validity, words);
-            }
-            Bits.set(validity, row);
-        }
+        Bits.set(validity, row);
         nextRow = row + 1;
         values++;
     }
@@ -62,21 +69,25 @@ abstract sealed class FieldColumnBuilder
         if (nextRow == row + 1) {
             if (validity != null) {
                 Bits.clear(validity, row);
+                values--;
             }
             nextRow = row;
-            values--;
             cut(row);
         }
     }
 
     /** Validity for a column of {@code rows} rows, or null when every row has a value. */
     final long @Nullable [] validity(int rows) {
-        if (values == rows) {
+        if (values() == rows) {
             return null;
         }
         long[] words = validity == null ? Bits.firstSet(nextRow, rows) : validity;
         int kept = kept(Bits.words(rows), words.length);
         return kept == words.length ? words : Arrays.copyOf(words, kept);
+    }
+
+    private int values() {
+        return validity == null ? nextRow : values;
     }
 
     /** Frees what only {@code row} held; its value was just undone. */

@@ -8,18 +8,22 @@ final class LongColumnBuilder extends FieldColumnBuilder {
 
     private long[] data = {};
 
-    LongColumnBuilder(String name, ColumnType type, Growth growth) {
-        super(name, type, growth);
+    LongColumnBuilder(String name, ColumnType type, Growth growth, RowCapacity capacity) {
+        super(name, type, growth, capacity);
     }
 
     void set(int row, long value) {
         if (row >= data.length) {
-            int capacity = Growth.next(data.length, row + 1);
-            growth.add(8L * (capacity - data.length));
-            data = Arrays.copyOf(data, capacity);
+            grow(row);
         }
         settle(row);
         data[row] = value;
+    }
+
+    private void grow(int row) {
+        int length = capacity.atLeast(row + 1);
+        growth.add(8L * (length - data.length));
+        data = Arrays.copyOf(data, length);
     }
 
     @Override

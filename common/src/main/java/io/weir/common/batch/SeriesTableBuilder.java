@@ -78,6 +78,11 @@ public final class SeriesTableBuilder {
         return tag;
     }
 
+    /** Number of values in the dictionary of {@code tag}. */
+    public int values(int tag) {
+        return dictionaries[tag].size();
+    }
+
     /** Code of a value in the dictionary of {@code tag}, which gets it when it is new. */
     public int code(int tag, byte[] utf8, int from, int to) {
         Utf8DictionaryBuilder dictionary = dictionaries[tag];

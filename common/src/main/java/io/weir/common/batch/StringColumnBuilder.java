@@ -11,15 +11,15 @@ final class StringColumnBuilder extends FieldColumnBuilder {
 
     private byte[] bytes = {};
 
-    StringColumnBuilder(String name, Growth growth) {
-        super(name, ColumnType.STRING, growth);
+    StringColumnBuilder(String name, Growth growth, RowCapacity capacity) {
+        super(name, ColumnType.STRING, growth, capacity);
     }
 
     void set(int row, byte[] utf8, int from, int to) {
         if (row + 1 >= offsets.length) {
-            int capacity = Growth.next(offsets.length, row + 2);
-            growth.add(4L * (capacity - offsets.length));
-            offsets = Arrays.copyOf(offsets, capacity);
+            int length = capacity.atLeast(row + 1) + 1;
+            growth.add(4L * (length - offsets.length));
+            offsets = Arrays.copyOf(offsets, length);
         }
         int first = nextRow();
         if (first <= row) {
@@ -31,9 +31,9 @@ final class StringColumnBuilder extends FieldColumnBuilder {
             if (needed > Integer.MAX_VALUE - 8) {
                 throw new IllegalStateException("a string column cannot hold more than 2 GiB of text");
             }
-            int capacity = Growth.next(bytes.length, (int) needed);
-            growth.add(capacity - bytes.length);
-            bytes = Arrays.copyOf(bytes, capacity);
+            int length = Growth.next(bytes.length, (int) needed);
+            growth.add(length - bytes.length);
+            bytes = Arrays.copyOf(bytes, length);
         }
         settle(row);
         System.arraycopy(utf8, from, bytes, start, to - from);

@@ -39,11 +39,30 @@ public final class Utf8DictionaryBuilder {
         return size == 0 ? -1 : find(source, from, to, ByteHash.of(source, from, to));
     }
 
-    /** Code of {@code source[from, to)}, which becomes an entry when it is none yet. */
-    public int intern(byte[] source, int from, int to) {
-        int hash = ByteHash.of(source, from, to);
+    /** The hash that {@link #find(byte[], int, int, int)} and {@link #intern(byte[], int, int, int)} want. */
+    public static int hash(byte[] source, int from, int to) {
+        return ByteHash.of(source, from, to);
+    }
+
+    /** Code of {@code source[from, to)}, whose {@link #hash} is known, which becomes an entry when it is none yet. */
+    public int intern(byte[] source, int from, int to, int hash) {
         int code = find(source, from, to, hash);
         return code >= 0 ? code : add(source, from, to, hash);
+    }
+
+    /** The bytes of all entries, one after the other from {@link #start}; not to be modified. */
+    public byte[] bytes() {
+        return bytes;
+    }
+
+    /** First byte of entry {@code code} in {@link #bytes}. */
+    public int start(int code) {
+        return offsets[code];
+    }
+
+    /** Code of {@code source[from, to)}, which becomes an entry when it is none yet. */
+    public int intern(byte[] source, int from, int to) {
+        return intern(source, from, to, ByteHash.of(source, from, to));
     }
 
     /** Whether entry {@code code} is a prefix of {@code source[from, limit)}. */
@@ -84,7 +103,8 @@ public final class Utf8DictionaryBuilder {
                 keptBytes == bytes.length ? bytes : Arrays.copyOf(bytes, keptBytes));
     }
 
-    private int find(byte[] source, int from, int to, int hash) {
+    /** Code of {@code source[from, to)}, whose {@link #hash} is known, or -1 when there is no such entry. */
+    public int find(byte[] source, int from, int to, int hash) {
         if (size == 0) {
             return -1;
         }

@@ -50,6 +50,48 @@ class BatchBuilderTest {
     }
 
     @Test
+    void forecastRowsNeedNoSecondArray() {
+        AtomicLong charged = new AtomicLong();
+        BatchBuilder builder = new BatchBuilder("m", charged::addAndGet);
+        builder.forecast(rows -> rows < 20 ? 0 : 1_050);
+        int none = builder.series().intern();
+        for (int row = 0; row < 1_000; row++) {
+            builder.setLong(builder.field("i", ColumnType.INT64), row);
+            builder.setDouble(builder.field("f", ColumnType.FLOAT64), row);
+            builder.endRow(none, row, 0);
+        }
+        ColumnBatch batch = builder.build();
+
+        assertThat(batch.timeMicros()).hasSize(1_050);
+        assertThat(((LongColumn) byName(batch).get("i")).values())
+                .hasSize(1_050)
+                .startsWith(0, 1, 2);
+        assertThat(((DoubleColumn) byName(batch).get("f")).values()).hasSize(1_050);
+    }
+
+    @Test
+    void wrongForecastsAreOutgrown() {
+        BatchBuilder builder = new BatchBuilder("m");
+        builder.forecast(rows -> rows == 0 ? 3 : rows == 3 ? 10_000 : -1);
+        int none = builder.series().intern();
+        for (int row = 0; row < 100; row++) {
+            builder.setBoolean(builder.field("b", ColumnType.BOOLEAN), row % 2 == 0);
+            if (row % 3 == 0) {
+                builder.setLong(builder.field("sparse", ColumnType.INT64), row);
+            }
+            builder.endRow(none, row, row % 7);
+        }
+        ColumnBatch batch = builder.build();
+
+        assertThat(batch.timeMicros()).hasSize(100);
+        assertThat(batch.timeNanos()).hasSize(100);
+        LongColumn sparse = (LongColumn) byName(batch).get("sparse");
+        assertThat(sparse.isNull(98)).isTrue();
+        assertThat(sparse.isNull(99)).isFalse();
+        assertThat(sparse.values()[99]).isEqualTo(99);
+    }
+
+    @Test
     void abortedRowLeavesNothingBehind() {
         // LESSONS 16
         AtomicLong charged = new AtomicLong();

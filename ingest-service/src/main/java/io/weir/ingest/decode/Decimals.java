@@ -35,6 +35,15 @@ public final class Decimals {
         return exponent > PowersOfFive.HIGHEST ? Double.POSITIVE_INFINITY : byProduct(digits, exponent);
     }
 
+    /**
+     * The double nearest to {@code whole + fraction / 10^digits}, where both numbers have at most seven digits: their
+     * digits together are exact in a double, and so is the power, so one division rounds once.
+     */
+    static double scaled(long whole, long fraction, int digits) {
+        double power = POWERS_OF_TEN[digits];
+        return (whole * power + fraction) / power;
+    }
+
     private static double byProduct(long digits, int exponent) {
         int shift = Long.numberOfLeadingZeros(digits);
         long factor = digits << shift;

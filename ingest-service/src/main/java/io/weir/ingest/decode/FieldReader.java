@@ -6,6 +6,12 @@ import io.weir.common.schema.ColumnType;
 /** Reads the field section of a line into the open row of its measurement. */
 final class FieldReader {
 
+    /** The value is not of the common kinds. */
+    private static final int OTHER = -2;
+
+    /** Bytes that reading a plain number may look at. */
+    private static final int PLAIN_BYTES = 24;
+
     private static final long QUOTES = Words.repeat('"');
     private static final long BACKSLASHES = Words.repeat('\\');
     private static final long NEWLINES = Words.repeat('\n');
@@ -15,8 +21,8 @@ final class FieldReader {
     private int newlines;
     private boolean escaped;
     private boolean nonAscii;
-    /** Start of the last string if a newline is in it, else -1: where a line with garbage behind the string breaks. */
-    private int brokenFrom = -1;
+    /** Position after the last string with a newline in it, else -1: a line with garbage there breaks in that string. */
+    private int brokenEnd = -1;
 
     FieldReader(NumberReader numbers, Escapes escapes) {
         this.numbers = numbers;
@@ -25,7 +31,7 @@ final class FieldReader {
 
     void startLine() {
         newlines = 0;
-        brokenFrom = -1;
+        brokenEnd = -1;
     }
 
     /** Newlines inside strings since {@link #startLine}. */
@@ -35,23 +41,72 @@ final class FieldReader {
 
     /** Reads fields from {@code from} on; returns the position after the last value, or {@link LineReader#INCOMPLETE}. */
     int read(LineMeasurement measurement, byte[] buffer, int from, int limit) {
+        BatchBuilder builder = measurement.builder();
         int at = from;
         for (int position = 0; ; position++) {
-            ColumnSlot slot = measurement.predicted(buffer, at, position);
-            int value;
-            if (slot != null) {
-                value = at + slot.length() + 1;
-            } else {
-                value = keyEnd(buffer, at) + 1;
-                slot = slot(measurement, buffer, at, value);
-                measurement.predict(position, slot);
+            ColumnSlot slot = measurement.expected(position);
+            int end = OTHER;
+            if (slot != null && limit - at >= slot.keyLength() + PLAIN_BYTES && slot.isAt(buffer, at)) {
+                end = plainNumber(builder, slot, buffer, at + slot.keyLength());
             }
-            at = value(measurement, slot, buffer, value, limit);
-            if (at == LineReader.INCOMPLETE || buffer[at] != ',') {
-                return at;
+            if (end == OTHER) {
+                end = field(measurement, position, buffer, at, limit);
             }
-            at++;
+            if (end == LineReader.INCOMPLETE || buffer[end] != ',') {
+                return end;
+            }
+            at = end + 1;
         }
+    }
+
+    /** Reads a field that is not the expected one, or not a plain number, or too near the end of the buffer to tell. */
+    private int field(LineMeasurement measurement, int position, byte[] buffer, int at, int limit) {
+        int value = keyEnd(buffer, at) + 1;
+        ColumnSlot slot = slot(measurement, buffer, at, value);
+        measurement.expect(position, slot);
+        return value(measurement, slot, buffer, value, limit);
+    }
+
+    /**
+     * Reads the commonest values without a branch on what they are: an integer of at most seven digits, a float of at most
+     * seven before and seven behind the point, into a column of that type. Returns the position after the value, or
+     * {@link #OTHER} when it is none of these, good or bad. The buffer has {@link #PLAIN_BYTES} more bytes.
+     */
+    private static int plainNumber(BatchBuilder builder, ColumnSlot slot, byte[] buffer, int at) {
+        if (slot.index == ColumnSlot.NONE) {
+            return OTHER;
+        }
+        if (slot.type == ColumnType.INT64) {
+            long word = Words.at(buffer, at);
+            int bits = Words.digitBits(word);
+            if (bits == 0 || (byte) (word >>> bits) != 'i') {
+                return OTHER;
+            }
+            builder.setLong(slot.index, Words.leadingDigits(word, bits));
+            return at + (bits >>> 3) + 1;
+        }
+        return slot.type == ColumnType.FLOAT64 ? plainFloat(builder, slot, buffer, at) : OTHER;
+    }
+
+    private static int plainFloat(BatchBuilder builder, ColumnSlot slot, byte[] buffer, int at) {
+        boolean negative = buffer[at] == '-';
+        int start = negative ? at + 1 : at;
+        long word = Words.at(buffer, start);
+        int bits = Words.digitBits(word);
+        if (bits == 0 || (byte) (word >>> bits) != '.') {
+            return OTHER;
+        }
+        int point = start + (bits >>> 3);
+        long behind = Words.at(buffer, point + 1);
+        int fractionBits = Words.digitBits(behind);
+        if (fractionBits == 0 || !isValueEnd((byte) (behind >>> fractionBits))) {
+            return OTHER;
+        }
+        int fraction = fractionBits >>> 3;
+        long whole = Words.leadingDigits(word, bits);
+        double value = Decimals.scaled(whole, Words.leadingDigits(behind, fractionBits), fraction);
+        builder.setDouble(slot.index, negative ? -value : value);
+        return point + 1 + fraction;
     }
 
     /** The fault of text behind a value that belongs to nothing. */
@@ -61,7 +116,7 @@ final class FieldReader {
                 at,
                 "unexpected " + LineFault.word(buffer, at, buffer.length) + " behind a value",
                 "a comma, a space or the end of the line",
-                brokenFrom >= 0);
+                at == brokenEnd);
     }
 
     private ColumnSlot slot(LineMeasurement measurement, byte[] buffer, int at, int value) {
@@ -110,7 +165,6 @@ final class FieldReader {
     private int value(LineMeasurement measurement, ColumnSlot slot, byte[] buffer, int at, int limit) {
         BatchBuilder builder = measurement.builder();
         byte first = buffer[at];
-        brokenFrom = -1;
         if (isNumber(first)) {
             int end = numbers.field(buffer, at);
             ColumnType type = numbers.type();
@@ -214,7 +268,9 @@ final class FieldReader {
             for (; at < stop; at++) {
                 byte next = buffer[at];
                 if (next == '"') {
-                    brokenFrom = newlines > before ? start : -1;
+                    if (newlines > before) {
+                        brokenEnd = at + 1;
+                    }
                     requireUtf8(buffer, start, at, slot);
                     return at + 1;
                 } else if (next == '\\') {

@@ -2,11 +2,14 @@ package io.weir.ingest.decode;
 
 import io.weir.common.batch.BatchBuilder;
 import io.weir.common.batch.ColumnBatch;
+import io.weir.common.batch.SeriesCopier;
+import io.weir.common.batch.SeriesTable;
 import io.weir.common.batch.Utf8DictionaryBuilder;
 import io.weir.common.model.Names;
 import io.weir.common.schema.Column;
 import io.weir.common.schema.ColumnType;
 import io.weir.common.schema.MeasurementSchema;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.LongConsumer;
@@ -25,6 +28,7 @@ final class LineMeasurement {
     private final @Nullable MeasurementSchema schema;
     private final int maxColumns;
     private final LongConsumer memory;
+    private final BodyProgress progress;
     private final Utf8DictionaryBuilder spellings;
     private ColumnSlot[] slots = new ColumnSlot[8];
     private int committedSlots;
@@ -32,14 +36,28 @@ final class LineMeasurement {
     private int committedNewColumns;
     private @Nullable ColumnSlot[] shape = new ColumnSlot[8];
     private BatchBuilder builder;
+    private @Nullable SeriesCopier copier;
+    private @Nullable SeriesTable lastTable;
 
-    LineMeasurement(String name, @Nullable MeasurementSchema schema, int maxColumns, LongConsumer memory) {
+    LineMeasurement(
+            String name,
+            @Nullable MeasurementSchema schema,
+            int maxColumns,
+            LongConsumer memory,
+            BodyProgress progress) {
         this.name = name;
         this.schema = schema;
         this.maxColumns = maxColumns;
         this.memory = memory;
+        this.progress = progress;
         this.spellings = new Utf8DictionaryBuilder(memory);
-        this.builder = new BatchBuilder(name, memory);
+        this.builder = begin();
+    }
+
+    private BatchBuilder begin() {
+        BatchBuilder begun = new BatchBuilder(name, memory);
+        progress.forecast(begun);
+        return begun;
     }
 
     /** The batch being built. */
@@ -52,19 +70,10 @@ final class LineMeasurement {
         return spellings.sizeBytes() + (long) SLOT_BYTES * spellings.size();
     }
 
-    /**
-     * The column whose name starts at {@code at} and that the row before had as its field number {@code position}; null
-     * when it is another one.
-     */
+    /** The column that the row before had as its field number {@code position}; null when it had fewer. */
     @Nullable
-    ColumnSlot predicted(byte[] buffer, int at, int position) {
-        if (position < shape.length) {
-            ColumnSlot slot = shape[position];
-            if (slot != null && slot.isAt(buffer, at)) {
-                return slot;
-            }
-        }
-        return null;
+    ColumnSlot expected(int position) {
+        return position < shape.length ? shape[position] : null;
     }
 
     /** The known column spelled {@code buffer[from, to)}, or null. */
@@ -75,7 +84,7 @@ final class LineMeasurement {
     }
 
     /** Expects {@code slot} as field number {@code position} of the next row. */
-    void predict(int position, ColumnSlot slot) {
+    void expect(int position, ColumnSlot slot) {
         if (position >= shape.length) {
             shape = Arrays.copyOf(shape, Math.max(shape.length * 2, position + 1));
         }
@@ -142,6 +151,37 @@ final class LineMeasurement {
         return slot.index;
     }
 
+    /**
+     * Number of the series {@code number} of {@code known} in the current batch, which gets it when it is new; or
+     * {@link SeriesKeys#NONE} when this measurement cannot have these tags.
+     *
+     * @param known one table, always the same
+     */
+    int series(SeriesTable known, int number, Escapes escapes) {
+        if (copier == null) {
+            copier = new SeriesCopier(known, builder.series(), tag -> tagIndex(tag, escapes), memory);
+        }
+        try {
+            return copier.copy(number);
+        } catch (LineFault fault) {
+            // Whoever reads the tags one by one will meet the same fault, and can say where.
+            builder.series().unstage();
+            return SeriesKeys.NONE;
+        }
+    }
+
+    private int tagIndex(String tag, Escapes escapes) {
+        byte[] spelling = tag.getBytes(StandardCharsets.UTF_8);
+        ColumnSlot slot = known(spelling, 0, spelling.length);
+        if (slot == null) {
+            slot = add(spelling, 0, spelling.length, ColumnType.TAG, escapes);
+        }
+        if (slot.type != ColumnType.TAG) {
+            throw LineFault.name(0, "tag \"" + slot.name + "\" is already a field", "a tag of another name");
+        }
+        return tagIndex(slot);
+    }
+
     /** Accepts the current row with the columns it brought. */
     void endRow(int series, long timeMicros, int nanos) {
         builder.endRow(series, timeMicros, nanos);
@@ -152,6 +192,9 @@ final class LineMeasurement {
     /** Drops the current row with the columns it brought. */
     void abortRow() {
         builder.abortRow();
+        if (copier != null) {
+            copier.rollback();
+        }
         if (spellings.size() > committedSlots) {
             memory.accept(-(long) SLOT_BYTES * (spellings.size() - committedSlots));
             Arrays.fill(shape, null);
@@ -173,15 +216,31 @@ final class LineMeasurement {
             ColumnBatch batch = builder.build();
             batches.add(batch);
             memory.accept(batch.sizeBytes() - builder.sizeBytes());
-            builder = new BatchBuilder(name, memory);
+            lastTable = batch.series();
+            closeCopier();
+            builder = begin();
             for (int code = 0; code < spellings.size(); code++) {
                 slots[code].index = ColumnSlot.NONE;
             }
         }
     }
 
+    /** The series of the batch cut last, or null when there is none. */
+    @Nullable
+    SeriesTable lastTable() {
+        return lastTable;
+    }
+
+    private void closeCopier() {
+        if (copier != null) {
+            copier.close();
+            copier = null;
+        }
+    }
+
     /** Gives back what is charged beside the batches; nothing else may be called afterwards. */
     void close() {
+        closeCopier();
         memory.accept(-overheadBytes() - builder.sizeBytes());
     }
 }

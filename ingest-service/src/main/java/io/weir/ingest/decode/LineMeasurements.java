@@ -12,12 +12,14 @@ final class LineMeasurements {
     private static final int MEASUREMENT_BYTES = 1_024;
 
     private final DecodeOptions options;
+    private final BodyProgress progress;
     private final Utf8DictionaryBuilder spellings;
     private final List<LineMeasurement> measurements = new ArrayList<>();
     private @Nullable LineMeasurement pending;
 
-    LineMeasurements(DecodeOptions options) {
+    LineMeasurements(DecodeOptions options, BodyProgress progress) {
         this.options = options;
+        this.progress = progress;
         this.spellings = new Utf8DictionaryBuilder(options.memory());
     }
 
@@ -73,7 +75,7 @@ final class LineMeasurements {
         }
         options.memory().accept(MEASUREMENT_BYTES);
         LineMeasurement added = new LineMeasurement(
-                name, options.schemas().find(name), options.limits().maxColumns(), options.memory());
+                name, options.schemas().find(name), options.limits().maxColumns(), options.memory(), progress);
         spellings.intern(buffer, from, to);
         measurements.add(added);
         pending = added;

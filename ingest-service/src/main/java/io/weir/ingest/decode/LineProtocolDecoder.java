@@ -21,9 +21,11 @@ public final class LineProtocolDecoder {
     private final DecodeOptions options;
     private final LineErrors errors;
     private final LineMeasurements measurements;
+    private final SeriesBook book;
     private final SeriesKeys keys;
     private final LineReader reader;
     private final LineCarry carry;
+    private final BodyProgress progress;
     private final LineEnd badLineEnd = new LineEnd();
     private final List<ColumnBatch> batches = new ArrayList<>();
     private long charged;
@@ -48,8 +50,11 @@ public final class LineProtocolDecoder {
         };
         this.options = options.withMemory(memory);
         this.errors = new LineErrors(options.limits().maxErrors());
-        this.measurements = new LineMeasurements(this.options);
-        this.keys = new SeriesKeys(memory);
+        this.progress = new BodyProgress(options.bodyBytes(), options.limits().maxBatchBytes());
+        this.measurements = new LineMeasurements(this.options, progress);
+        KnownSeries known = options.series();
+        this.book = known == null ? SeriesBook.empty() : known.book();
+        this.keys = new SeriesKeys(book, memory);
         this.reader = new LineReader(this.options, measurements, keys);
         this.carry = new LineCarry(options.limits().maxLineBytes(), memory);
     }
@@ -68,6 +73,11 @@ public final class LineProtocolDecoder {
         if (finished) {
             throw new IllegalStateException("the body is finished");
         }
+        read(buffer, offset, length);
+        progress.piece(length);
+    }
+
+    private void read(byte[] buffer, int offset, int length) {
         int at = offset;
         int end = offset + length;
         while (at < end) {
@@ -89,10 +99,14 @@ public final class LineProtocolDecoder {
     public DecodedWrite finish() {
         endLine();
         finished = true;
-        keys.clear();
         for (LineMeasurement measurement : measurements.all()) {
             measurement.cut(batches);
         }
+        KnownSeries known = options.series();
+        if (known != null) {
+            known.learn(book, keys);
+        }
+        keys.clear();
         measurements.close();
         carry.close();
         return new DecodedWrite(batches, accepted, errors.count(), errors.first());
@@ -136,6 +150,7 @@ public final class LineProtocolDecoder {
                 return at;
             }
             at = next;
+            progress.at(at);
         }
         return at;
     }
@@ -222,7 +237,7 @@ public final class LineProtocolDecoder {
         int decoded = carry.isFull() ? 0 : decode(bytes, 0, carry.length());
         if (decoded > 0) {
             byte[] rest = carry.drain(decoded);
-            feed(rest, 0, rest.length);
+            read(rest, 0, rest.length);
             return;
         }
         // A string that does not close: only the line it opens in is bad, what follows is lines again.
@@ -231,7 +246,7 @@ public final class LineProtocolDecoder {
                 : LineFault.syntax(newline - 1, "string is not closed", "a closing double quote");
         reject(unclosed, bytes, 0, newline);
         byte[] rest = carry.drain(newline);
-        feed(rest, 0, rest.length);
+        read(rest, 0, rest.length);
     }
 
     private void reject(LineFault fault, byte[] buffer, int start, int end) {

@@ -1,6 +1,8 @@
 package io.weir.ingest.decode;
 
+import io.weir.common.batch.Utf8DictionaryBuilder;
 import io.weir.common.schema.ColumnType;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,14 +25,18 @@ final class LineReader {
     private final Escapes escapes = new Escapes();
     private final NumberReader numbers = new NumberReader();
     private final FieldReader fields = new FieldReader(numbers, escapes);
-    private final long defaultTimeNanos;
+    private final LineTimes times;
     private @Nullable LineMeasurement current;
+    /** The measurement of the book met last, by its number there. */
+    private int bookNumber;
+
+    private @Nullable LineMeasurement bookMeasurement;
 
     LineReader(DecodeOptions options, LineMeasurements measurements, SeriesKeys keys) {
         this.options = options;
         this.measurements = measurements;
         this.keys = keys;
-        this.defaultTimeNanos = options.precision().truncate(options.receiveTimeNanos());
+        this.times = new LineTimes(options, numbers, fields);
     }
 
     /** Newlines inside the strings of the line read last. */
@@ -56,36 +62,54 @@ final class LineReader {
         fields.startLine();
         current = null;
         int key = keys.predicted(buffer, start, limit);
+        int hash = 0;
         int keyEnd;
-        LineMeasurement measurement;
-        int series;
         if (key != SeriesKeys.NONE) {
             keyEnd = start + keys.length(key);
         } else {
             keyEnd = keyEnd(buffer, start, limit);
-            key = keys.find(buffer, start, keyEnd);
+            hash = Utf8DictionaryBuilder.hash(buffer, start, keyEnd);
+            key = keys.find(buffer, start, keyEnd, hash);
         }
-        if (key != SeriesKeys.NONE) {
-            measurement = keys.measurement(key);
-            series = keys.series(key);
-            current = measurement;
-        } else {
+        int series = key == SeriesKeys.NONE ? SeriesKeys.NONE : series(key);
+        boolean isNew = series == SeriesKeys.NONE;
+        if (isNew) {
             int nameEnd = end(buffer, start, keyEnd, COMMAS, ',');
-            measurement = measurements.get(buffer, start, nameEnd, escapes);
-            current = measurement;
-            series = tags(measurement, buffer, nameEnd, keyEnd);
+            current = measurements.get(buffer, start, nameEnd, escapes);
+            series = tags(current, buffer, nameEnd, keyEnd);
         }
-        int at = fields.read(measurement, buffer, skipSpaces(buffer, keyEnd), limit);
+        LineMeasurement measurement = Objects.requireNonNull(current);
+        int at = fields.read(measurement, buffer, LineTimes.skipSpaces(buffer, keyEnd), limit);
         if (at == INCOMPLETE) {
             return INCOMPLETE;
         }
-        int end = time(measurement, series, buffer, lineStart, at);
+        int end = time(measurement, series, buffer, lineStart, at, limit);
+        measurements.commit();
         if (key == SeriesKeys.NONE) {
-            key = keys.add(buffer, start, keyEnd, measurement, series);
-            measurements.commit();
+            key = keys.add(buffer, start, keyEnd, hash, measurement, series);
         }
-        keys.follow(key);
+        keys.follow(key, series);
         return end;
+    }
+
+    /** Series of a key, whose measurement becomes the current one; {@link SeriesKeys#NONE} if the key must be read. */
+    private int series(int key) {
+        if (!keys.isKnown(key)) {
+            current = keys.measurement(key);
+            return keys.series(key);
+        }
+        SeriesBook book = keys.book();
+        int number = book.measurement(key);
+        if (number != bookNumber || bookMeasurement == null) {
+            byte[] name = book.name(number);
+            bookMeasurement = measurements.get(name, 0, name.length, escapes);
+            bookNumber = number;
+        }
+        current = bookMeasurement;
+        int series = keys.series(key);
+        return series == SeriesKeys.NONE
+                ? bookMeasurement.series(book.table(number), book.series(key), escapes)
+                : series;
     }
 
     /** Drops the row that {@link #read} left open. */
@@ -95,6 +119,7 @@ final class LineReader {
             current = null;
         }
         measurements.rollback();
+        bookMeasurement = null;
     }
 
     /** Position of the space that ends the series key. */
@@ -156,36 +181,12 @@ final class LineReader {
     }
 
     /** Reads the rest of the line behind its fields and ends the row. */
-    private int time(LineMeasurement measurement, int series, byte[] buffer, int lineStart, int from) {
-        int at = skipSpaces(buffer, from);
-        long nanos = defaultTimeNanos;
-        int end = lineEnd(buffer, at);
-        if (end < 0) {
-            if (at == from) {
-                throw fields.trailing(buffer, at);
-            }
-            int timeEnd = numbers.timestamp(buffer, at);
-            end = timeEnd == at ? -1 : lineEnd(buffer, skipSpaces(buffer, timeEnd));
-            if (end < 0) {
-                throw LineFault.syntax(
-                        at,
-                        "timestamp " + LineFault.word(buffer, at, buffer.length),
-                        "integer " + options.precision().noun() + " and the end of the line");
-            }
-            long timestamp = numbers.integer();
-            if (!options.precision().holds(timestamp)) {
-                throw LineFault.range(
-                        at,
-                        "timestamp \"" + timestamp + "\" is out of range",
-                        "integer " + options.precision().noun() + " between the years 1677 and 2262");
-            }
-            nanos = options.precision().toNanos(timestamp);
-        }
+    private int time(LineMeasurement measurement, int series, byte[] buffer, int lineStart, int from, int limit) {
+        int end = times.read(buffer, from, limit);
         if (end - lineStart > options.limits().maxLineBytes()) {
             throw tooLong(lineStart, options.limits());
         }
-        long micros = Math.floorDiv(nanos, 1_000L);
-        measurement.endRow(series, micros, (int) (nanos - micros * 1_000));
+        measurement.endRow(series, times.micros(), times.nanos());
         return end;
     }
 
@@ -196,23 +197,6 @@ final class LineReader {
                 "line is too long",
                 "at most " + limits.maxLineBytes() + " bytes",
                 true);
-    }
-
-    /** Position after the newline when only a line end is left at {@code at}, else -1. */
-    private static int lineEnd(byte[] buffer, int from) {
-        int at = from;
-        while (buffer[at] == '\t' || buffer[at] == '\r' || buffer[at] == ' ') {
-            at++;
-        }
-        return buffer[at] == '\n' ? at + 1 : -1;
-    }
-
-    private static int skipSpaces(byte[] buffer, int from) {
-        int at = from;
-        while (buffer[at] == ' ') {
-            at++;
-        }
-        return at;
     }
 
     /** Position of the first unescaped {@code wanted} in {@code buffer[from, to)}, or {@code to}. */

@@ -50,6 +50,11 @@ final class MessagePackCursor {
         position = target;
     }
 
+    /** Position after the last byte. */
+    int end() {
+        return end;
+    }
+
     boolean atEnd() {
         return position >= end;
     }
@@ -119,6 +124,18 @@ final class MessagePackCursor {
         throw unexpected(MessagePackType.FLOAT);
     }
 
+    /** Reads doubles into {@code target} from {@code from} on, up to its end or the first other value; returns how many. */
+    int readFloats(double[] target, int from) {
+        int at = position;
+        int index = from;
+        while (index < target.length && end - at > Double.BYTES && bytes[at] == (byte) 0xcb) {
+            target[index++] = Double.longBitsToDouble((long) LONGS.get(bytes, at + 1));
+            at += 1 + Double.BYTES;
+        }
+        position = at;
+        return index - from;
+    }
+
     /** A string or binary, then at {@code [textStart, textEnd)} of the array. Not checked for UTF-8. */
     void readText() {
         int lead = lead() & 0xff;
@@ -139,6 +156,26 @@ final class MessagePackCursor {
         textStart = position;
         position += (int) length;
         textEnd = position;
+    }
+
+    /** Moves behind the value at the position if it is a short string equal to the one that begins at {@code other}. */
+    boolean skipEqual(int other) {
+        int lead = position < end ? bytes[position] & 0xff : 0;
+        int size = lead - 0xa0 + 1;
+        if (size < 1 || size > 32 || size > end - position || bytes[other] != bytes[position]) {
+            return false;
+        }
+        boolean equal;
+        if (size <= Long.BYTES && end - position >= Long.BYTES) {
+            long difference = (long) LONGS.get(bytes, position) ^ (long) LONGS.get(bytes, other);
+            equal = difference >>> (Long.SIZE - Byte.SIZE * size) == 0;
+        } else {
+            equal = Arrays.equals(bytes, position, position + size, bytes, other, other + size);
+        }
+        if (equal) {
+            position += size;
+        }
+        return equal;
     }
 
     int textStart() {

@@ -18,6 +18,8 @@ public final class MessagePackDecoder {
 
     private static final int MAX_DEPTH = 4;
     private static final int MEASUREMENT_BYTES = 512;
+    private static final long TRUSTED_BYTES = 1 << 20;
+    private static final long TRUSTED_TIMES = 64;
 
     private final DecodeOptions options;
     private final Utf8DictionaryBuilder names;
@@ -54,12 +56,21 @@ public final class MessagePackDecoder {
             if (needed > Integer.MAX_VALUE - 8) {
                 throw new IllegalStateException("a MessagePack body cannot be longer than 2 GiB");
             }
-            int capacity = (int) Math.min(Math.max(needed, body.length + (body.length >> 1)), Integer.MAX_VALUE - 8);
+            int capacity = (int) Math.min(capacity(needed), Integer.MAX_VALUE - 8);
             options.memory().accept(capacity - body.length);
             body = Arrays.copyOf(body, capacity);
         }
         System.arraycopy(buffer, offset, body, length, count);
         length += count;
+    }
+
+    /** Room for {@code needed} bytes and, as far as what the client says of its length is credible, for the rest. */
+    private long capacity(long needed) {
+        long said = options.bodyBytes();
+        if (said >= needed && said <= Math.max(TRUSTED_BYTES, needed * TRUSTED_TIMES)) {
+            return said;
+        }
+        return Math.max(needed, body.length + (body.length >> 1));
     }
 
     /**

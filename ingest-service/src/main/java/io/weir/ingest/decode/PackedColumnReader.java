@@ -5,11 +5,8 @@ import io.weir.common.batch.BooleanColumn;
 import io.weir.common.batch.DoubleColumn;
 import io.weir.common.batch.FieldColumn;
 import io.weir.common.batch.LongColumn;
-import io.weir.common.batch.SeriesTable;
-import io.weir.common.batch.SeriesTableBuilder;
 import io.weir.common.batch.StringColumn;
 import io.weir.common.schema.ColumnType;
-import java.util.Arrays;
 import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -28,9 +25,11 @@ final class PackedColumnReader {
         this.memory = memory;
     }
 
-    /** Reads {@code rows} values of a field of that type; null when all are nil. */
+    /**
+     * Reads {@code rows} values of a field of that type, whose texts have {@code textBytes} bytes; null when all are nil.
+     */
     @Nullable
-    FieldColumn field(String name, ColumnType type, int rows) {
+    FieldColumn field(String name, ColumnType type, int rows, int textBytes) {
         validity = null;
         values = 0;
         FieldColumn column = switch (type) {
@@ -46,50 +45,36 @@ final class PackedColumnReader {
                 long[] bits = booleans(rows);
                 yield new BooleanColumn(name, bits, validity);
             }
-            case STRING -> strings(name, rows);
+            case STRING -> strings(name, rows, textBytes);
             case TAG -> throw new IllegalArgumentException("a tag is not a field");
         };
         return values == 0 ? null : column;
     }
 
-    /** Reads {@code rows} values of a tag into codes of {@code series}; nil and the empty string are no value. */
-    int[] tag(SeriesTableBuilder series, int tag, int rows) {
-        memory.accept(4L * rows);
-        int[] codes = new int[rows];
-        byte[] bytes = cursor.bytes();
-        int previousStart = 0;
-        int previousEnd = 0;
-        int code = SeriesTable.ABSENT;
-        for (int row = 0; row < rows; row++) {
-            if (cursor.skipNil()) {
-                codes[row] = SeriesTable.ABSENT;
-                continue;
-            }
-            cursor.readText();
-            int start = cursor.textStart();
-            int end = cursor.textEnd();
-            if (!Arrays.equals(bytes, start, end, bytes, previousStart, previousEnd)) {
-                code = start == end ? SeriesTable.ABSENT : code(series, tag, row);
-                previousStart = start;
-                previousEnd = end;
-            }
-            codes[row] = code;
-        }
-        return codes;
-    }
-
-    private int code(SeriesTableBuilder series, int tag, int row) {
-        requireUtf8(row);
-        return series.code(tag, cursor.bytes(), cursor.textStart(), cursor.textEnd());
-    }
-
     private long[] longs(int rows) {
         memory.accept(8L * rows);
         long[] data = new long[rows];
-        for (int row = 0; row < rows; row++) {
+        byte[] bytes = cursor.bytes();
+        int row = 0;
+        while (row < rows) {
+            int at = cursor.position();
+            if (rows - row >= Long.BYTES && cursor.end() - at >= Long.BYTES) {
+                long word = Words.at(bytes, at);
+                if (Words.nonAscii(word) == 0) {
+                    // Eight small integers.
+                    for (int i = 0; i < Long.BYTES; i++) {
+                        data[row + i] = word >>> (Byte.SIZE * i) & 0x7f;
+                    }
+                    row += Long.BYTES;
+                    values += Long.BYTES;
+                    cursor.seek(at + Long.BYTES);
+                    continue;
+                }
+            }
             if (isValue(row, rows)) {
                 data[row] = cursor.readInteger();
             }
+            row++;
         }
         return data;
     }
@@ -97,9 +82,16 @@ final class PackedColumnReader {
     private double[] doubles(int rows) {
         memory.accept(8L * rows);
         double[] data = new double[rows];
-        for (int row = 0; row < rows; row++) {
-            if (isValue(row, rows)) {
-                data[row] = number(cursor);
+        int row = 0;
+        while (row < rows) {
+            int run = cursor.readFloats(data, row);
+            values += run;
+            row += run;
+            if (row < rows) {
+                if (isValue(row, rows)) {
+                    data[row] = number(cursor);
+                }
+                row++;
             }
         }
         return data;
@@ -126,30 +118,48 @@ final class PackedColumnReader {
         return bits;
     }
 
-    private StringColumn strings(String name, int rows) {
+    private StringColumn strings(String name, int rows, int textBytes) {
+        memory.accept(4L * (rows + 1) + textBytes);
+        int[] offsets = new int[rows + 1];
+        byte[] text = new byte[textBytes];
+        byte[] bytes = cursor.bytes();
         int start = cursor.position();
-        int length = 0;
+        int out = 0;
+        for (int row = 0; row < rows; row++) {
+            if (isValue(row, rows)) {
+                cursor.readText();
+                int from = cursor.textStart();
+                int size = cursor.textEnd() - from;
+                if (size <= Long.BYTES && from + Long.BYTES <= bytes.length && out + Long.BYTES <= textBytes) {
+                    // What is too much, the next text overwrites.
+                    Words.copy(bytes, from, text, out);
+                } else {
+                    System.arraycopy(bytes, from, text, out, size);
+                }
+                out += size;
+            }
+            offsets[row + 1] = out;
+        }
+        if (Words.firstNonAscii(text, 0, out) < out) {
+            requireUtf8(start, rows);
+        }
+        return new StringColumn(name, offsets, text, validity);
+    }
+
+    private void requireUtf8(int start, int rows) {
+        int end = cursor.position();
+        cursor.seek(start);
         for (int row = 0; row < rows; row++) {
             if (!cursor.skipNil()) {
                 cursor.readText();
-                length += cursor.textEnd() - cursor.textStart();
+                int invalid = Utf8.firstInvalid(cursor.bytes(), cursor.textStart(), cursor.textEnd());
+                if (invalid >= 0) {
+                    place.row(row);
+                    throw new MessagePackFault(invalid, "string is not UTF-8");
+                }
             }
         }
-        cursor.seek(start);
-        memory.accept(4L * (rows + 1) + length);
-        int[] offsets = new int[rows + 1];
-        byte[] text = new byte[length];
-        for (int row = 0; row < rows; row++) {
-            offsets[row + 1] = offsets[row];
-            if (isValue(row, rows)) {
-                cursor.readText();
-                requireUtf8(row);
-                int size = cursor.textEnd() - cursor.textStart();
-                System.arraycopy(cursor.bytes(), cursor.textStart(), text, offsets[row], size);
-                offsets[row + 1] += size;
-            }
-        }
-        return new StringColumn(name, offsets, text, validity);
+        cursor.seek(end);
     }
 
     private boolean isValue(int row, int rows) {
@@ -163,13 +173,5 @@ final class PackedColumnReader {
         }
         Bits.clear(validity, row);
         return false;
-    }
-
-    private void requireUtf8(int row) {
-        int invalid = Utf8.firstInvalid(cursor.bytes(), cursor.textStart(), cursor.textEnd());
-        if (invalid >= 0) {
-            place.row(row);
-            throw new MessagePackFault(invalid, "string is not UTF-8");
-        }
     }
 }

@@ -3,7 +3,6 @@ package io.weir.ingest.decode;
 import io.weir.common.batch.BatchBuilder;
 import io.weir.common.batch.ColumnBatch;
 import io.weir.common.batch.FieldColumn;
-import io.weir.common.batch.SeriesTable;
 import io.weir.common.batch.SeriesTableBuilder;
 import io.weir.common.schema.ColumnType;
 import java.util.ArrayList;
@@ -13,6 +12,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Second pass over a MessagePack request: decodes what the survey found sound. */
 final class PackedFill implements PackedVisitor {
+
+    /** Classes of values that are times in any unit. */
+    private static final int TIME_CLASSES = PackedColumn.INTEGER | PackedColumn.NEGATIVE | PackedScan.NIL;
 
     private final MessagePackCursor cursor;
     private final PackedPlace place;
@@ -46,23 +48,26 @@ final class PackedFill implements PackedVisitor {
     public void columns(PackedItem item, PackedMeasurement measurement) {
         SeriesTableBuilder series = new SeriesTableBuilder(options.memory());
         List<FieldColumn> fields = new ArrayList<>();
-        List<int[]> tagCodes = new ArrayList<>();
         int count = 0;
         micros = null;
         nanos = null;
         cursor.seek(item.columns());
-        for (int left = cursor.readMap(); left > 0; left--) {
+        PackedArrays arrays = item.arrays();
+        PackedTags tags = new PackedTags(cursor, place, series, options.memory());
+        int columns = cursor.readMap();
+        for (int index = 0; index < columns; index++) {
             cursor.readText();
             place.column(cursor);
             PackedColumn column = cursor.isText(PackedVisitor.TIME) ? null : measurement.column(cursor);
             count = cursor.readArray();
             ColumnType type = column == null ? null : column.type();
             if (column == null) {
-                times(count);
+                times(count, arrays.classes(index));
             } else if (type == ColumnType.TAG) {
-                tagCodes.add(reader.tag(series, series.tag(column.name), count));
+                tags.read(series.tag(column.name), count);
             } else {
-                FieldColumn field = type == null ? nothing(count) : reader.field(column.name, type, count);
+                FieldColumn field =
+                        type == null ? nothing(count) : reader.field(column.name, type, count, arrays.textBytes(index));
                 if (field != null) {
                     fields.add(field);
                 }
@@ -70,7 +75,7 @@ final class PackedFill implements PackedVisitor {
         }
         if (count > 0) {
             long[] times = micros == null ? missingTimes(count) : micros;
-            int[] seriesOfRow = seriesOfRows(series, tagCodes, count);
+            int[] seriesOfRow = tags.seriesOfRows(count);
             batches.add(new ColumnBatch(measurement.name, count, times, nanos, series.build(), seriesOfRow, fields));
             rows += count;
         }
@@ -166,14 +171,16 @@ final class PackedFill implements PackedVisitor {
         }
     }
 
-    private void times(int count) {
+    private void times(int count, int classes) {
         PackedTimes times = new PackedTimes(options);
-        int start = cursor.position();
-        for (int row = 0; row < count; row++) {
-            place.row(row);
-            times.see(cursor);
+        if (!times.knowsUnit() || (classes & ~TIME_CLASSES) != 0) {
+            int start = cursor.position();
+            for (int row = 0; row < count; row++) {
+                place.row(row);
+                times.see(cursor);
+            }
+            cursor.seek(start);
         }
-        cursor.seek(start);
         options.memory().accept(8L * count);
         long[] whole = new long[count];
         nanos = null;
@@ -211,34 +218,5 @@ final class PackedFill implements PackedVisitor {
             cursor.skip();
         }
         return null;
-    }
-
-    /** The series of each row, from the code of each tag (by index) at each row. */
-    private int[] seriesOfRows(SeriesTableBuilder series, List<int[]> tagCodes, int count) {
-        options.memory().accept(4L * count);
-        int[] seriesOfRow = new int[count];
-        int[][] codes = tagCodes.toArray(new int[0][]);
-        for (int row = 0; row < count; row++) {
-            if (row > 0 && isSameAsBefore(codes, row)) {
-                seriesOfRow[row] = seriesOfRow[row - 1];
-                continue;
-            }
-            for (int tag = 0; tag < codes.length; tag++) {
-                if (codes[tag][row] != SeriesTable.ABSENT) {
-                    series.stage(tag, codes[tag][row]);
-                }
-            }
-            seriesOfRow[row] = series.intern();
-        }
-        return seriesOfRow;
-    }
-
-    private static boolean isSameAsBefore(int[][] codes, int row) {
-        for (int[] tag : codes) {
-            if (tag[row] != tag[row - 1]) {
-                return false;
-            }
-        }
-        return true;
     }
 }

@@ -19,6 +19,9 @@ final class PackedItem {
     private static final byte[] FIELDS_SHORT = "f".getBytes(US_ASCII);
     private static final byte[] BATCH = "batch".getBytes(US_ASCII);
 
+    private final PackedArrays arrays = new PackedArrays();
+    private int start = NONE;
+    private int end;
     private int measurement;
     private int columns;
     private int tags;
@@ -26,9 +29,14 @@ final class PackedItem {
     private int fields;
     private int batch;
 
-    /** Finds the parts of the map at the cursor and moves behind it. */
+    /** Finds the parts of the map at the cursor, unless they were found last, and moves behind it. */
     void read(MessagePackCursor cursor) {
-        int start = cursor.position();
+        if (cursor.position() == start) {
+            cursor.seek(end);
+            return;
+        }
+        int from = cursor.position();
+        start = NONE;
         measurement = columns = tags = time = fields = batch = NONE;
         for (int left = cursor.readMap(); left > 0; left--) {
             int key = cursor.position();
@@ -52,9 +60,20 @@ final class PackedItem {
                         "unknown key \"" + Names.printable(cursor.text())
                                 + "\" (expected: m, columns, tags, t, fields, f or batch)");
             }
-            cursor.skip();
+            if (value == columns) {
+                arrays.read(cursor);
+            } else {
+                cursor.skip();
+            }
         }
-        requireOneForm(start);
+        requireOneForm(from);
+        start = from;
+        end = cursor.position();
+    }
+
+    /** The arrays of a columnar item. */
+    PackedArrays arrays() {
+        return arrays;
     }
 
     boolean isBatch() {
@@ -91,7 +110,7 @@ final class PackedItem {
         return batch;
     }
 
-    private void requireOneForm(int start) {
+    private void requireOneForm(int from) {
         boolean valid;
         if (batch != NONE) {
             valid = measurement == NONE && columns == NONE && fields == NONE && tags == NONE && time == NONE;
@@ -102,7 +121,7 @@ final class PackedItem {
         }
         if (!valid) {
             throw new MessagePackFault(
-                    start, "map is neither columns (m, columns), nor a row (m, t, fields), nor a batch (batch)");
+                    from, "map is neither columns (m, columns), nor a row (m, t, fields), nor a batch (batch)");
         }
     }
 

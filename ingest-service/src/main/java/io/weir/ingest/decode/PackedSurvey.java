@@ -33,7 +33,9 @@ final class PackedSurvey implements PackedVisitor {
         cursor.seek(item.columns());
         int rows = -1;
         boolean hasValue = false;
-        for (int left = cursor.readMap(); left > 0; left--) {
+        PackedArrays arrays = item.arrays();
+        int columns = cursor.readMap();
+        for (int index = 0; index < columns; index++) {
             int key = cursor.position();
             cursor.readText();
             place.column(cursor);
@@ -44,6 +46,19 @@ final class PackedSurvey implements PackedVisitor {
                 throw new MessagePackFault(start, "has " + count + " values (expected: " + rows + " as before)");
             }
             rows = count;
+            if (arrays.isArray(index, start)) {
+                int classes = arrays.classes(index);
+                int values = classes & ~PackedScan.NIL;
+                // One class, or the values of time, which are not looked at here: nothing can differ from row to row.
+                boolean isOneClass = (values & (values - 1)) == 0 && values != PackedScan.OTHER;
+                if (column == null || isOneClass) {
+                    if (column != null && values != 0) {
+                        hasValue |= seeFirst(column, values);
+                    }
+                    cursor.seek(arrays.end(index));
+                    continue;
+                }
+            }
             for (int row = 0; row < count; row++) {
                 place.row(row);
                 if (column == null) {
@@ -91,6 +106,19 @@ final class PackedSurvey implements PackedVisitor {
             place.noColumn();
             rowTimes.see(cursor);
         }
+    }
+
+    /** Takes note of the first value that is not nil of an array at the cursor; says whether its column is a field. */
+    private boolean seeFirst(PackedColumn column, int valueClass) {
+        int row = 0;
+        while (cursor.skipNil()) {
+            row++;
+        }
+        place.row(row);
+        if (!column.hasSeen(valueClass)) {
+            column.see(valueClass, cursor.position());
+        }
+        return !column.isTag();
     }
 
     private PackedColumn once(PackedColumn column, int key) {

@@ -17,6 +17,11 @@ final class PackedTimes {
         this.receiveTimeNanos = requested.truncate(options.receiveTimeNanos());
     }
 
+    /** Whether values need not be looked at to know their unit. */
+    boolean knowsUnit() {
+        return requested != Precision.AUTO;
+    }
+
     /** Begins another column. */
     void reset() {
         unit = null;

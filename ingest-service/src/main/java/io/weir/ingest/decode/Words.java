@@ -9,6 +9,7 @@ public final class Words {
 
     private static final VarHandle LONGS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
     private static final long ONES = 0x0101010101010101L;
+    private static final long ZEROS = '0' * ONES;
     private static final long HIGHS = 0x8080808080808080L;
 
     private Words() {}
@@ -16,6 +17,11 @@ public final class Words {
     /** The eight bytes at {@code at}. */
     public static long at(byte[] bytes, int at) {
         return (long) LONGS.get(bytes, at);
+    }
+
+    /** Copies eight bytes. */
+    static void copy(byte[] source, int from, byte[] target, int to) {
+        LONGS.set(target, to, (long) LONGS.get(source, from));
     }
 
     /** A word of eight times {@code value}. */
@@ -37,6 +43,26 @@ public final class Words {
     /** A word in which the high bit of every byte that is not ASCII is set. */
     public static long nonAscii(long word) {
         return word & HIGHS;
+    }
+
+    /**
+     * Eight times the number of decimal digits that {@code word} begins with: how many of its low bits they take. A carry
+     * can only spoil the bytes behind the first that is no digit.
+     */
+    static int digitBits(long word) {
+        long values = word ^ ZEROS;
+        return Long.numberOfTrailingZeros(((values + 0x7676767676767676L) | values) & HIGHS) & ~7;
+    }
+
+    /** The number that the decimal digits in the low {@code bits} of {@code word} say; {@code bits} is 8 to 64. */
+    static long leadingDigits(long word, int bits) {
+        if (bits <= Integer.SIZE) {
+            int four = (int) word << (Integer.SIZE - bits);
+            int pairs = (((four & 0x0f0f0f0f) * (10 * 256 + 1)) >>> 8) & 0x00ff00ff;
+            int number = (pairs * (100 * 65_536 + 1)) >>> 16;
+            return number;
+        }
+        return digits(word << (64 - bits));
     }
 
     /** Whether all eight bytes are decimal digits. */

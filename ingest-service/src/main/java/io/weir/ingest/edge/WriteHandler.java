@@ -15,6 +15,7 @@ import io.weir.ingest.admission.RequestSize;
 import io.weir.ingest.decode.DecodeLimits;
 import io.weir.ingest.decode.DecodeOptions;
 import io.weir.ingest.decode.DecodedWrite;
+import io.weir.ingest.decode.SeriesMemory;
 import io.weir.ingest.idempotency.KeyClaim;
 import io.weir.ingest.idempotency.OutcomeText;
 import io.weir.ingest.schema.DatabaseSchemas;
@@ -49,11 +50,15 @@ final class WriteHandler {
     /** How much longer than sent a compressed body is expected to be. */
     private static final int EXPECTED_RATIO = 4;
 
+    /** The part of the memory for rows that remembered series may take. */
+    private static final int SERIES_MEMORY_SHARE = 16;
+
     private final IngestService ingest;
     private final IngestSettings settings;
     private final Scheduler decode;
     private final Clock clock;
     private final KeyedWrites keyed;
+    private final SeriesMemory series;
 
     WriteHandler(IngestService ingest, IngestSettings settings, Scheduler decode, Clock clock) {
         this.ingest = ingest;
@@ -61,6 +66,7 @@ final class WriteHandler {
         this.decode = decode;
         this.clock = clock;
         this.keyed = new KeyedWrites(ingest.keys(), decode, settings.maxBody().toBytes());
+        this.series = new SeriesMemory(settings.memoryBytes() / SERIES_MEMORY_SHARE, ingest.budget()::charge);
     }
 
     /** Handles a request of that dialect whose body is in that format. */
@@ -104,8 +110,10 @@ final class WriteHandler {
             DatabaseSchemas schemas,
             RequestMemory memory,
             @Nullable KeyClaim claim) {
-        DecodeOptions options =
-                new DecodeOptions(parameters.precision(), nowNanos(), schemas::find, DecodeLimits.DEFAULT, memory);
+        DecodeOptions options = new DecodeOptions(
+                        parameters.precision(), nowNanos(), schemas::find, DecodeLimits.DEFAULT, memory)
+                .withBodyBytes(bodyBytes(request))
+                .withSeries(series.of(schemas.database()));
         // The decoder first: it may refuse the request, and from here on the session closes the memory.
         BodyDecoder decoder = format.decoder(options, request, settings);
         memory.entrust();
@@ -119,6 +127,13 @@ final class WriteHandler {
                 memory,
                 settings.maxBody().toBytes(),
                 claim == null ? null : claim.fingerprint());
+    }
+
+    /** Length of the body as decoders see it; only that of one that is not compressed is known. */
+    private static long bodyBytes(ServerRequest request) {
+        return request.headers().firstHeader(HttpHeaders.CONTENT_ENCODING) == null
+                ? request.headers().contentLength().orElse(DecodeOptions.UNKNOWN_LENGTH)
+                : DecodeOptions.UNKNOWN_LENGTH;
     }
 
     private Mono<DecodedWrite> decode(ServerRequest request, BodySession session) {

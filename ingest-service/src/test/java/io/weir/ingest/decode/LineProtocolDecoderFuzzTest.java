@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.weir.common.batch.ColumnBatch;
+import io.weir.common.model.DatabaseId;
 import io.weir.common.schema.Column;
 import io.weir.common.schema.ColumnType;
 import io.weir.common.schema.MeasurementSchema;
@@ -15,6 +16,9 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
 class LineProtocolDecoderFuzzTest {
+
+    /** What is remembered of other bodies must not show in this one, nor that little can be remembered. */
+    private static final SeriesMemory REMEMBERED = new SeriesMemory(60_000, delta -> {});
 
     private static final String[] PIECES = {
         "cpu",
@@ -153,6 +157,8 @@ class LineProtocolDecoderFuzzTest {
         "\n",
         "  mem,host=é used=18446744073709551615u,free=-9223372036854775808i   12   \n",
         "log text=\"two\nlines\",level=7i 1\n",
+        "cpu,host=a,region=eu host=1,usage=2\n",
+        "cpu,host=b,usage=c usage=12345678.5,count=12345678i,free=-3.25 1700000000000000002\n",
         "disk v=t,w=False,x=1e-7,y=123456789.987654321,z=1.7976931348623157e308\n",
     };
 
@@ -234,7 +240,11 @@ class LineProtocolDecoderFuzzTest {
         DecodeOptions options = DecodeOptions.of(precision, 1_650_000_000_123_456_789L)
                 .withSchemas(name -> known && name.equals("cpu") ? CPU : null)
                 .withLimits(new DecodeLimits(lineBytes, columns, 1_000, random.nextInt(10) == 0 ? 2_000 : 32 << 20))
-                .withMemory(charged::addAndGet);
+                .withMemory(charged::addAndGet)
+                .withBodyBytes(random.nextInt(3) == 0 ? random.nextInt(100_000) : body.length);
+        if (random.nextInt(4) > 0) {
+            options = options.withSeries(REMEMBERED.of(new DatabaseId("org", "db" + random.nextInt(5))));
+        }
         ReferenceLineDecoder reference = new ReferenceLineDecoder(options);
         reference.decode(body);
         DecodedWrite write = decode(body, random, options);

@@ -193,7 +193,9 @@ class KeyedWriteTest {
     private long heldByRows() {
         return ingest
                 .service()
-                .snapshot(new io.weir.common.model.DatabaseId("default", "d").table("m"))
+                .snapshot(
+                        new io.weir.common.model.DatabaseId("default", "d").table("m"),
+                        new io.weir.common.hot.HotHold())
                 .block(Duration.ofSeconds(10))
                 .stream()
                 .flatMap(part -> part.batches().stream())

@@ -82,7 +82,10 @@ public final class RunningIngest implements AutoCloseable {
     /** Rows of a measurement, hot ones and those in files. */
     public long rows(String database, String measurement) {
         var table = new DatabaseId("default", database).table(measurement);
-        var hot = service().snapshot(table).blockOptional(PATIENCE).orElseThrow();
+        var hot = service()
+                .snapshot(table, new io.weir.common.hot.HotHold())
+                .blockOptional(PATIENCE)
+                .orElseThrow();
         List<String> flushes = hot.stream().map(part -> part.flushId()).toList();
         var snapshot = catalog.snapshot(table, flushes).block(PATIENCE);
         long rows = hot.stream()

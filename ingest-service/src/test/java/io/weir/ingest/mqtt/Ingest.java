@@ -80,8 +80,9 @@ final class Ingest implements RowStore, AutoCloseable {
     /** Rows of a measurement, in the order they were stored. */
     List<DecodedRow> rows(String database, String measurement) {
         List<DecodedRow> rows = new ArrayList<>();
-        for (HotPart part :
-                service.snapshot(new TableId("default", database, measurement)).block(PATIENCE)) {
+        for (HotPart part : service.snapshot(
+                        new TableId("default", database, measurement), new io.weir.common.hot.HotHold())
+                .block(PATIENCE)) {
             for (ColumnBatch batch : part.batches()) {
                 rows.addAll(DecodedRow.of(batch));
             }
