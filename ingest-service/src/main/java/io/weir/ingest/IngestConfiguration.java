@@ -21,7 +21,7 @@ import org.springframework.web.reactive.function.server.ServerResponse;
  * IngestService.Places}, {@link WeirSchedulers} and a {@link Clock}.
  */
 @Configuration(proxyBeanMethods = false)
-@EnableConfigurationProperties({IngestSettings.class, WalSettings.class, WarmUpSettings.class})
+@EnableConfigurationProperties({IngestSettings.class, WalSettings.class, ParquetSettings.class, WarmUpSettings.class})
 public class IngestConfiguration {
 
     /** Started here, before the web server takes requests, and closed after it took the last. */
@@ -32,9 +32,10 @@ public class IngestConfiguration {
             IngestService.Places places,
             IngestSettings settings,
             WalSettings walSettings,
+            ParquetSettings parquet,
             WeirSchedulers schedulers,
             Clock clock) {
-        return new IngestService(catalog, store, places, settings, walSettings, schedulers, clock);
+        return new IngestService(catalog, store, places, settings, walSettings, parquet.options(), schedulers, clock);
     }
 
     /** Runs when the log is replayed and no request can come yet. */

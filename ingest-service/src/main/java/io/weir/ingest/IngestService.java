@@ -52,6 +52,7 @@ public final class IngestService implements HotRows, AutoCloseable {
     private final ObjectStore store;
     private final Places places;
     private final WalSettings walSettings;
+    private final DataFileWriter writer;
     private final WeirSchedulers schedulers;
     private final MemoryBudget budget;
     private final SchemaRegistry schemas;
@@ -82,6 +83,20 @@ public final class IngestService implements HotRows, AutoCloseable {
             WalSettings walSettings,
             WeirSchedulers schedulers,
             Clock time) {
+        this(catalog, store, places, settings, walSettings, DataFileOptions.DEFAULT, schedulers, time);
+    }
+
+    /** The same with data files laid out by {@code files}. */
+    public IngestService(
+            Catalog catalog,
+            ObjectStore store,
+            Places places,
+            IngestSettings settings,
+            WalSettings walSettings,
+            DataFileOptions files,
+            WeirSchedulers schedulers,
+            Clock time) {
+        this.writer = new DataFileWriter(files);
         this.catalog = catalog;
         this.store = store;
         this.places = places;
@@ -115,7 +130,7 @@ public final class IngestService implements HotRows, AutoCloseable {
     private void began(UUID walId) {
         partFlush = new PartFlush(
                 schemas,
-                new DataFileWriter(DataFileOptions.DEFAULT),
+                writer,
                 store,
                 catalog,
                 walId.toString(),
@@ -206,6 +221,7 @@ public final class IngestService implements HotRows, AutoCloseable {
         } finally {
             flusher.close();
             open.close();
+            writer.close();
         }
     }
 }
