@@ -31,6 +31,7 @@ import org.springframework.web.reactive.function.server.ServerResponse;
     AdmissionSettings.class,
     IdempotencySettings.class,
     WalSettings.class,
+    ParquetSettings.class,
     WarmUpSettings.class,
 })
 @Import({MqttConfiguration.class, ImportConfiguration.class})
@@ -46,10 +47,16 @@ public class IngestConfiguration {
             AdmissionSettings admission,
             IdempotencySettings idempotency,
             WalSettings walSettings,
+            ParquetSettings parquet,
             WeirSchedulers schedulers,
             Clock clock) {
         return new IngestService(
-                catalog, store, places, settings, admission, idempotency, walSettings, schedulers, clock);
+                catalog,
+                store,
+                places,
+                new IngestService.Settings(settings, admission, idempotency, walSettings, parquet.options()),
+                schedulers,
+                clock);
     }
 
     @Bean

@@ -64,6 +64,7 @@ public final class IngestService implements HotRows, AutoCloseable {
     private final ObjectStore store;
     private final Places places;
     private final WalSettings walSettings;
+    private final DataFileWriter writer;
     private final WeirSchedulers schedulers;
     private final Admission admission;
     private final SchemaRegistry schemas;
@@ -88,7 +89,22 @@ public final class IngestService implements HotRows, AutoCloseable {
      */
     public record Places(Path wal, Path work, String keyPrefix) {}
 
-    /** A service with default settings for admission and idempotency keys. */
+    /** All settings of the write path behind the edge. */
+    public record Settings(
+            IngestSettings ingest,
+            AdmissionSettings admission,
+            IdempotencySettings idempotency,
+            WalSettings wal,
+            DataFileOptions files) {
+
+        /** These, and defaults for everything else. */
+        public static Settings of(IngestSettings ingest, WalSettings wal) {
+            return new Settings(
+                    ingest, AdmissionSettings.DEFAULT, IdempotencySettings.defaults(), wal, DataFileOptions.DEFAULT);
+        }
+    }
+
+    /** A service with defaults for everything but these settings. */
     public IngestService(
             Catalog catalog,
             ObjectStore store,
@@ -97,38 +113,24 @@ public final class IngestService implements HotRows, AutoCloseable {
             WalSettings walSettings,
             WeirSchedulers schedulers,
             Clock time) {
-        this(
-                catalog,
-                store,
-                places,
-                settings,
-                AdmissionSettings.DEFAULT,
-                IdempotencySettings.defaults(),
-                walSettings,
-                schedulers,
-                time);
+        this(catalog, store, places, Settings.of(settings, walSettings), schedulers, time);
     }
 
     /** A service that does nothing until it is started. Owns neither the catalog, the store nor the schedulers. */
     public IngestService(
-            Catalog catalog,
-            ObjectStore store,
-            Places places,
-            IngestSettings settings,
-            AdmissionSettings admissionSettings,
-            IdempotencySettings idempotency,
-            WalSettings walSettings,
-            WeirSchedulers schedulers,
-            Clock time) {
+            Catalog catalog, ObjectStore store, Places places, Settings all, WeirSchedulers schedulers, Clock time) {
+        IngestSettings settings = all.ingest();
+        IdempotencySettings idempotency = all.idempotency();
+        this.writer = new DataFileWriter(all.files());
         this.catalog = catalog;
         this.store = store;
         this.places = places;
-        this.walSettings = walSettings;
+        this.walSettings = all.wal();
         this.schedulers = schedulers;
         this.time = time;
         this.admission = new Admission(
                 settings.memoryBytes(),
-                admissionSettings,
+                all.admission(),
                 walSettings.maxQueue().toBytes(),
                 () -> schedulers.decode().schedule(this::relieve));
         this.schemas = new SchemaRegistry(catalog, settings.autoCreate());
@@ -169,7 +171,7 @@ public final class IngestService implements HotRows, AutoCloseable {
         keys.restore(known, known.values().stream().mapToInt(List::size).sum() < keysInMemory);
         partFlush = new PartFlush(
                 schemas,
-                new DataFileWriter(DataFileOptions.DEFAULT),
+                writer,
                 store,
                 catalog,
                 walId.toString(),
@@ -304,6 +306,7 @@ public final class IngestService implements HotRows, AutoCloseable {
         } finally {
             flusher.close();
             open.close();
+            writer.close();
         }
     }
 }

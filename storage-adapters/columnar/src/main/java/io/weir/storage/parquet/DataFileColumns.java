@@ -8,6 +8,7 @@ import io.weir.common.schema.Column;
 import io.weir.common.schema.MeasurementSchema;
 import java.util.ArrayList;
 import java.util.List;
+import org.apache.parquet.column.ColumnDescriptor;
 import org.apache.parquet.schema.LogicalTypeAnnotation;
 import org.apache.parquet.schema.LogicalTypeAnnotation.TimeUnit;
 import org.apache.parquet.schema.MessageType;
@@ -23,9 +24,11 @@ final class DataFileColumns {
 
     private final List<PrimitiveType> types = new ArrayList<>();
     private final List<ColumnEncoder> encoders = new ArrayList<>();
+    private final MessageType schema;
+    private final List<ColumnDescriptor> descriptors;
 
-    DataFileColumns(SortedRows rows) {
-        MeasurementSchema schema = rows.schema();
+    DataFileColumns(SortedRows rows, DataFileOptions options) {
+        MeasurementSchema measurement = rows.schema();
         PrimitiveType time = Types.primitive(PrimitiveTypeName.INT64, Repetition.REQUIRED)
                 .as(timestampType(true, TimeUnit.MICROS))
                 .id(MeasurementSchema.TIME_FIELD_ID)
@@ -39,26 +42,28 @@ final class DataFileColumns {
                     MeasurementSchema.TIME_NANOS);
             add(nanos, new NanosEncoder(rows));
         }
-        List<String> names = schema.queryNames();
+        List<String> names = measurement.queryNames();
         for (int i = 0; i < names.size(); i++) {
-            Column column = schema.columns().get(i);
+            Column column = measurement.columns().get(i);
             if (rows.has(column)) {
-                add(type(column, MeasurementSchema.FIRST_FIELD_ID + i, names.get(i)), encoder(rows, column));
+                add(type(column, MeasurementSchema.FIRST_FIELD_ID + i, names.get(i)), encoder(rows, column, options));
             }
         }
+        this.schema = new MessageType("measurement", List.<Type>copyOf(types));
+        this.descriptors = schema.getColumns();
     }
 
     /** Parquet schema of the file. */
     MessageType schema() {
-        return new MessageType("measurement", List.<Type>copyOf(types));
+        return schema;
     }
 
     int count() {
         return types.size();
     }
 
-    PrimitiveType type(int column) {
-        return types.get(column);
+    ColumnDescriptor descriptor(int column) {
+        return descriptors.get(column);
     }
 
     ColumnEncoder encoder(int column) {
@@ -85,10 +90,10 @@ final class DataFileColumns {
         return Types.optional(type).as(logical).id(id).named(name);
     }
 
-    private static ColumnEncoder encoder(SortedRows rows, Column column) {
+    private static ColumnEncoder encoder(SortedRows rows, Column column, DataFileOptions options) {
         return switch (column.type()) {
-            case TAG -> new TagEncoder(rows, column);
-            case STRING -> new StringEncoder(rows, column);
+            case TAG -> new TagEncoder(rows, column, options.hasBloomFilter(column.name()));
+            case STRING -> new StringEncoder(rows, column, options.pageBytes());
             case INT64, UINT64 -> new LongEncoder(rows, column);
             case FLOAT64 -> new DoubleEncoder(rows, column);
             case BOOLEAN -> new BooleanEncoder(rows, column);

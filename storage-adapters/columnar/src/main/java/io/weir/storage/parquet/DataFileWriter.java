@@ -10,27 +10,21 @@ import java.nio.file.Path;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
-import org.apache.parquet.bytes.HeapByteBufferAllocator;
-import org.apache.parquet.column.ColumnDescriptor;
-import org.apache.parquet.compression.CompressionCodecFactory.BytesInputCompressor;
-import org.apache.parquet.hadoop.ColumnChunkPageWriteStore;
 import org.apache.parquet.hadoop.ParquetFileWriter;
 import org.apache.parquet.io.LocalOutputFile;
 import org.apache.parquet.io.OutputFile;
 import org.apache.parquet.io.ParquetEncodingException;
 import org.apache.parquet.schema.MessageType;
-import org.apache.parquet.schema.Type;
 
 /**
- * Writes sorted rows as a Parquet data file (see {@code docs/formats/data-files.md}). Stateless and thread-safe; each call
- * blocks, holds the buffers of one column of one row group at a time, and belongs on a worker.
+ * Writes sorted rows as a Parquet data file (see {@code docs/formats/data-files.md}). Thread-safe; each call blocks, and
+ * belongs on a worker. Keeps buffers and native contexts of up to two files for the next ones until it is closed.
  *
  * <p>Columns are encoded one after the other from primitive arrays into version 2 pages; page headers, indexes and footer
  * are parquet-java's, so that every reader agrees.
  */
-public final class DataFileWriter {
+public final class DataFileWriter implements AutoCloseable {
 
     /** Version of the layout, in the file's metadata under {@link #FORMAT_KEY}. */
     public static final String FORMAT_VERSION = "1";
@@ -47,10 +41,12 @@ public final class DataFileWriter {
     private static final int TRUNCATE_BYTES = 64;
 
     private final DataFileOptions options;
+    private final ScratchPool scratches;
 
     /** A writer of files laid out like that. */
     public DataFileWriter(DataFileOptions options) {
         this.options = options;
+        this.scratches = new ScratchPool(options);
     }
 
     /**
@@ -80,10 +76,9 @@ public final class DataFileWriter {
         if (rows.rows() == 0) {
             throw new IllegalArgumentException("a data file has at least one row");
         }
-        OwnedOutput output = new OwnedOutput(file);
-        try (output;
-                PageCodecs codecs = new PageCodecs(options.zstdLevel())) {
-            int rowGroups = writeAll(rows, output, codecs, footerMetadata(rows, metadata));
+        EncoderScratch scratch = scratches.acquire();
+        try (OwnedOutput output = new OwnedOutput(file)) {
+            int rowGroups = writeAll(rows, output, scratch, footerMetadata(rows, metadata));
             return new DataFileStats(
                     rows.rows(), output.bytes(), rows.minTimeMicros(), rows.maxTimeMicros(), rowGroups, tags(rows));
         } catch (IOException | ParquetEncodingException e) {
@@ -91,28 +86,31 @@ public final class DataFileWriter {
                     CommonError.STORAGE_UNAVAILABLE,
                     "a data file of measurement \"" + rows.measurement() + "\" cannot be written",
                     e);
+        } finally {
+            scratches.release(scratch);
         }
     }
 
-    private int writeAll(SortedRows rows, OwnedOutput output, PageCodecs codecs, Map<String, String> metadata)
+    /** Frees buffers and native contexts that wait for the next file; files being written are finished. Idempotent. */
+    @Override
+    public void close() {
+        scratches.close();
+    }
+
+    private int writeAll(SortedRows rows, OwnedOutput output, EncoderScratch scratch, Map<String, String> metadata)
             throws IOException {
-        DataFileColumns columns = new DataFileColumns(rows);
-        BytesInputCompressor compressor =
-                codecs.getCompressor(options.compression().codec());
-        EncoderScratch scratch = new EncoderScratch(Math.min(rows.rows(), options.rowGroupRows()));
-        RowGroups groups = new RowGroups(rows, options);
+        DataFileColumns columns = new DataFileColumns(rows, options);
+        RowGroups groups = new RowGroups(rows, options, columns.count());
         int count = 0;
         try (ParquetFileWriter file = open(output, columns.schema())) {
             try {
                 file.start();
-                for (int from = 0; from < rows.rows(); count++) {
-                    int to = groups.end(from);
-                    scratch.startRowGroup(rows, from, to);
-                    file.startBlock(to - from);
-                    for (int column = 0; column < columns.count(); column++) {
-                        writeChunk(columns, column, from, to, compressor, scratch, file);
-                    }
-                    file.endBlock();
+                for (int from = 0; from < rows.rows(); ) {
+                    int[] ends = groups.span(from);
+                    int to = ends[ends.length - 1];
+                    scratch.startSpan(rows, from, to, options.rowGroupRows());
+                    new RowGroupSpan(columns, from, ends, scratch).writeTo(file);
+                    count += ends.length;
                     from = to;
                 }
                 file.end(metadata);
@@ -124,7 +122,7 @@ public final class DataFileWriter {
         return count;
     }
 
-    private static ParquetFileWriter open(OwnedOutput output, MessageType schema) throws IOException {
+    private ParquetFileWriter open(OwnedOutput output, MessageType schema) throws IOException {
         return new ParquetFileWriter(
                 output,
                 schema,
@@ -133,27 +131,7 @@ public final class DataFileWriter {
                 0,
                 TRUNCATE_BYTES,
                 TRUNCATE_BYTES,
-                true);
-    }
-
-    /** Each chunk has a store of its own, so that only one column's pages are in memory. */
-    private static void writeChunk(
-            DataFileColumns columns,
-            int column,
-            int from,
-            int to,
-            BytesInputCompressor compressor,
-            EncoderScratch scratch,
-            ParquetFileWriter file)
-            throws IOException {
-        MessageType single = new MessageType("measurement", List.<Type>of(columns.type(column)));
-        ColumnDescriptor descriptor = single.getColumns().get(0);
-        try (ColumnChunkPageWriteStore store = new ColumnChunkPageWriteStore(
-                compressor, single, HeapByteBufferAllocator.getInstance(), TRUNCATE_BYTES, true)) {
-            ColumnChunk chunk = new ColumnChunk(columns.type(column), store.getPageWriter(descriptor));
-            columns.encoder(column).encode(from, to, scratch, chunk);
-            store.flushToFileWriter(file);
-        }
+                options.pageChecksums());
     }
 
     private static Map<String, String> footerMetadata(SortedRows rows, Map<String, String> metadata) {

@@ -18,45 +18,52 @@ final class DoubleEncoder implements ColumnEncoder {
     }
 
     @Override
-    public void encode(int from, int to, EncoderScratch scratch, ColumnChunk chunk) throws IOException {
-        Presence presence = scratch.presence();
-        presence.allPresent(to - from);
+    public void gather(EncoderScratch scratch) {
+        scratch.spanPresence().allPresent(scratch.spanRows());
+        BatchOrder order = scratch.order();
         for (int batch = 0; batch < fields.length; batch++) {
             if (fields[batch] instanceof DoubleColumn field) {
-                gather(field, batch, scratch);
+                order.scatter(batch, field.values(), scratch.numbers());
+                order.removeNulls(batch, field, scratch.spanPresence());
             } else {
-                scratch.removeAll(batch);
+                order.removeAll(batch, scratch.spanPresence());
             }
-        }
-        presence.compact(scratch.numbers());
-        if (presence.values() == 0) {
-            chunk.nullPage(presence);
-            return;
-        }
-        NumberDictionary dictionary = scratch.numberDictionary();
-        if (dictionary.encode(scratch.numbers(), presence.values(), scratch.codes())) {
-            chunk.dictionaryPage(
-                    presence,
-                    ColumnChunk.plain(dictionary.entries(), dictionary.size()),
-                    dictionary.size(),
-                    scratch.codes(),
-                    statistics(dictionary.entries(), dictionary.size(), presence, chunk));
-        } else {
-            Statistics<?> statistics = statistics(scratch.numbers(), presence.values(), presence, chunk);
-            chunk.page(presence, Encoding.PLAIN, ColumnChunk.plain(scratch.numbers(), presence.values()), statistics);
         }
     }
 
-    private static void gather(DoubleColumn field, int batch, EncoderScratch scratch) {
-        int[] rows = scratch.order().rows();
-        int[] places = scratch.order().places();
-        double[] values = field.values();
-        long[] bits = scratch.numbers();
-        int end = scratch.order().start(batch + 1);
-        for (int i = scratch.order().start(batch); i < end; i++) {
-            bits[places[i]] = Double.doubleToRawLongBits(values[rows[i]]);
+    @Override
+    public void encode(int from, int to, EncoderScratch scratch, ColumnChunk chunk) throws IOException {
+        scratch.takeGathered(from, to);
+        Presence presence = scratch.presence();
+        if (presence.values() == 0) {
+            chunk.nullPage(presence, scratch.values());
+            return;
         }
-        scratch.removeNulls(field, batch);
+        NumberDictionary dictionary = scratch.numberDictionary();
+        if (scratch.sample().repeats(scratch.numbers(), scratch.at(), presence.values())
+                && dictionary.encode(scratch.numbers(), scratch.at(), presence.values(), scratch.codes())) {
+            scratch.entries().clear();
+            scratch.entries().putLongs(dictionary.entries(), 0, dictionary.size());
+            Statistics<?> statistics = statistics(dictionary.entries(), 0, dictionary.size(), presence, chunk);
+            scratch.writeDictionary(dictionary.size(), statistics, chunk);
+        } else {
+            plainOrSplit(scratch, chunk);
+        }
+    }
+
+    private static void plainOrSplit(EncoderScratch scratch, ColumnChunk chunk) throws IOException {
+        Presence presence = scratch.presence();
+        PageBuffer values = scratch.values();
+        values.clear();
+        boolean split =
+                scratch.sample().splitsWell(scratch.numbers(), scratch.at(), presence.values(), chunk.compressor());
+        if (split) {
+            values.putSplit(scratch.numbers(), scratch.at(), presence.values());
+        } else {
+            values.putLongs(scratch.numbers(), scratch.at(), presence.values());
+        }
+        Statistics<?> statistics = statistics(scratch.numbers(), scratch.at(), presence.values(), presence, chunk);
+        chunk.page(presence, split ? Encoding.BYTE_STREAM_SPLIT : Encoding.PLAIN, values, statistics);
     }
 
     /**
@@ -64,11 +71,11 @@ final class DoubleEncoder implements ColumnEncoder {
      * {@code parquet.thrift}). With a NaN among the values there are no bounds: readers order NaN differently, and one that
      * takes it for the greatest value would skip the rows that hold it.
      */
-    private static Statistics<?> statistics(long[] bits, int count, Presence presence, ColumnChunk chunk) {
+    private static Statistics<?> statistics(long[] bits, int from, int count, Presence presence, ColumnChunk chunk) {
         Statistics<?> statistics = chunk.statistics(presence);
         double min = Double.POSITIVE_INFINITY;
         double max = Double.NEGATIVE_INFINITY;
-        for (int i = 0; i < count; i++) {
+        for (int i = from; i < from + count; i++) {
             double value = Double.longBitsToDouble(bits[i]);
             min = Math.min(min, value);
             max = Math.max(max, value);

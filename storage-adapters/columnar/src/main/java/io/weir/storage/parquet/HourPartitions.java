@@ -2,12 +2,9 @@ package io.weir.storage.parquet;
 
 import io.weir.common.batch.ColumnBatch;
 import io.weir.common.schema.MeasurementSchema;
-import java.time.Instant;
-import java.time.OffsetDateTime;
-import java.time.ZoneOffset;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 
 /**
  * The rows of batches of one measurement, cut by UTC hour: one data file holds rows of one hour. Partitions are numbered
@@ -21,18 +18,13 @@ public final class HourPartitions {
     public static final long MICROS_PER_HOUR = 3_600_000_000L;
 
     private final MeasurementSchema schema;
-    private final List<ColumnBatch> batches;
     private final long[] hours;
-    private final long[] refs;
-    private final int[] starts;
+    private final List<List<BatchRows>> partitions;
 
-    private HourPartitions(
-            MeasurementSchema schema, List<ColumnBatch> batches, long[] hours, long[] refs, int[] starts) {
+    private HourPartitions(MeasurementSchema schema, long[] hours, List<List<BatchRows>> partitions) {
         this.schema = schema;
-        this.batches = batches;
         this.hours = hours;
-        this.refs = refs;
-        this.starts = starts;
+        this.partitions = partitions;
     }
 
     /**
@@ -40,19 +32,17 @@ public final class HourPartitions {
      *
      * @param schema columns of the measurement; must know every column of every batch with its type
      * @param batches batches of one measurement in the order they were written
-     * @throws IllegalArgumentException when the batches hold 2^31 rows or more
      */
     public static HourPartitions of(MeasurementSchema schema, List<ColumnBatch> batches) {
-        List<ColumnBatch> kept = List.copyOf(batches);
-        long[] hours = touchedBy(kept);
-        int[] starts = new int[hours.length + 1];
-        long[] refs = RowRefs.all(kept);
-        if (hours.length > 1) {
-            refs = byHour(kept, refs, hours, starts);
-        } else if (hours.length == 1) {
-            starts[1] = refs.length;
+        long[] hours = touchedBy(batches);
+        List<List<BatchRows>> partitions = new ArrayList<>();
+        for (int i = 0; i < hours.length; i++) {
+            partitions.add(new ArrayList<>());
         }
-        return new HourPartitions(schema, kept, hours, refs, starts);
+        for (ColumnBatch batch : batches) {
+            cut(batch, hours, partitions);
+        }
+        return new HourPartitions(schema, hours, partitions);
     }
 
     /** Number of partitions: 0 when there are no batches. */
@@ -65,14 +55,9 @@ public final class HourPartitions {
         return hours[partition];
     }
 
-    /** Rows of that partition, at least 1. */
-    public int rows(int partition) {
-        return starts[partition + 1] - starts[partition];
-    }
-
-    /** The rows of that partition, merged and sorted: the expensive step, done anew by each call. */
+    /** The rows of that partition, at least one, merged and sorted: the expensive step, done anew by each call. */
     public SortedRows sorted(int partition) {
-        return SortedRows.of(schema, batches, refs, starts[partition], starts[partition + 1]);
+        return SortedRows.of(schema, partitions.get(partition));
     }
 
     /** The hours that rows of those batches lie in, ascending, each once. */
@@ -101,18 +86,6 @@ public final class HourPartitions {
         return Math.floorDiv(timeMicros, MICROS_PER_HOUR);
     }
 
-    /** The folder of an hour, {@code yyyy/mm/dd/hh} in UTC, without slashes at its ends. */
-    public static String path(long hour) {
-        OffsetDateTime time = Instant.ofEpochSecond(hour * 3600).atOffset(ZoneOffset.UTC);
-        return String.format(
-                Locale.ROOT,
-                "%04d/%02d/%02d/%02d",
-                time.getYear(),
-                time.getMonthValue(),
-                time.getDayOfMonth(),
-                time.getHour());
-    }
-
     /** Sorts the first {@code count} numbers and removes repeated ones. Returns how many stay. */
     private static int distinct(long[] numbers, int count) {
         Arrays.sort(numbers, 0, count);
@@ -125,29 +98,36 @@ public final class HourPartitions {
         return kept;
     }
 
-    /** Stable counting sort of {@code refs} by hour; fills {@code starts}. */
-    private static long[] byHour(List<ColumnBatch> batches, long[] refs, long[] hours, int[] starts) {
-        int[] partitionOf = new int[refs.length];
-        int i = 0;
-        for (ColumnBatch batch : batches) {
-            int last = 0;
-            for (int row = 0; row < batch.rows(); row++) {
-                long hour = hourOf(batch.timeMicros()[row]);
-                if (hours[last] != hour) {
-                    last = Arrays.binarySearch(hours, hour);
-                }
-                partitionOf[i++] = last;
-                starts[last + 1]++;
+    /** Adds the rows of a batch to the partitions of their hours. */
+    private static void cut(ColumnBatch batch, long[] hours, List<List<BatchRows>> partitions) {
+        int first = Arrays.binarySearch(hours, hourOf(batch.minTimeMicros()));
+        int last = Arrays.binarySearch(hours, hourOf(batch.maxTimeMicros()));
+        if (first == last) {
+            partitions.get(first).add(BatchRows.all(batch));
+            return;
+        }
+        int[] partitionOf = new int[batch.rows()];
+        int[] counts = new int[last - first + 1];
+        int partition = first;
+        for (int row = 0; row < partitionOf.length; row++) {
+            long hour = hourOf(batch.timeMicros()[row]);
+            if (hours[partition] != hour) {
+                partition = Arrays.binarySearch(hours, hour);
+            }
+            partitionOf[row] = partition;
+            counts[partition - first]++;
+        }
+        int[][] rows = new int[counts.length][];
+        Arrays.setAll(rows, i -> new int[counts[i]]);
+        int[] next = new int[counts.length];
+        for (int row = 0; row < partitionOf.length; row++) {
+            int i = partitionOf[row] - first;
+            rows[i][next[i]++] = row;
+        }
+        for (int i = 0; i < rows.length; i++) {
+            if (counts[i] > 0) {
+                partitions.get(first + i).add(BatchRows.of(batch, rows[i], counts[i]));
             }
         }
-        for (int p = 1; p < starts.length; p++) {
-            starts[p] += starts[p - 1];
-        }
-        int[] next = starts.clone();
-        long[] grouped = new long[refs.length];
-        for (int r = 0; r < refs.length; r++) {
-            grouped[next[partitionOf[r]]++] = refs[r];
-        }
-        return grouped;
     }
 }

@@ -16,28 +16,22 @@ final class LongEncoder implements ColumnEncoder {
     }
 
     @Override
-    public void encode(int from, int to, EncoderScratch scratch, ColumnChunk chunk) throws IOException {
-        scratch.presence().allPresent(to - from);
+    public void gather(EncoderScratch scratch) {
+        scratch.spanPresence().allPresent(scratch.spanRows());
+        BatchOrder order = scratch.order();
         for (int batch = 0; batch < fields.length; batch++) {
             if (fields[batch] instanceof LongColumn field) {
-                gather(field, batch, scratch);
+                order.scatter(batch, field.values(), scratch.numbers());
+                order.removeNulls(batch, field, scratch.spanPresence());
             } else {
-                scratch.removeAll(batch);
+                order.removeAll(batch, scratch.spanPresence());
             }
         }
-        scratch.presence().compact(scratch.numbers());
-        IntegerPages.dictionaryOrDelta(scratch, chunk);
     }
 
-    private static void gather(LongColumn field, int batch, EncoderScratch scratch) {
-        int[] rows = scratch.order().rows();
-        int[] places = scratch.order().places();
-        long[] values = field.values();
-        long[] numbers = scratch.numbers();
-        int end = scratch.order().start(batch + 1);
-        for (int i = scratch.order().start(batch); i < end; i++) {
-            numbers[places[i]] = values[rows[i]];
-        }
-        scratch.removeNulls(field, batch);
+    @Override
+    public void encode(int from, int to, EncoderScratch scratch, ColumnChunk chunk) throws IOException {
+        scratch.takeGathered(from, to);
+        IntegerPages.dictionaryOrDelta(scratch, chunk);
     }
 }

@@ -1,10 +1,7 @@
 package io.weir.storage.parquet;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.Arrays;
-import org.apache.parquet.bytes.BytesInput;
 import org.apache.parquet.column.statistics.Statistics;
 
 /** Encodes {@code time_nanos}, 0 to 999 in every row: a dictionary page has at most 1,000 entries of 4 bytes. */
@@ -24,20 +21,18 @@ final class NanosEncoder implements ColumnEncoder {
         short[] nanos = rows.nanos();
         int[] codeOf = new int[NANOS_PER_MICRO];
         Arrays.fill(codeOf, -1);
-        ByteBuffer entries =
-                ByteBuffer.allocate(NANOS_PER_MICRO * Integer.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        PageBuffer entries = scratch.entries();
+        entries.clear();
         Statistics<?> statistics = chunk.statistics(scratch.presence());
         for (int row = from; row < to; row++) {
             int value = nanos == null ? 0 : nanos[row];
             if (codeOf[value] < 0) {
-                codeOf[value] = entries.position() / Integer.BYTES;
+                codeOf[value] = entries.size() / Integer.BYTES;
                 entries.putInt(value);
                 statistics.updateStats(value);
             }
             scratch.codes()[row - from] = codeOf[value];
         }
-        int size = entries.position() / Integer.BYTES;
-        BytesInput plain = BytesInput.from(entries.array(), 0, entries.position());
-        chunk.dictionaryPage(scratch.presence(), plain, size, scratch.codes(), statistics);
+        scratch.writeDictionary(entries.size() / Integer.BYTES, statistics, chunk);
     }
 }

@@ -13,19 +13,25 @@ final class NumberDictionary {
     private int size;
 
     /**
-     * Codes the first {@code count} numbers.
+     * Codes {@code count} numbers from {@code from} on.
      *
      * @param codes receives a code a number
      * @return whether a dictionary pays: at most a fourth as many entries as numbers, and few enough for this class
      */
-    boolean encode(long[] numbers, int count, int[] codes) {
+    boolean encode(long[] numbers, int from, int count, int[] codes) {
         int most = Math.min(MAX_ENTRIES, count / 4);
-        if (most == 0) {
-            return false;
-        }
+        return most > 0 && encode(numbers, from, count, codes, most);
+    }
+
+    /** Codes the first {@code count} numbers, at most a few thousand, even when none comes again. */
+    void encodeAny(long[] numbers, int count, int[] codes) {
+        encode(numbers, 0, count, codes, count);
+    }
+
+    private boolean encode(long[] numbers, int from, int count, int[] codes, int most) {
         clear(most);
         for (int i = 0; i < count; i++) {
-            int code = code(numbers[i], most);
+            int code = code(numbers[from + i], most);
             if (code < 0) {
                 return false;
             }

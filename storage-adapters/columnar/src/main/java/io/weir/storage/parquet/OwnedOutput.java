@@ -7,9 +7,11 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * An output file that knows its stream and closes it. Needed because {@code ParquetFileWriter} leaves the stream open after
- * a failed write.
+ * a failed write. Collects small writes, since headers and footers come by the byte.
  */
 final class OwnedOutput implements OutputFile, AutoCloseable {
+
+    private static final int BUFFER = 8 << 10;
 
     private final OutputFile target;
     private @Nullable Counted stream;
@@ -59,6 +61,8 @@ final class OwnedOutput implements OutputFile, AutoCloseable {
 
     private static final class Counted extends PositionOutputStream {
         private final PositionOutputStream out;
+        private final byte[] buffer = new byte[BUFFER];
+        private int buffered;
         private long position;
         private boolean closed;
 
@@ -73,18 +77,30 @@ final class OwnedOutput implements OutputFile, AutoCloseable {
 
         @Override
         public void write(int value) throws IOException {
-            out.write(value);
+            if (buffered == BUFFER) {
+                drain();
+            }
+            buffer[buffered++] = (byte) value;
             position++;
         }
 
         @Override
         public void write(byte[] bytes, int offset, int length) throws IOException {
-            out.write(bytes, offset, length);
+            if (length > BUFFER - buffered) {
+                drain();
+            }
+            if (length > BUFFER) {
+                out.write(bytes, offset, length);
+            } else {
+                System.arraycopy(bytes, offset, buffer, buffered, length);
+                buffered += length;
+            }
             position += length;
         }
 
         @Override
         public void flush() throws IOException {
+            drain();
             out.flush();
         }
 
@@ -92,7 +108,17 @@ final class OwnedOutput implements OutputFile, AutoCloseable {
         public void close() throws IOException {
             if (!closed) {
                 closed = true;
-                out.close();
+                try (out) {
+                    drain();
+                }
+            }
+        }
+
+        private void drain() throws IOException {
+            int length = buffered;
+            buffered = 0; // also when it fails: what is closed after a failure shall not try again
+            if (length > 0) {
+                out.write(buffer, 0, length);
             }
         }
     }

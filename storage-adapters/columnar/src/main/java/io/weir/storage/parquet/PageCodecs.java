@@ -7,15 +7,14 @@ import org.apache.parquet.compression.CompressionCodecFactory;
 import org.apache.parquet.hadoop.metadata.CompressionCodecName;
 
 /**
- * Parquet page codecs over zstd-jni and snappy-java, so that no Hadoop codec is loaded: UNCOMPRESSED, ZSTD and SNAPPY.
+ * Parquet page codecs over zstd-jni, snappy-java and aircompressor, so that no Hadoop codec is loaded: UNCOMPRESSED, ZSTD, SNAPPY and LZ4_RAW.
  * Whoever makes a factory releases it, which frees native contexts. Not thread-safe, like its compressors: what a compressor
  * returns is valid until its next call.
  */
 public final class PageCodecs implements CompressionCodecFactory, AutoCloseable {
 
     private final int zstdLevel;
-    private final Map<CompressionCodecName, BytesInputCompressor> compressors =
-            new EnumMap<>(CompressionCodecName.class);
+    private final Map<CompressionCodecName, PageCompressor> compressors = new EnumMap<>(CompressionCodecName.class);
     private final Map<CompressionCodecName, BytesInputDecompressor> decompressors =
             new EnumMap<>(CompressionCodecName.class);
 
@@ -24,13 +23,17 @@ public final class PageCodecs implements CompressionCodecFactory, AutoCloseable 
         this.zstdLevel = zstdLevel;
     }
 
-    /** The compressor of that codec. @throws IllegalArgumentException for a codec other than the three */
+    /** The compressor of that codec. @throws IllegalArgumentException for a codec other than the four */
     @Override
     public BytesInputCompressor getCompressor(CompressionCodecName codec) {
+        return compressor(codec);
+    }
+
+    PageCompressor compressor(CompressionCodecName codec) {
         return compressors.computeIfAbsent(codec, name -> new PageCompressor(name, zstdLevel));
     }
 
-    /** The decompressor of that codec. @throws IllegalArgumentException for a codec other than the three */
+    /** The decompressor of that codec. @throws IllegalArgumentException for a codec other than the four */
     @Override
     public BytesInputDecompressor getDecompressor(CompressionCodecName codec) {
         return decompressors.computeIfAbsent(codec, PageDecompressor::new);
@@ -52,10 +55,10 @@ public final class PageCodecs implements CompressionCodecFactory, AutoCloseable 
 
     static CompressionCodecName supported(CompressionCodecName codec) {
         return switch (codec) {
-            case UNCOMPRESSED, ZSTD, SNAPPY -> codec;
+            case UNCOMPRESSED, ZSTD, SNAPPY, LZ4_RAW -> codec;
             default ->
                 throw new IllegalArgumentException(
-                        "Parquet codec " + codec + " is not supported (expected: UNCOMPRESSED, ZSTD, SNAPPY)");
+                        "Parquet codec " + codec + " is not supported (expected: UNCOMPRESSED, ZSTD, SNAPPY, LZ4_RAW)");
         };
     }
 

@@ -8,6 +8,8 @@ public enum PageCompression {
     ZSTD(CompressionCodecName.ZSTD),
     /** Snappy: larger files, faster scans. */
     SNAPPY(CompressionCodecName.SNAPPY),
+    /** LZ4 blocks: larger files, faster scans. */
+    LZ4_RAW(CompressionCodecName.LZ4_RAW),
     /** Not at all. */
     NONE(CompressionCodecName.UNCOMPRESSED);
 

@@ -1,6 +1,8 @@
 package io.weir.storage.parquet;
 
 import com.github.luben.zstd.ZstdDecompressCtx;
+import io.airlift.compress.MalformedInputException;
+import io.airlift.compress.lz4.Lz4Decompressor;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import org.apache.parquet.bytes.BytesInput;
@@ -53,13 +55,26 @@ final class PageDecompressor implements BytesInputDecompressor {
         byte[] compressed = new byte[input.remaining()];
         input.duplicate().get(compressed);
         byte[] bytes = new byte[decompressedSize];
-        int length = zstd != null
-                ? zstd.decompressByteArray(bytes, 0, decompressedSize, compressed, 0, compressed.length)
-                : uncompressSnappy(compressed, bytes);
+        int length;
+        if (zstd != null) {
+            length = zstd.decompressByteArray(bytes, 0, decompressedSize, compressed, 0, compressed.length);
+        } else if (codec == CompressionCodecName.LZ4_RAW) {
+            length = uncompressLz4(compressed, bytes);
+        } else {
+            length = uncompressSnappy(compressed, bytes);
+        }
         if (length != decompressedSize) {
             throw PageCodecs.wrongSize(codec, decompressedSize, length);
         }
         return bytes;
+    }
+
+    private static int uncompressLz4(byte[] compressed, byte[] bytes) throws IOException {
+        try {
+            return new Lz4Decompressor().decompress(compressed, 0, compressed.length, bytes, 0, bytes.length);
+        } catch (MalformedInputException e) {
+            throw new IOException("LZ4_RAW page cannot be decompressed", e);
+        }
     }
 
     private int uncompressSnappy(byte[] compressed, byte[] bytes) throws IOException {

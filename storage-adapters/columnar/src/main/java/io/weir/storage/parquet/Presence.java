@@ -1,25 +1,24 @@
 package io.weir.storage.parquet;
 
 import io.weir.common.batch.Bits;
-import java.io.IOException;
 import java.util.Arrays;
-import org.apache.parquet.bytes.BytesInput;
-import org.apache.parquet.bytes.HeapByteBufferAllocator;
-import org.apache.parquet.column.values.rle.RunLengthBitPackingHybridEncoder;
 
 /** Which rows of a page have a value: its definition levels. Rows come in order, or all at once with {@link #allPresent}. */
 final class Presence {
 
-    private static final int SLAB = 1024;
-
     /** Rows without a value. */
-    private final long[] absent;
+    private long[] absent = new long[0];
 
+    private final RunPacking runs = new RunPacking();
     private int rows;
     private int nulls;
 
-    Presence(int capacity) {
-        this.absent = new long[Bits.words(capacity)];
+    /** Makes room for pages of that many rows. */
+    void reserve(int capacity) {
+        if (absent.length < Bits.words(capacity)) {
+            clear();
+            absent = new long[Bits.words(capacity)];
+        }
     }
 
     /** Starts a page. */
@@ -56,18 +55,25 @@ final class Presence {
         present(count);
     }
 
-    /** Takes the value of a row that has one. */
-    void removeAt(int row) {
-        Bits.set(absent, row);
-        nulls++;
+    /** Starts a page of rows {@code [from, to)} of a span. */
+    void take(SpanPresence span, int from, int to) {
+        clear();
+        rows = to - from;
+        for (int row = 0; span.hasNulls() && row < rows; row += Long.SIZE) {
+            long word = span.absent(from + row);
+            int left = rows - row;
+            word = left < Long.SIZE ? word & (1L << left) - 1 : word;
+            absent[row >>> 6] = word;
+            nulls += Long.bitCount(word);
+        }
     }
 
-    /** Moves the numbers of rows with a value to the front, in order. */
-    void compact(long[] numbers) {
-        int kept = 0;
+    /** Moves the numbers of rows with a value to the front, in order; the first row's is at {@code from}. */
+    void compact(long[] numbers, int from) {
+        int kept = from;
         for (int row = 0; nulls > 0 && row < rows; row++) {
             if (!Bits.get(absent, row)) {
-                numbers[kept++] = numbers[row];
+                numbers[kept++] = numbers[from + row];
             }
         }
     }
@@ -84,17 +90,26 @@ final class Presence {
         return nulls;
     }
 
-    /** Definition levels 0 and 1 in the RLE hybrid encoding without a length, as version 2 pages want them. */
-    BytesInput levels() throws IOException {
-        if (nulls == 0 || nulls == rows) {
-            BytesInput run = BytesInput.fromUnsignedVarInt(rows << 1);
-            return BytesInput.concat(run, BytesInput.from(new byte[] {(byte) (nulls == 0 ? 1 : 0)}));
+    /** Appends definition levels 0 and 1 in the RLE hybrid encoding without a length, as version 2 pages want them. */
+    void appendLevels(PageBuffer page) {
+        runs.start(1, page);
+        for (int from = 0; from < rows; ) {
+            boolean isAbsent = Bits.get(absent, from);
+            int to = end(from, isAbsent);
+            runs.run(isAbsent ? 0 : 1, to - from);
+            from = to;
         }
-        RunLengthBitPackingHybridEncoder encoder = new RunLengthBitPackingHybridEncoder(
-                1, SLAB, Math.max(SLAB, rows), HeapByteBufferAllocator.getInstance());
-        for (int row = 0; row < rows; row++) {
-            encoder.writeInt(Bits.get(absent, row) ? 0 : 1);
+        runs.end();
+    }
+
+    /** The first row from {@code from} on that is not like it; whole words of like rows are passed at once. */
+    private int end(int from, boolean isAbsent) {
+        long flip = isAbsent ? -1 : 0;
+        int word = from >>> 6;
+        long others = (absent[word] ^ flip) & -1L << from;
+        while (others == 0 && ++word << 6 < rows) {
+            others = absent[word] ^ flip;
         }
-        return encoder.toBytes();
+        return others == 0 ? rows : Math.min(rows, (word << 6) + Long.numberOfTrailingZeros(others));
     }
 }

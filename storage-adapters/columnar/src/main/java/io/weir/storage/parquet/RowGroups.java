@@ -5,6 +5,7 @@ import io.weir.common.batch.FieldColumn;
 import io.weir.common.batch.SeriesTable;
 import io.weir.common.batch.StringColumn;
 import io.weir.common.batch.Utf8Dictionary;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -13,19 +14,41 @@ import java.util.List;
  */
 final class RowGroups {
 
+    private static final int MAX_SPAN_ROWS = 1 << 20;
+    private static final int SPAN_BYTES = 64 << 20;
+
     private final SortedRows rows;
     private final DataFileOptions options;
     private final boolean countBytes;
+    private final int spanRows;
     private int series;
 
-    RowGroups(SortedRows rows, DataFileOptions options) {
+    /** @param columns number of columns of the file */
+    RowGroups(SortedRows rows, DataFileOptions options, int columns) {
         this.rows = rows;
+        this.spanRows = Math.max(1, Math.min(MAX_SPAN_ROWS, SPAN_BYTES / Long.BYTES / columns));
         this.options = options;
         this.countBytes = allBytes(rows) > options.rowGroupBytes();
     }
 
+    /**
+     * Ends of the row groups from row {@code from} on that are encoded together, at least one: so many that a column of them
+     * stays in the processor's cache, more or less, and all their pages are bounded. Called with ascending rows.
+     */
+    int[] span(int from) {
+        int first = end(from);
+        int length = first - from;
+        if (countBytes || length >= spanRows) {
+            return new int[] {first};
+        }
+        int last = (int) Math.min(rows.rows(), from + (long) spanRows / length * length);
+        int[] ends = new int[(last - from + length - 1) / length];
+        Arrays.setAll(ends, i -> (int) Math.min(last, from + (i + 1L) * length));
+        return ends;
+    }
+
     /** End of the group that starts at row {@code from}; called with ascending rows. */
-    int end(int from) {
+    private int end(int from) {
         int most = (int) Math.min(rows.rows(), (long) from + options.rowGroupRows());
         if (!countBytes) {
             return most;

@@ -4,8 +4,6 @@ import io.weir.common.batch.ColumnBatch;
 import io.weir.common.schema.Column;
 import io.weir.common.schema.ColumnType;
 import io.weir.common.schema.MeasurementSchema;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -13,24 +11,24 @@ import org.jspecify.annotations.Nullable;
 final class RowMerge {
 
     private final MeasurementSchema schema;
-    private final List<ColumnBatch> batches = new ArrayList<>();
-    private final long[] arrived;
+    private final List<BatchRows> arrived;
+    private final int rows;
     private final boolean hasNanos;
 
-    /** @param refs rows in order of arrival, in {@code [from, to)} */
-    RowMerge(MeasurementSchema schema, List<ColumnBatch> all, long[] refs, int from, int to) {
+    /** @param arrived rows in order of arrival */
+    RowMerge(MeasurementSchema schema, List<BatchRows> arrived) {
         this.schema = schema;
-        this.arrived = Arrays.copyOfRange(refs, from, to);
-        int last = -1;
-        for (int i = 0; i < arrived.length; i++) {
-            int batch = RowRefs.batch(arrived[i]);
-            if (batch != last) {
-                batches.add(checked(all.get(batch)));
-                last = batch;
-            }
-            arrived[i] = RowRefs.of(batches.size() - 1, RowRefs.row(arrived[i]));
+        this.arrived = arrived;
+        long count = 0;
+        for (BatchRows some : arrived) {
+            check(some.batch());
+            count += some.count();
         }
-        this.hasNanos = batches.stream().anyMatch(batch -> batch.timeNanos() != null);
+        if (count > Integer.MAX_VALUE - 16) {
+            throw new IllegalArgumentException(count + " rows are too many to sort at once (expected: below 2^31)");
+        }
+        this.rows = (int) count;
+        this.hasNanos = arrived.stream().anyMatch(some -> some.batch().timeNanos() != null);
     }
 
     SortedRows sorted() {
@@ -39,63 +37,87 @@ final class RowMerge {
                 .map(Column::name)
                 .toList();
         SeriesUnifier unifier = new SeriesUnifier(tagNames);
-        int[] seriesOf = identify(unifier);
+        int[][] idsPlusOne = new int[arrived.size()][];
+        for (int b = 0; b < idsPlusOne.length; b++) {
+            idsPlusOne[b] = unifier.local(arrived.get(b).batch().series()).identify(arrived.get(b));
+        }
+        int[] counts = new int[unifier.size() + 1];
+        for (int b = 0; b < idsPlusOne.length; b++) {
+            count(arrived.get(b), idsPlusOne[b], counts);
+        }
         SeriesUnifier.Unified unified = unifier.finish();
         int[] starts = new int[unifier.size() + 1];
-        for (int i = 0; i < seriesOf.length; i++) {
-            seriesOf[i] = unified.rankOf()[seriesOf[i]];
-            starts[seriesOf[i] + 1]++;
+        for (int id = 0; id < unifier.size(); id++) {
+            starts[unified.rankOf()[id] + 1] = counts[id + 1];
         }
         for (int series = 1; series < starts.length; series++) {
             starts[series] += starts[series - 1];
         }
-        return place(unified, seriesOf, starts);
+        return place(unified, idsPlusOne, starts);
     }
 
-    /** Per row in order of arrival, the id of its series. */
-    private int[] identify(SeriesUnifier unifier) {
-        int[] seriesOf = new int[arrived.length];
-        int i = 0;
-        for (int b = 0; b < batches.size(); b++) {
-            int[] seriesOfRow = batches.get(b).seriesOfRow();
-            SeriesUnifier.Local local = unifier.local(batches.get(b).series());
-            for (; i < arrived.length && RowRefs.batch(arrived[i]) == b; i++) {
-                seriesOf[i] = local.idOf(seriesOfRow[RowRefs.row(arrived[i])]);
+    private static void count(BatchRows some, int[] idsPlusOne, int[] counts) {
+        int[] seriesOfRow = some.batch().seriesOfRow();
+        if (some.rows() == null) {
+            for (int row = 0; row < some.count(); row++) {
+                counts[idsPlusOne[seriesOfRow[row]]]++;
+            }
+        } else {
+            for (int row : some.rows()) {
+                counts[idsPlusOne[seriesOfRow[row]]]++;
             }
         }
-        return seriesOf;
     }
 
-    private SortedRows place(SeriesUnifier.Unified unified, int[] seriesOf, int[] starts) {
-        long[] times = new long[arrived.length];
-        long[] refs = new long[arrived.length];
-        short @Nullable [] nanos = hasNanos ? new short[arrived.length] : null;
-        int[] next = Arrays.copyOf(starts, starts.length - 1);
-        int i = 0;
-        for (int b = 0; b < batches.size(); b++) {
-            long[] batchTimes = batches.get(b).timeMicros();
-            short @Nullable [] batchNanos = batches.get(b).timeNanos();
-            for (; i < arrived.length && RowRefs.batch(arrived[i]) == b; i++) {
-                int at = next[seriesOf[i]]++;
-                int row = RowRefs.row(arrived[i]);
-                times[at] = batchTimes[row];
-                refs[at] = arrived[i];
-                if (nanos != null && batchNanos != null) {
-                    nanos[at] = batchNanos[row];
-                }
-            }
+    private SortedRows place(SeriesUnifier.Unified unified, int[][] idsPlusOne, int[] starts) {
+        long[] times = new long[rows];
+        long[] refs = new long[rows];
+        short @Nullable [] nanos = hasNanos ? new short[rows] : null;
+        int[] next = new int[starts.length];
+        for (int id = 0; id < starts.length - 1; id++) {
+            next[id + 1] = starts[unified.rankOf()[id]];
+        }
+        for (int b = 0; b < idsPlusOne.length; b++) {
+            place(b, idsPlusOne[b], next, times, nanos, refs);
         }
         TimeSort sort = new TimeSort(times, nanos, refs);
         for (int series = 0; series < starts.length - 1; series++) {
             sort.sort(starts[series], starts[series + 1]);
         }
-        return SortedRows.of(schema, List.copyOf(batches), unified.table(), starts, times, nanos, refs);
+        List<ColumnBatch> batches = arrived.stream().map(BatchRows::batch).toList();
+        return SortedRows.of(schema, batches, unified.table(), starts, times, nanos, refs);
     }
 
-    private ColumnBatch checked(ColumnBatch batch) {
-        if (!batches.isEmpty() && !batches.get(0).measurement().equals(batch.measurement())) {
+    /** Puts the rows of one batch where their series have their next places. */
+    private void place(int batch, int[] idsPlusOne, int[] next, long[] times, short @Nullable [] nanos, long[] refs) {
+        BatchRows some = arrived.get(batch);
+        int[] seriesOfRow = some.batch().seriesOfRow();
+        long[] batchTimes = some.batch().timeMicros();
+        short @Nullable [] batchNanos = some.batch().timeNanos();
+        if (some.rows() == null && batchNanos == null) {
+            for (int row = 0; row < some.count(); row++) {
+                int at = next[idsPlusOne[seriesOfRow[row]]]++;
+                times[at] = batchTimes[row];
+                refs[at] = RowRefs.of(batch, row);
+            }
+            return;
+        }
+        for (int i = 0; i < some.count(); i++) {
+            int row = some.row(i);
+            int at = next[idsPlusOne[seriesOfRow[row]]]++;
+            times[at] = batchTimes[row];
+            refs[at] = RowRefs.of(batch, row);
+            if (nanos != null && batchNanos != null) {
+                nanos[at] = batchNanos[row];
+            }
+        }
+    }
+
+    private void check(ColumnBatch batch) {
+        String measurement = arrived.get(0).batch().measurement();
+        if (!measurement.equals(batch.measurement())) {
             throw new IllegalArgumentException(
-                    "batches of two measurements: " + batches.get(0).measurement() + " and " + batch.measurement());
+                    "batches of two measurements: " + measurement + " and " + batch.measurement());
         }
         for (Column column : batch.columns()) {
             Column known = schema.find(column.name());
@@ -108,6 +130,5 @@ final class RowMerge {
         if (batch.timeNanos() != null && !schema.hasNanos()) {
             throw new IllegalArgumentException("a batch has nanoseconds (expected: none, says the schema)");
         }
-        return batch;
     }
 }

@@ -5,10 +5,11 @@ import io.weir.common.batch.Utf8Dictionary;
 import java.util.Arrays;
 import java.util.IdentityHashMap;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Makes one series table of the tables of many batches: first every series gets an id in order of first sight ({@link
- * #local}, {@link Local#idOf}), then {@link #finish} sorts dictionaries and series, so that the order of codes is the order
+ * #local}, {@link Local#identify}), then {@link #finish} sorts dictionaries and series, so that the order of codes is the order
  * of values and the order of series is that of their tags, an absent tag first.
  */
 final class SeriesUnifier {
@@ -17,6 +18,8 @@ final class SeriesUnifier {
     private final int tags;
     private final Utf8Interner[] values;
     private final IdentityHashMap<SeriesTable, Local> locals = new IdentityHashMap<>();
+    private final @Nullable Local[] recent = new Local[4];
+    private int oldest;
     /** Series by id: one number a tag, 0 when absent, else the value's interned number plus 1. */
     private int[] tuples;
 
@@ -35,7 +38,54 @@ final class SeriesUnifier {
 
     /** How series of that table map to ids. */
     Local local(SeriesTable table) {
-        return locals.computeIfAbsent(table, Local::new);
+        Local known = locals.get(table);
+        if (known == null) {
+            known = like(table);
+            if (known == null) {
+                known = new Local(table);
+                recent[oldest] = known;
+                oldest = (oldest + 1) % recent.length;
+            }
+            locals.put(table, known);
+        }
+        return known;
+    }
+
+    /** A table of the last few that says the same: senders repeat themselves, and to compare is faster than to unify. */
+    private @Nullable Local like(SeriesTable table) {
+        for (Local local : recent) {
+            if (local != null && isSame(local.table, table)) {
+                return local;
+            }
+        }
+        return null;
+    }
+
+    private static boolean isSame(SeriesTable a, SeriesTable b) {
+        if (a.size() != b.size() || !a.tagNames().equals(b.tagNames())) {
+            return false;
+        }
+        for (int tag = 0; tag < a.tagNames().size(); tag++) {
+            if (!Arrays.equals(a.codes(tag), 0, a.size(), b.codes(tag), 0, a.size())
+                    || !isSame(a.dictionary(tag), b.dictionary(tag))) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static boolean isSame(Utf8Dictionary a, Utf8Dictionary b) {
+        int size = a.size();
+        if (size != b.size()) {
+            return false;
+        }
+        for (int code = 0; code < size; code++) {
+            if (a.end(code) != b.end(code)) {
+                return false;
+            }
+        }
+        int length = size == 0 ? 0 : a.end(size - 1);
+        return Arrays.equals(a.bytes(), 0, length, b.bytes(), 0, length);
     }
 
     /** Number of series seen. */
@@ -168,6 +218,8 @@ final class SeriesUnifier {
         private final int[] tagIndex = new int[tags];
         private final int[][] numberOf = new int[tags][];
         private final int[] ids;
+        private int resolved;
+        private boolean complete;
 
         private Local(SeriesTable table) {
             this.table = table;
@@ -179,10 +231,17 @@ final class SeriesUnifier {
             }
         }
 
-        /** The id of that series of this table. */
-        int idOf(int series) {
-            int id = ids[series] - 1;
-            return id >= 0 ? id : resolve(series);
+        /** Gives the series of those rows their ids. Returns, by series of this table, its id plus 1; 0 for others. */
+        int[] identify(BatchRows some) {
+            int[] seriesOfRow = some.batch().seriesOfRow();
+            for (int i = 0; !complete && i < some.count(); i++) {
+                int series = seriesOfRow[some.row(i)];
+                if (ids[series] == 0) {
+                    ids[series] = resolve(series) + 1;
+                    complete = ++resolved == ids.length;
+                }
+            }
+            return ids;
         }
 
         private int resolve(int series) {
@@ -194,9 +253,7 @@ final class SeriesUnifier {
                 int code = tagIndex[tag] < 0 ? SeriesTable.ABSENT : table.code(tagIndex[tag], series);
                 tuples[at + tag] = code == SeriesTable.ABSENT ? 0 : number(tag, code);
             }
-            int id = intern();
-            ids[series] = id + 1;
-            return id;
+            return intern();
         }
 
         private int number(int tag, int code) {

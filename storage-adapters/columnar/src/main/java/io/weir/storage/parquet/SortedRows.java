@@ -70,20 +70,18 @@ public final class SortedRows {
      *     hold 2^31 rows or more
      */
     public static SortedRows all(MeasurementSchema schema, List<ColumnBatch> batches) {
-        long[] refs = RowRefs.all(batches);
-        return of(schema, batches, refs, 0, refs.length);
+        return of(schema, BatchRows.all(batches));
     }
 
     /** Sorts the rows whose time is in {@code [fromMicros, toMicros)}; otherwise like {@link #all}. */
     public static SortedRows between(
             MeasurementSchema schema, List<ColumnBatch> batches, long fromMicros, long toMicros) {
-        long[] refs = RowRefs.between(batches, fromMicros, toMicros);
-        return of(schema, batches, refs, 0, refs.length);
+        return of(schema, BatchRows.between(batches, fromMicros, toMicros));
     }
 
-    /** Sorts the rows {@code refs[from, to)}, which are in order of arrival. */
-    static SortedRows of(MeasurementSchema schema, List<ColumnBatch> batches, long[] refs, int from, int to) {
-        return new RowMerge(schema, batches, refs, from, to).sorted();
+    /** Sorts those rows, which are in order of arrival. */
+    static SortedRows of(MeasurementSchema schema, List<BatchRows> arrived) {
+        return new RowMerge(schema, arrived).sorted();
     }
 
     static SortedRows of(

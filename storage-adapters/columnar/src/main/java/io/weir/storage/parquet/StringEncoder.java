@@ -9,16 +9,18 @@ import org.apache.parquet.column.Encoding;
 import org.apache.parquet.column.statistics.Statistics;
 import org.jspecify.annotations.Nullable;
 
-/** Encodes a {@code STRING} field: a dictionary when values repeat, else PLAIN pages of about a mebibyte. */
+/** Encodes a {@code STRING} field: a dictionary when values repeat, else PLAIN pages. */
 final class StringEncoder implements ColumnEncoder {
 
     private static final int MAX_DICTIONARY_BYTES = 1 << 20;
-    private static final int PAGE_BYTES = 1 << 20;
 
+    private final int pageBytes;
     private final long[] refs;
     private final @Nullable FieldColumn[] fields;
 
-    StringEncoder(SortedRows rows, Column column) {
+    /** @param pageBytes size at which a PLAIN page ends */
+    StringEncoder(SortedRows rows, Column column, int pageBytes) {
+        this.pageBytes = pageBytes;
         this.refs = rows.refs();
         this.fields = rows.field(column);
     }
@@ -59,22 +61,25 @@ final class StringEncoder implements ColumnEncoder {
     private static void dictionaryPage(EncoderScratch scratch, ColumnChunk chunk) throws IOException {
         Presence presence = scratch.presence();
         if (presence.values() == 0) {
-            chunk.nullPage(presence);
+            chunk.nullPage(presence, scratch.values());
             return;
         }
         Utf8Dictionary dictionary = scratch.strings().dictionary();
-        PlainStrings entries = new PlainStrings();
+        scratch.entries().clear();
+        PlainStrings entries = new PlainStrings(scratch.entries());
         for (int code = 0; code < dictionary.size(); code++) {
             entries.add(dictionary.bytes(), dictionary.start(code), dictionary.end(code));
         }
         Statistics<?> statistics = chunk.statistics(presence);
         entries.addTo(statistics);
-        chunk.dictionaryPage(presence, entries.bytes(), dictionary.size(), scratch.codes(), statistics);
+        scratch.writeDictionary(dictionary.size(), statistics, chunk);
     }
 
     private void plainPages(int from, int to, EncoderScratch scratch, ColumnChunk chunk) throws IOException {
         Presence presence = scratch.presence();
-        PlainStrings values = new PlainStrings();
+        PageBuffer page = scratch.values();
+        page.clear();
+        PlainStrings values = new PlainStrings(page);
         presence.clear();
         for (int i = from; i < to; i++) {
             int row = RowRefs.row(refs[i]);
@@ -84,21 +89,22 @@ final class StringEncoder implements ColumnEncoder {
             } else {
                 presence.absent(1);
             }
-            if (values.size() >= PAGE_BYTES || i == to - 1) {
-                page(presence, values, chunk);
+            if (page.size() >= pageBytes || i == to - 1) {
+                write(presence, values, page, chunk);
                 presence.clear();
                 values.clear();
             }
         }
     }
 
-    private static void page(Presence presence, PlainStrings values, ColumnChunk chunk) throws IOException {
+    private static void write(Presence presence, PlainStrings values, PageBuffer page, ColumnChunk chunk)
+            throws IOException {
         if (presence.values() == 0) {
-            chunk.nullPage(presence);
+            chunk.nullPage(presence, page);
             return;
         }
         Statistics<?> statistics = chunk.statistics(presence);
         values.addTo(statistics);
-        chunk.page(presence, Encoding.PLAIN, values.bytes(), statistics);
+        chunk.page(presence, Encoding.PLAIN, page, statistics);
     }
 }

@@ -14,7 +14,6 @@ final class TimeEncoder implements ColumnEncoder {
     @Override
     public void encode(int from, int to, EncoderScratch scratch, ColumnChunk chunk) throws IOException {
         scratch.presence().allPresent(to - from);
-        System.arraycopy(rows.times(), from, scratch.numbers(), 0, to - from);
-        IntegerPages.delta(scratch, chunk);
+        IntegerPages.delta(rows.times(), from, scratch, chunk);
     }
 }

@@ -1,13 +1,22 @@
 package io.weir.storage.parquet;
 
 import io.weir.common.batch.Utf8Dictionary;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import java.util.Arrays;
+import java.util.SplittableRandom;
 
 /**
  * Numbers distinct byte strings 0, 1, 2, … in order of first sight; keeps a copy of their bytes. Open addressing over
  * primitive arrays, no object per string.
  */
 final class Utf8Interner {
+
+    private static final VarHandle LONGS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+
+    /** Differs from process to process, so that clients cannot choose collisions. */
+    private static final long SEED = new SplittableRandom().nextLong();
 
     private byte[] bytes = new byte[256];
     private int[] offsets = new int[17];
@@ -132,12 +141,26 @@ final class Utf8Interner {
         }
     }
 
+    /** Over words of 8 bytes, the last of which may overlap the one before. */
     private static int hash(byte[] source, int start, int end) {
-        int hash = end - start;
-        for (int i = start; i < end; i++) {
-            hash = hash * 31 + source[i];
+        long hash = (long) end - start;
+        int at = start;
+        for (; at + Long.BYTES < end; at += Long.BYTES) {
+            hash = mix(hash ^ (long) LONGS.get(source, at));
         }
-        hash *= 0x9E3779B1;
-        return hash ^ (hash >>> 15);
+        long last = 0;
+        if (end - start >= Long.BYTES) {
+            last = (long) LONGS.get(source, end - Long.BYTES);
+        } else {
+            for (int i = at; i < end; i++) {
+                last = last << Byte.SIZE | (source[i] & 0xff);
+            }
+        }
+        return (int) (mix(hash ^ last) >>> Integer.SIZE);
+    }
+
+    private static long mix(long word) {
+        long product = (word ^ SEED) * 0x9E3779B97F4A7C15L;
+        return product ^ product >>> 29;
     }
 }

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import org.apache.parquet.column.statistics.Statistics;
 import org.apache.parquet.hadoop.ParquetFileReader;
 import org.apache.parquet.hadoop.metadata.BlockMetaData;
@@ -152,24 +153,62 @@ class DataFileFooterTest {
         SortedRows rows = SortedRows.all(MeasurementSchema.of(COLUMNS, false), List.of(PointBatches.of(COLUMNS, many)));
         Path file = folder.resolve("g");
 
-        new DataFileWriter(new DataFileOptions(PageCompression.NONE, 1, 30, 1 << 20)).write(rows, file, Map.of());
+        new DataFileWriter(DataFileOptions.DEFAULT.withRowGroups(30, 1 << 20)).write(rows, file, Map.of());
         assertThat(rowCounts(file)).containsExactly(30L, 30L, 30L, 10L);
-        new DataFileWriter(new DataFileOptions(PageCompression.NONE, 1, 30, 20_000)).write(rows, file, Map.of());
+        new DataFileWriter(DataFileOptions.DEFAULT.withRowGroups(30, 20_000)).write(rows, file, Map.of());
         assertThat(rowCounts(file)).containsExactly(20L, 20L, 20L, 20L, 20L);
+    }
+
+    // LESSONS 47: each option acts
+    @Test
+    void pageSizeZstdLevelAndChecksumsActOnTheFile() throws Exception {
+        Random random = new Random(5);
+        List<Point> many = new ArrayList<>();
+        for (int i = 0; i < 2_000; i++) {
+            String words = "the quick " + random.nextInt(9_000) + " jumps over the lazy " + random.nextInt(9_000);
+            many.add(Point.at(i, "s", words));
+        }
+        SortedRows rows = SortedRows.all(MeasurementSchema.of(COLUMNS, false), List.of(PointBatches.of(COLUMNS, many)));
+        long plain = size(rows, 1, 1 << 20, false);
+
+        assertThat(pages("s")).isEqualTo(1);
+        assertThat(size(rows, 19, 1 << 20, false)).as("at level 19").isLessThan(plain);
+        assertThat(size(rows, 1, 1 << 20, true)).as("with checksums").isGreaterThan(plain);
+        size(rows, 1, 4 << 10, true);
+        assertThat(pages("s")).isGreaterThan(10);
+    }
+
+    private long size(SortedRows rows, int zstdLevel, int pageBytes, boolean checksums) {
+        DataFileOptions options = new DataFileOptions(
+                PageCompression.ZSTD, zstdLevel, 122_880, 64L << 20, pageBytes, List.of(), checksums);
+        try (DataFileWriter writer = new DataFileWriter(options)) {
+            return writer.write(rows, folder.resolve("f.parquet"), Map.of()).bytes();
+        }
+    }
+
+    private int pages(String column) throws Exception {
+        try (PageCodecs codecs = new PageCodecs(1);
+                ParquetFileReader reader = ParquetJavaReader.open(folder.resolve("f.parquet"), codecs)) {
+            return reader.readOffsetIndex(chunk(reader.getFooter().getBlocks().get(0), column))
+                    .getPageCount();
+        }
     }
 
     @Test
     void optionsAndCodecsThatCannotWorkAreRefused() {
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> new DataFileOptions(PageCompression.ZSTD, 0, 1, 1))
+                .isThrownBy(() -> new DataFileOptions(PageCompression.ZSTD, 0, 1, 1, 1, List.of(), true))
                 .withMessage("zstd level 0 (expected: 1 to 19)");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> DataFileOptions.DEFAULT.withRowGroupRows(0))
                 .withMessageContaining("row groups of 0 rows");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new DataFileOptions(PageCompression.ZSTD, 1, 1, 1, 0, List.of(), true))
+                .withMessage("pages of 0 bytes (expected: at least 1)");
         try (PageCodecs codecs = new PageCodecs(1)) {
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> codecs.getCompressor(CompressionCodecName.GZIP))
-                    .withMessage("Parquet codec GZIP is not supported (expected: UNCOMPRESSED, ZSTD, SNAPPY)");
+                    .withMessage("Parquet codec GZIP is not supported (expected: UNCOMPRESSED, ZSTD, SNAPPY, LZ4_RAW)");
         }
     }
 

@@ -14,7 +14,7 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What is written is what parquet-java and DuckDB read, cell by cell and in order. */
+/** What is written is what parquet-java, DuckDB and Arrow read, cell by cell and in order. */
 class DataFileRoundTripTest {
 
     private static final int FILES = 40;
@@ -24,17 +24,18 @@ class DataFileRoundTripTest {
 
     // REQUIREMENTS P6: files any tool can read, sorted; LESSONS 17: nulls stay nulls
     @Test
-    void twoReadersSeeEveryCellOfRandomBatchesInOrder() throws Exception {
+    void threeReadersSeeEveryCellOfRandomBatchesInOrder() throws Exception {
         long firstSeed = System.nanoTime();
         System.out.println("DataFileRoundTripTest seeds from " + firstSeed);
-        try (DuckReader duck = new DuckReader()) {
+        try (DuckReader duck = new DuckReader();
+                ArrowDatasetReader arrow = new ArrowDatasetReader()) {
             for (long seed = firstSeed; seed < firstSeed + FILES; seed++) {
-                readBack(seed, duck);
+                readBack(seed, duck, arrow);
             }
         }
     }
 
-    private void readBack(long seed, DuckReader duck) throws Exception {
+    private void readBack(long seed, DuckReader duck, ArrowDatasetReader arrow) throws Exception {
         Random random = new Random(seed);
         RandomPoints generator = new RandomPoints(seed);
         List<Point> points = generator.points(1 + random.nextInt(random.nextInt(3) == 0 ? 3 : 700));
@@ -44,9 +45,12 @@ class DataFileRoundTripTest {
         PageCompression[] compressions = PageCompression.values();
         DataFileOptions options = new DataFileOptions(
                 compressions[random.nextInt(compressions.length)],
-                1,
+                1 + random.nextInt(3),
                 1 + random.nextInt(random.nextBoolean() ? 1_000 : 70),
-                random.nextInt(4) == 0 ? 200 : 1 << 20);
+                random.nextInt(4) == 0 ? 200 : 1 << 20,
+                random.nextBoolean() ? 100 : 1 << 20,
+                random.nextBoolean() ? List.of() : List.of(DataFileOptions.EVERY_TAG),
+                random.nextBoolean());
         Path file = folder.resolve("f" + seed + ".parquet");
 
         DataFileStats stats = new DataFileWriter(options).write(rows, file, Map.of(DataFileWriter.FLUSH_ID_KEY, "f-1"));
@@ -64,6 +68,7 @@ class DataFileRoundTripTest {
                 .as("parquet-java, seed %d", seed)
                 .isEqualTo(expected);
         assertThat(duck.rows(file)).as("DuckDB, seed %d", seed).isEqualTo(expected);
+        assertThat(arrow.rows(file)).as("Arrow, seed %d", seed).isEqualTo(expected);
         assertThat(stats.rows()).isEqualTo(points.size());
         assertThat(stats.bytes()).isEqualTo(Files.size(file));
         assertThat(stats.minTimeMicros())

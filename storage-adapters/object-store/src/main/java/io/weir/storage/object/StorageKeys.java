@@ -16,9 +16,6 @@ import java.util.Locale;
  */
 public final class StorageKeys {
 
-    /** Microseconds in a partition: one hour of UTC. */
-    public static final long PARTITION_MICROS = 3_600_000_000L;
-
     private static final int MAX_SEGMENT = 200;
     private static final String HEX = "0123456789ABCDEF";
 
@@ -48,11 +45,6 @@ public final class StorageKeys {
                 flushId,
                 number);
         return prefix.isEmpty() ? path : prefix + "/" + path;
-    }
-
-    /** Start of the hour that holds {@code timeMicros}. */
-    public static long hourOf(long timeMicros) {
-        return Math.floorDiv(timeMicros, PARTITION_MICROS) * PARTITION_MICROS;
     }
 
     /** {@code name} as one or more path segments; different names give different results. */

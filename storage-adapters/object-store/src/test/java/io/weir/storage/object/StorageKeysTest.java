@@ -51,7 +51,11 @@ class StorageKeysTest {
     @Test
     void dataFilesAreFiledByHourAlsoBefore1970() {
         TableId table = new TableId("default", "iot", "cpu load");
-        assertThat(StorageKeys.dataFile("p", table, StorageKeys.hourOf(-1), "f", 0))
+        assertThat(StorageKeys.dataFile("p", table, -3_600_000_000L, "f", 0))
                 .isEqualTo("p/default/iot/cpu%20load/1969/12/31/23/f-0.parquet");
+        assertThat(StorageKeys.dataFile("", table, Long.MAX_VALUE, "f", 1))
+                .isEqualTo("default/iot/cpu%20load/294247/01/10/04/f-1.parquet");
+        assertThat(StorageKeys.dataFile("", table, Long.MIN_VALUE, "f", 2))
+                .isEqualTo("default/iot/cpu%20load/-290308/12/21/19/f-2.parquet");
     }
 }
