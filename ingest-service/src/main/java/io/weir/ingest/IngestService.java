@@ -5,9 +5,11 @@ import io.weir.common.hot.HotRows;
 import io.weir.common.memory.MemoryBudget;
 import io.weir.common.model.TableId;
 import io.weir.common.schedule.WeirSchedulers;
+import io.weir.ingest.buffer.BufferLimits;
 import io.weir.ingest.buffer.BufferPart;
 import io.weir.ingest.buffer.DeadlineClock;
 import io.weir.ingest.buffer.IngestBuffers;
+import io.weir.ingest.flush.FlushLimits;
 import io.weir.ingest.flush.Flusher;
 import io.weir.ingest.flush.PartFlush;
 import io.weir.ingest.schema.SchemaRegistry;
@@ -40,7 +42,11 @@ import reactor.core.publisher.Mono;
 public final class IngestService implements HotRows, AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(IngestService.class);
-    private static final int FLUSHES_AT_ONCE = 2;
+
+    /** Small parts wait for the disk most of their time; large ones for the encoder, so these are bounded by bytes. */
+    private static final int FLUSHES_AT_ONCE = 16;
+
+    private static final int LARGE_FLUSHES_AT_ONCE = 2;
     private static final Duration LONGEST_BACKOFF = Duration.ofMinutes(1);
     private static final Duration STOP_PATIENCE = Duration.ofSeconds(20);
     private static final Duration FORGET_INTERVAL = Duration.ofMinutes(1);
@@ -63,6 +69,7 @@ public final class IngestService implements HotRows, AutoCloseable {
     private volatile @Nullable PartFlush partFlush;
     private volatile @Nullable WriteAheadLog log;
     private volatile @Nullable DeadlineClock clock;
+    private volatile @Nullable FlushPressure pressure;
 
     /**
      * Where the service keeps things.
@@ -91,17 +98,34 @@ public final class IngestService implements HotRows, AutoCloseable {
         this.budget = MemoryBudget.root("ingest", settings.memoryBytes());
         this.schemas = new SchemaRegistry(catalog, settings.autoCreate());
         this.flusher = new Flusher(
-                this::flushPart, this::committed, FLUSHES_AT_ONCE, settings.flushBackoff(), LONGEST_BACKOFF);
+                this::flushPart,
+                this::committed,
+                new FlushLimits(
+                        FLUSHES_AT_ONCE,
+                        LARGE_FLUSHES_AT_ONCE * settings.flushSize().toBytes(),
+                        settings.flushTimeout(),
+                        settings.flushBackoff(),
+                        LONGEST_BACKOFF));
         this.buffers = new IngestBuffers(
-                time, settings.flushAge(), settings.flushSize().toBytes(), flusher::submit);
-        this.intake = new RowIntake(buffers, budget);
+                time,
+                new BufferLimits(
+                        settings.flushAge(),
+                        settings.flushMaxAge(),
+                        settings.flushMinSize().toBytes(),
+                        settings.flushSize().toBytes()),
+                budget::charge,
+                flusher::submit);
+        this.intake = new RowIntake(buffers, this::relieveIfPressed);
     }
 
     /** Opens the log and replays it. Blocks; to be called once, before any request. */
     public void start() {
         ReplayIntake replay = new ReplayIntake(catalog, schemas, buffers, intake, budget, this::began);
         log = WriteAheadLog.open(places.wal(), walSettings, replay, intake, schedulers.decode());
-        clock = new DeadlineClock(buffers);
+        FlushPressure watched = new FlushPressure(
+                budget, buffers, requireLog(), walSettings.maxSize().toBytes());
+        pressure = watched;
+        clock = new DeadlineClock(buffers, watched::relieve);
         RecoveryReport report = requireLog().recovery();
         report.messages().forEach(message -> LOG.warn("write-ahead log: {}", message));
         if (report.appends() > 0) {
@@ -137,6 +161,14 @@ public final class IngestService implements HotRows, AutoCloseable {
     /** Flushes every row acknowledged so far; completes when the catalog has them. Cancelling only stops waiting. */
     public Mono<Void> flush() {
         return Mono.defer(buffers::flushed).subscribeOn(schedulers.decode());
+    }
+
+    private void relieveIfPressed() {
+        FlushPressure watched = pressure;
+        DeadlineClock running = clock;
+        if (watched != null && running != null && watched.isHigh()) {
+            running.wake();
+        }
     }
 
     private Mono<Void> flushPart(BufferPart part) {

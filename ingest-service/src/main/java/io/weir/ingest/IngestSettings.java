@@ -15,8 +15,14 @@ import org.springframework.util.unit.DataSize;
  * @param maxBody most bytes of a body as sent; default 512 MB
  * @param maxLineProtocol most bytes of a line protocol body after decompression; default 500 MB
  * @param maxMessagePack most bytes of a MessagePack body after decompression; default 100 MB
- * @param flushAge age of the oldest unflushed row of a measurement at which its rows are flushed; default 10 s
- * @param flushSize heap of a measurement's unflushed rows at which they are flushed; default 32 MB
+ * @param flushAge age of the oldest unflushed row of a measurement at which its rows are flushed, when they are at least
+ *     {@code flushMinSize}; default 10 s
+ * @param flushMaxAge age at which they are flushed however few they are; between half of it and all of it, by chance, so
+ *     that many measurements do not come at once. At least {@code flushAge}; default 10 minutes
+ * @param flushMinSize heap of a measurement's unflushed rows below which they wait for {@code flushMaxAge}, durable and
+ *     visible, instead of becoming one small file after the other; 0 lets none wait. Default 1 MB
+ * @param flushSize heap of a measurement's unflushed rows at which they are flushed at once; default 32 MB
+ * @param flushTimeout longest one attempt of a flush may take, from its own start; default 5 minutes
  * @param flushBackoff pause after the first failure of a flush, doubling up to a minute; default 500 ms
  */
 @ConfigurationProperties("weir.ingest")
@@ -27,7 +33,10 @@ public record IngestSettings(
         @DefaultValue("500MB") DataSize maxLineProtocol,
         @DefaultValue("100MB") DataSize maxMessagePack,
         @DefaultValue("10s") Duration flushAge,
+        @DefaultValue("10m") Duration flushMaxAge,
+        @DefaultValue("1MB") DataSize flushMinSize,
         @DefaultValue("32MB") DataSize flushSize,
+        @DefaultValue("5m") Duration flushTimeout,
         @DefaultValue("500ms") Duration flushBackoff) {
 
     private static final double HEAP_SHARE = 0.4;
@@ -38,7 +47,16 @@ public record IngestSettings(
         require(maxLineProtocol.toBytes() > 0, "max-line-protocol", maxLineProtocol);
         require(maxMessagePack.toBytes() > 0, "max-message-pack", maxMessagePack);
         require(isPositive(flushAge), "flush-age", flushAge);
+        if (flushMaxAge.compareTo(flushAge) < 0) {
+            throw new IllegalArgumentException("weir.ingest.flush-max-age is " + flushMaxAge
+                    + " (expected: at least weir.ingest.flush-age, " + flushAge + ")");
+        }
+        if (flushMinSize.isNegative()) {
+            throw new IllegalArgumentException(
+                    "weir.ingest.flush-min-size is " + flushMinSize + " (expected: 0 or more)");
+        }
         require(flushSize.toBytes() > 0, "flush-size", flushSize);
+        require(isPositive(flushTimeout), "flush-timeout", flushTimeout);
         require(isPositive(flushBackoff), "flush-backoff", flushBackoff);
     }
 

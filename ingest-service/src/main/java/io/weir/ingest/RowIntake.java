@@ -1,30 +1,22 @@
 package io.weir.ingest;
 
 import io.weir.common.batch.ColumnBatch;
-import io.weir.common.memory.MemoryBudget;
 import io.weir.ingest.buffer.BufferedBatch;
 import io.weir.ingest.buffer.IngestBuffers;
 import io.weir.ingest.wal.WalAppend;
 import io.weir.ingest.wal.WalHold;
 import io.weir.ingest.wal.WalListener;
 
-/**
- * Publishes what the log made durable: each batch becomes visible in its buffer, charged to the memory budget until it
- * is in a file.
- */
+/** Publishes what the log made durable: each batch becomes visible in its buffer. */
 final class RowIntake implements WalListener {
 
-    private static final double PRESSURE = 0.7;
-
-    /** With less in open parts than this, the pressure comes from elsewhere, and sealing makes small files only. */
-    private static final double WORTH_SEALING = 0.2;
-
     private final IngestBuffers buffers;
-    private final MemoryBudget budget;
+    private final Runnable published;
 
-    RowIntake(IngestBuffers buffers, MemoryBudget budget) {
+    /** @param published run after each append, on the thread of the log: quick, and never blocks */
+    RowIntake(IngestBuffers buffers, Runnable published) {
         this.buffers = buffers;
-        this.budget = budget;
+        this.published = published;
     }
 
     @Override
@@ -32,22 +24,14 @@ final class RowIntake implements WalListener {
         for (int i = 0; i < append.batches().size(); i++) {
             publish(append, i, hold);
         }
-        boolean pressed = budget.usedBytes() > budget.limitBytes() * PRESSURE;
-        if (pressed && buffers.openBytes() > budget.limitBytes() * WORTH_SEALING) {
-            buffers.sealLargest();
-        }
+        published.run();
     }
 
     /** Publishes one batch of an append. */
     void publish(WalAppend append, int index, WalHold hold) {
         ColumnBatch batch = append.batches().get(index);
-        long bytes = batch.sizeBytes();
-        budget.charge(bytes);
         buffers.publish(
                 append.database().table(batch.measurement()),
-                new BufferedBatch(batch, hold.baseSequence() + index, () -> {
-                    budget.credit(bytes);
-                    hold.release();
-                }));
+                new BufferedBatch(batch, hold.baseSequence() + index, hold.segment(), hold::release));
     }
 }

@@ -3,10 +3,12 @@ package io.weir.ingest.buffer;
 import io.weir.common.batch.ColumnBatch;
 
 /**
- * One durable batch and what it holds on to until it is in a file.
+ * One durable batch and its claim on the write-ahead log.
  *
  * @param batch rows of one measurement
- * @param sequence its sequence in the write-ahead log
- * @param release gives back its memory and its hold on the log; run exactly once, when the batch is committed
+ * @param sequence its sequence in the log
+ * @param segment the segment of the log that holds it
+ * @param release gives the claim up; run exactly once: when the batch is committed, or earlier when its part has another
+ *     claim on the same segment, which keeps the segment as well
  */
-public record BufferedBatch(ColumnBatch batch, long sequence, Runnable release) {}
+public record BufferedBatch(ColumnBatch batch, long sequence, long segment, Runnable release) {}

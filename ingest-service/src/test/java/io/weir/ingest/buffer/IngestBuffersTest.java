@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
 class IngestBuffersTest {
@@ -17,13 +18,19 @@ class IngestBuffersTest {
     private static final TableId CPU = new DatabaseId("default", "iot").table("cpu");
     private final List<BufferPart> sealed = new ArrayList<>();
     private final AtomicInteger released = new AtomicInteger();
+    private final AtomicLong memory = new AtomicLong();
 
     private IngestBuffers buffers(Duration age, long partBytes) {
-        return new IngestBuffers(Clock.systemUTC(), age, partBytes, sealed::add);
+        return buffers(BufferLimits.ofAge(age, partBytes));
+    }
+
+    private IngestBuffers buffers(BufferLimits limits) {
+        return new IngestBuffers(Clock.systemUTC(), limits, memory::addAndGet, sealed::add);
     }
 
     private BufferedBatch batch(long sequence) {
-        return new BufferedBatch(TestBatches.rows("cpu", "a", 0, sequence, 10), sequence, released::incrementAndGet);
+        return new BufferedBatch(
+                TestBatches.rows("cpu", "a", 0, sequence, 10), sequence, sequence, released::incrementAndGet);
     }
 
     @Test
@@ -39,6 +46,7 @@ class IngestBuffersTest {
         assertThat(hotRows(buffers)).isZero();
         assertThat(released).hasValue(2);
         assertThat(buffers.heldBytes()).isZero();
+        assertThat(memory).hasValue(0);
     }
 
     @Test
@@ -99,7 +107,7 @@ class IngestBuffersTest {
         buffers.publish(small, batch(1));
         buffers.publish(CPU, batch(2));
         buffers.publish(CPU, batch(3));
-        buffers.sealLargest();
+        buffers.sealLargest(1);
         assertThat(sealed).extracting(BufferPart::table).containsExactly(CPU);
     }
 

@@ -3,6 +3,7 @@ package io.weir.ingest.flush;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.weir.common.model.DatabaseId;
+import io.weir.ingest.buffer.BufferLimits;
 import io.weir.ingest.buffer.BufferPart;
 import io.weir.ingest.buffer.BufferedBatch;
 import io.weir.ingest.buffer.IngestBuffers;
@@ -24,13 +25,18 @@ class FlusherTest {
 
     private static List<BufferPart> parts(int count) {
         List<BufferPart> parts = new ArrayList<>();
-        IngestBuffers buffers = new IngestBuffers(Clock.systemUTC(), Duration.ofHours(1), 1, parts::add);
+        IngestBuffers buffers = new IngestBuffers(
+                Clock.systemUTC(), BufferLimits.ofAge(Duration.ofHours(1), 1), bytes -> {}, parts::add);
         for (int i = 0; i < count; i++) {
             buffers.publish(
                     new DatabaseId("default", "iot").table("cpu"),
-                    new BufferedBatch(TestBatches.rows("cpu", "a", 0, i, 1), i + 1L, () -> {}));
+                    new BufferedBatch(TestBatches.rows("cpu", "a", 0, i, 1), i + 1L, 1, () -> {}));
         }
         return parts;
+    }
+
+    private static FlushLimits limits(int parts, Duration firstBackoff, Duration maxBackoff) {
+        return new FlushLimits(parts, Long.MAX_VALUE / 2, Duration.ofMinutes(5), firstBackoff, maxBackoff);
     }
 
     @Test
@@ -43,9 +49,7 @@ class FlusherTest {
                             ? Mono.error(new IllegalStateException("store is away"))
                             : Mono.empty()),
                     committed::add,
-                    2,
-                    Duration.ofMillis(500),
-                    Duration.ofSeconds(60));
+                    limits(2, Duration.ofMillis(500), Duration.ofSeconds(60)));
             flusher.submit(parts(1).get(0));
             assertThat(flusher.unfinished()).isEqualTo(1);
             time.advanceTimeBy(Duration.ofMinutes(5));
@@ -71,9 +75,7 @@ class FlusherTest {
                     return done.asMono().doOnTerminate(now::decrementAndGet);
                 }),
                 committed::add,
-                3,
-                Duration.ofMillis(1),
-                Duration.ofMillis(1));
+                limits(3, Duration.ofMillis(1), Duration.ofMillis(1)));
         parts(50).forEach(flusher::submit);
         for (int i = 0; i < 50; i++) {
             running.get(i).tryEmitEmpty().orThrow();
@@ -85,8 +87,8 @@ class FlusherTest {
 
     @Test
     void closingWithManyPartsWaitingEndsAndCommitsNoneOfThem() { // LESSONS 3
-        Flusher flusher =
-                new Flusher(part -> Mono.never(), committed::add, 2, Duration.ofMillis(1), Duration.ofMillis(1));
+        Flusher flusher = new Flusher(
+                part -> Mono.never(), committed::add, limits(2, Duration.ofMillis(1), Duration.ofMillis(1)));
         parts(20_000).forEach(flusher::submit);
         flusher.close();
         assertThat(committed).isEmpty();

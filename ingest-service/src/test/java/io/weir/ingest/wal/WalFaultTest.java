@@ -110,7 +110,9 @@ class WalFaultTest {
                 SETTINGS.segmentSize(),
                 9,
                 SETTINGS.maxQueue(),
-                SETTINGS.retryInterval());
+                SETTINGS.retryInterval(),
+                SETTINGS.maxSize(),
+                SETTINGS.trimAfter());
         SteppedLog log = new SteppedLog(files, hoarding);
         log.commit(append(1));
         files.failSync = () -> true;

@@ -188,7 +188,9 @@ class WriteAheadLogTest {
                 DataSize.ofKilobytes(64),
                 1,
                 DataSize.ofBytes(append(1).sizeBytes() * 2),
-                Duration.ZERO);
+                Duration.ZERO,
+                DataSize.ofGigabytes(4),
+                Duration.ofMinutes(1));
         try (WriteAheadLog log = open(small)) {
             log.append(append(1)).block();
             Runnable release = holdSync();
