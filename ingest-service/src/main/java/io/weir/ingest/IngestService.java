@@ -13,8 +13,10 @@ import io.weir.ingest.flush.FlushLimits;
 import io.weir.ingest.flush.Flusher;
 import io.weir.ingest.flush.PartFlush;
 import io.weir.ingest.schema.SchemaRegistry;
+import io.weir.ingest.wal.LocalWalFileSystem;
 import io.weir.ingest.wal.RecoveryReport;
 import io.weir.ingest.wal.WalAppend;
+import io.weir.ingest.wal.WalFileSystem;
 import io.weir.ingest.wal.WalSettings;
 import io.weir.ingest.wal.WriteAheadLog;
 import io.weir.storage.catalog.Catalog;
@@ -48,7 +50,6 @@ public final class IngestService implements HotRows, AutoCloseable {
 
     private static final int LARGE_FLUSHES_AT_ONCE = 2;
     private static final Duration LONGEST_BACKOFF = Duration.ofMinutes(1);
-    private static final Duration STOP_PATIENCE = Duration.ofSeconds(20);
     private static final Duration FORGET_INTERVAL = Duration.ofMinutes(1);
 
     /** How long committed flush ids are kept: longer than any query may run. */
@@ -57,6 +58,8 @@ public final class IngestService implements HotRows, AutoCloseable {
     private final Catalog catalog;
     private final ObjectStore store;
     private final Places places;
+    private final WalFileSystem walFiles;
+    private final Duration stopPatience;
     private final WalSettings walSettings;
     private final WeirSchedulers schedulers;
     private final MemoryBudget budget;
@@ -89,6 +92,21 @@ public final class IngestService implements HotRows, AutoCloseable {
             WalSettings walSettings,
             WeirSchedulers schedulers,
             Clock time) {
+        this(catalog, store, places, new LocalWalFileSystem(places.wal()), settings, walSettings, schedulers, time);
+    }
+
+    /** A service whose log is in that file system. */
+    IngestService(
+            Catalog catalog,
+            ObjectStore store,
+            Places places,
+            WalFileSystem walFiles,
+            IngestSettings settings,
+            WalSettings walSettings,
+            WeirSchedulers schedulers,
+            Clock time) {
+        this.walFiles = walFiles;
+        this.stopPatience = settings.stopPatience();
         this.catalog = catalog;
         this.store = store;
         this.places = places;
@@ -121,7 +139,7 @@ public final class IngestService implements HotRows, AutoCloseable {
     /** Opens the log and replays it. Blocks; to be called once, before any request. */
     public void start() {
         ReplayIntake replay = new ReplayIntake(catalog, schemas, buffers, intake, budget, this::began);
-        log = WriteAheadLog.open(places.wal(), walSettings, replay, intake, schedulers.decode());
+        log = WriteAheadLog.open(walFiles, walSettings, replay, intake, schedulers.decode());
         FlushPressure watched = new FlushPressure(
                 budget, buffers, requireLog(), walSettings.maxSize().toBytes());
         pressure = watched;
@@ -232,7 +250,7 @@ public final class IngestService implements HotRows, AutoCloseable {
         clock = null;
         running.close();
         try {
-            flush().block(STOP_PATIENCE);
+            flush().block(stopPatience);
         } catch (RuntimeException e) {
             LOG.warn("not everything could be flushed; the write-ahead log keeps the rest", e);
         } finally {

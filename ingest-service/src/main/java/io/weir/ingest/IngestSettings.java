@@ -24,6 +24,7 @@ import org.springframework.util.unit.DataSize;
  * @param flushSize heap of a measurement's unflushed rows at which they are flushed at once; default 32 MB
  * @param flushTimeout longest one attempt of a flush may take, from its own start; default 5 minutes
  * @param flushBackoff pause after the first failure of a flush, doubling up to a minute; default 500 ms
+ * @param stopPatience longest a stop waits for rows to be flushed; what is left is replayed at the next start. Default 20 s
  */
 @ConfigurationProperties("weir.ingest")
 public record IngestSettings(
@@ -37,7 +38,8 @@ public record IngestSettings(
         @DefaultValue("1MB") DataSize flushMinSize,
         @DefaultValue("32MB") DataSize flushSize,
         @DefaultValue("5m") Duration flushTimeout,
-        @DefaultValue("500ms") Duration flushBackoff) {
+        @DefaultValue("500ms") Duration flushBackoff,
+        @DefaultValue("20s") Duration stopPatience) {
 
     private static final double HEAP_SHARE = 0.4;
 
@@ -58,6 +60,7 @@ public record IngestSettings(
         require(flushSize.toBytes() > 0, "flush-size", flushSize);
         require(isPositive(flushTimeout), "flush-timeout", flushTimeout);
         require(isPositive(flushBackoff), "flush-backoff", flushBackoff);
+        require(isPositive(stopPatience), "stop-patience", stopPatience);
     }
 
     /** Bytes of {@link #memory}, or the share of the heap that stands for it. */
