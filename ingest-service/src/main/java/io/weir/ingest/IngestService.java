@@ -49,7 +49,7 @@ public final class IngestService implements HotRows, AutoCloseable {
     private static final int FLUSHES_AT_ONCE = 16;
 
     private static final int LARGE_FLUSHES_AT_ONCE = 2;
-    private static final Duration LONGEST_BACKOFF = Duration.ofMinutes(1);
+    private static final int LONGEST_BACKOFF = 120; // times the first
     private static final Duration FORGET_INTERVAL = Duration.ofMinutes(1);
 
     /** How long committed flush ids are kept: longer than any query may run. */
@@ -60,6 +60,7 @@ public final class IngestService implements HotRows, AutoCloseable {
     private final Places places;
     private final WalFileSystem walFiles;
     private final Duration stopPatience;
+    private final Duration flushTimeout;
     private final WalSettings walSettings;
     private final WeirSchedulers schedulers;
     private final MemoryBudget budget;
@@ -107,6 +108,7 @@ public final class IngestService implements HotRows, AutoCloseable {
             Clock time) {
         this.walFiles = walFiles;
         this.stopPatience = settings.stopPatience();
+        this.flushTimeout = settings.flushTimeout();
         this.catalog = catalog;
         this.store = store;
         this.places = places;
@@ -123,7 +125,7 @@ public final class IngestService implements HotRows, AutoCloseable {
                         LARGE_FLUSHES_AT_ONCE * settings.flushSize().toBytes(),
                         settings.flushTimeout(),
                         settings.flushBackoff(),
-                        LONGEST_BACKOFF));
+                        settings.flushBackoff().multipliedBy(LONGEST_BACKOFF)));
         this.buffers = new IngestBuffers(
                 time,
                 new BufferLimits(
@@ -163,7 +165,8 @@ public final class IngestService implements HotRows, AutoCloseable {
                 walId.toString(),
                 places.keyPrefix(),
                 places.work(),
-                schedulers.flush());
+                schedulers.flush(),
+                flushTimeout);
     }
 
     /**

@@ -23,7 +23,7 @@ import org.springframework.util.unit.DataSize;
  *     visible, instead of becoming one small file after the other; 0 lets none wait. Default 1 MB
  * @param flushSize heap of a measurement's unflushed rows at which they are flushed at once; default 32 MB
  * @param flushTimeout longest one attempt of a flush may take, from its own start; default 5 minutes
- * @param flushBackoff pause after the first failure of a flush, doubling up to a minute; default 500 ms
+ * @param flushBackoff pause after the first failure of a flush, doubling up to 120 times that; default 500 ms
  * @param stopPatience longest a stop waits for rows to be flushed; what is left is replayed at the next start. Default 20 s
  */
 @ConfigurationProperties("weir.ingest")

@@ -2,6 +2,7 @@ package io.weir.ingest.flush;
 
 import io.weir.storage.catalog.Catalog;
 import io.weir.storage.catalog.FlushCommit;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
@@ -26,6 +27,7 @@ final class GroupCommits {
 
     private final Catalog catalog;
     private final int maxGroup;
+    private final Duration timeout;
     private final Queue<Waiting> queue = new ConcurrentLinkedQueue<>();
     private final AtomicBoolean busy = new AtomicBoolean();
     private final AtomicLong transactions = new AtomicLong();
@@ -41,10 +43,14 @@ final class GroupCommits {
         }
     }
 
-    /** @param maxGroup most flushes of one transaction, at least 1 */
-    GroupCommits(Catalog catalog, int maxGroup) {
+    /**
+     * @param maxGroup most flushes of one transaction, at least 1
+     * @param timeout longest a transaction may take: one that hangs must not hold up those after it
+     */
+    GroupCommits(Catalog catalog, int maxGroup, Duration timeout) {
         this.catalog = catalog;
         this.maxGroup = maxGroup;
+        this.timeout = timeout;
     }
 
     /** Commits one flush, among others if need be. Cancelling does not undo it. */
@@ -109,8 +115,9 @@ final class GroupCommits {
 
     private Mono<Void> transaction(List<FlushCommit> commits) {
         return Mono.defer(() -> {
-            transactions.incrementAndGet();
-            return catalog.commit(commits);
-        });
+                    transactions.incrementAndGet();
+                    return catalog.commit(commits);
+                })
+                .timeout(timeout);
     }
 }

@@ -16,6 +16,7 @@ import io.weir.storage.parquet.DataFileWriter;
 import io.weir.storage.parquet.HourPartitions;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 import reactor.core.publisher.Flux;
@@ -48,6 +49,7 @@ public final class PartFlush {
      * @param keyPrefix operator's prefix of object keys, may be empty
      * @param workDirectory where files are written before they are put; on the store's file system when it is local
      * @param scheduler bounded scheduler for the encoding
+     * @param commitTimeout longest one transaction of the catalog may take
      */
     public PartFlush(
             SchemaRegistry schemas,
@@ -57,11 +59,12 @@ public final class PartFlush {
             String walId,
             String keyPrefix,
             Path workDirectory,
-            Scheduler scheduler) {
+            Scheduler scheduler,
+            Duration commitTimeout) {
         this.schemas = schemas;
         this.writer = writer;
         this.store = store;
-        this.commits = new GroupCommits(catalog, MOST_IN_A_COMMIT);
+        this.commits = new GroupCommits(catalog, MOST_IN_A_COMMIT, commitTimeout);
         this.walId = walId;
         this.keyPrefix = keyPrefix;
         this.workDirectory = workDirectory;

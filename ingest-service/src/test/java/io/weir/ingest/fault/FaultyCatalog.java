@@ -14,6 +14,7 @@ import io.weir.storage.catalog.FlushCommit;
 import io.weir.storage.catalog.NewColumns;
 import io.weir.storage.catalog.TableSchema;
 import io.weir.storage.catalog.TableSnapshot;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -29,6 +30,9 @@ import reactor.core.scheduler.Schedulers;
 
 /** A catalog in memory that fails as its {@link Faults} say. What it holds outlives it in its {@link Tables}. */
 public class FaultyCatalog implements Catalog {
+
+    /** Like any catalog, this one gives an answer in bounded time. */
+    private static final Duration MOST = Duration.ofMillis(50);
 
     private final Tables tables;
     private final Faults faults;
@@ -60,6 +64,7 @@ public class FaultyCatalog implements Catalog {
                         },
                         message ->
                                 new WeirException(CatalogError.CATALOG_UNAVAILABLE, message + " (database is locked)"))
+                .timeout(MOST, Mono.error(() -> new WeirException(CatalogError.CATALOG_UNAVAILABLE, "injected: HANG")))
                 .subscribeOn(Schedulers.boundedElastic());
     }
 

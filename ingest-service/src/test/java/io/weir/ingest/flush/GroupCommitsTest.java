@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.weir.common.model.DatabaseId;
 import io.weir.ingest.fault.FaultyCatalog;
 import io.weir.storage.catalog.FlushCommit;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -12,6 +13,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
+import reactor.test.scheduler.VirtualTimeScheduler;
 
 class GroupCommitsTest {
 
@@ -36,7 +38,8 @@ class GroupCommitsTest {
                     });
                 }
             },
-            10);
+            10,
+            Duration.ofSeconds(20));
 
     private static FlushCommit commit(String id) {
         return new FlushCommit(id, new DatabaseId("default", "iot").table("m"), "wal", 1, 1, List.of());
@@ -76,6 +79,23 @@ class GroupCommitsTest {
         assertThat(failed).hasValue(1);
         assertThat(transactions.get(1)).hasSize(6);
         assertThat(transactions.subList(2, 8)).allSatisfy(ids -> assertThat(ids).hasSize(1));
+    }
+
+    @Test
+    void aTransactionThatHangsHoldsUpTheNextOnesForItsTimeOnly() {
+        VirtualTimeScheduler time = VirtualTimeScheduler.getOrSet();
+        try {
+            AtomicInteger succeeded = new AtomicInteger();
+            AtomicInteger failed = new AtomicInteger();
+            submit("hangs", succeeded, failed);
+            submit("next", succeeded, failed);
+            time.advanceTimeBy(Duration.ofSeconds(21));
+            assertThat(failed).hasValue(1);
+            pending.get(1).tryEmitEmpty().orThrow();
+            assertThat(succeeded).hasValue(1);
+        } finally {
+            VirtualTimeScheduler.reset();
+        }
     }
 
     @Test

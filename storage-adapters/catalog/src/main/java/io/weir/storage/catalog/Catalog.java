@@ -13,7 +13,7 @@ import reactor.core.publisher.Mono;
 /**
  * The durable truth about what exists. A change is one transaction: it happened when the returned publisher completes,
  * and cancelling does not undo it. Errors are {@link io.weir.common.error.WeirException}s; a catalog that cannot be
- * reached is {@code catalog-unavailable}. Thread-safe, and never blocks the caller.
+ * reached is {@code catalog-unavailable}. Every operation ends in bounded time. Thread-safe, and never blocks the caller.
  */
 public interface Catalog {
 
