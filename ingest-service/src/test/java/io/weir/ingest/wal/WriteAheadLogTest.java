@@ -29,6 +29,7 @@ import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
 import reactor.test.StepVerifier;
+import reactor.util.retry.Retry;
 
 @Timeout(30)
 class WriteAheadLogTest {
@@ -178,6 +179,27 @@ class WriteAheadLogTest {
                         completions)
                 .close();
         assertThat(replayed).isEqualTo(published).contains(99L);
+    }
+
+    @Test
+    void aFullLogRefusesAppendsUntilItsRowsAreReleased() { // LESSONS 1, 14
+        WalSettings small =
+                WalSettings.defaults().withSegmentSize(DataSize.ofKilobytes(4)).withMaxSize(DataSize.ofKilobytes(16));
+        try (WriteAheadLog log = open(small)) {
+            long number = 1;
+            while (log.liveBytes() < small.maxSize().toBytes()) {
+                log.append(append(number++)).block();
+            }
+            assertCode(log.append(append(number)), CommonError.OVERLOADED);
+            holds.forEach(hold -> {
+                for (int i = 0; i < hold.batches(); i++) {
+                    hold.release();
+                }
+            });
+            log.append(append(number))
+                    .retryWhen(Retry.backoff(20, Duration.ofMillis(1)))
+                    .block();
+        }
     }
 
     @Test
