@@ -11,17 +11,21 @@ import io.weir.common.schedule.WeirSchedulers;
 import io.weir.ingest.admission.Admission;
 import io.weir.ingest.admission.AdmissionSettings;
 import io.weir.ingest.admission.RequestMemory;
+import io.weir.ingest.buffer.BufferLimits;
 import io.weir.ingest.buffer.BufferPart;
 import io.weir.ingest.buffer.DeadlineClock;
 import io.weir.ingest.buffer.IngestBuffers;
+import io.weir.ingest.flush.FlushLimits;
 import io.weir.ingest.flush.Flusher;
 import io.weir.ingest.flush.PartFlush;
 import io.weir.ingest.idempotency.IdempotencySettings;
 import io.weir.ingest.idempotency.WriteKeys;
 import io.weir.ingest.schema.SchemaRegistry;
+import io.weir.ingest.wal.LocalWalFileSystem;
 import io.weir.ingest.wal.LoggedKey;
 import io.weir.ingest.wal.RecoveryReport;
 import io.weir.ingest.wal.WalAppend;
+import io.weir.ingest.wal.WalFileSystem;
 import io.weir.ingest.wal.WalSettings;
 import io.weir.ingest.wal.WriteAheadLog;
 import io.weir.ingest.wal.WriteKey;
@@ -51,10 +55,13 @@ import reactor.core.publisher.Mono;
 public final class IngestService implements HotRows, AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(IngestService.class);
-    private static final int FLUSHES_AT_ONCE = 2;
-    private static final Duration LONGEST_BACKOFF = Duration.ofMinutes(1);
+
+    /** Small parts wait for the disk most of their time; large ones for the encoder, so these are bounded by bytes. */
+    private static final int FLUSHES_AT_ONCE = 16;
+
+    private static final int LARGE_FLUSHES_AT_ONCE = 2;
+    private static final int LONGEST_BACKOFF = 120; // times the first
     private static final Duration CATALOG_PATIENCE = Duration.ofMinutes(1);
-    private static final Duration STOP_PATIENCE = Duration.ofSeconds(20);
     private static final Duration FORGET_INTERVAL = Duration.ofMinutes(1);
 
     /** How long committed flush ids are kept: longer than any query may run. */
@@ -63,6 +70,9 @@ public final class IngestService implements HotRows, AutoCloseable {
     private final Catalog catalog;
     private final ObjectStore store;
     private final Places places;
+    private final WalFileSystem walFiles;
+    private final Duration stopPatience;
+    private final Duration flushTimeout;
     private final WalSettings walSettings;
     private final DataFileWriter writer;
     private final WeirSchedulers schedulers;
@@ -79,6 +89,7 @@ public final class IngestService implements HotRows, AutoCloseable {
     private volatile @Nullable PartFlush partFlush;
     private volatile @Nullable WriteAheadLog log;
     private volatile @Nullable DeadlineClock clock;
+    private volatile @Nullable FlushPressure pressure;
 
     /**
      * Where the service keeps things.
@@ -119,8 +130,22 @@ public final class IngestService implements HotRows, AutoCloseable {
     /** A service that does nothing until it is started. Owns neither the catalog, the store nor the schedulers. */
     public IngestService(
             Catalog catalog, ObjectStore store, Places places, Settings all, WeirSchedulers schedulers, Clock time) {
+        this(catalog, store, places, new LocalWalFileSystem(places.wal()), all, schedulers, time);
+    }
+
+    /** A service whose log is in that file system. */
+    IngestService(
+            Catalog catalog,
+            ObjectStore store,
+            Places places,
+            WalFileSystem walFiles,
+            Settings all,
+            WeirSchedulers schedulers,
+            Clock time) {
         IngestSettings settings = all.ingest();
-        IdempotencySettings idempotency = all.idempotency();
+        this.walFiles = walFiles;
+        this.stopPatience = settings.stopPatience();
+        this.flushTimeout = settings.flushTimeout();
         this.writer = new DataFileWriter(all.files());
         this.catalog = catalog;
         this.store = store;
@@ -129,31 +154,52 @@ public final class IngestService implements HotRows, AutoCloseable {
         this.schedulers = schedulers;
         this.time = time;
         this.admission = new Admission(
-                settings.memoryBytes(),
-                all.admission(),
-                walSettings.maxQueue().toBytes(),
-                () -> schedulers.decode().schedule(this::relieve));
+                settings.memoryBytes(), all.admission(), walSettings.maxQueue().toBytes(), this::refused);
         this.schemas = new SchemaRegistry(catalog, settings.autoCreate());
         this.flusher = new Flusher(
-                this::flushPart, this::committed, FLUSHES_AT_ONCE, settings.flushBackoff(), LONGEST_BACKOFF);
+                this::flushPart,
+                this::committed,
+                new FlushLimits(
+                        FLUSHES_AT_ONCE,
+                        LARGE_FLUSHES_AT_ONCE * settings.flushSize().toBytes(),
+                        settings.flushTimeout(),
+                        settings.flushBackoff(),
+                        settings.flushBackoff().multipliedBy(LONGEST_BACKOFF)));
         this.buffers = new IngestBuffers(
-                time, settings.flushAge(), settings.flushSize().toBytes(), flusher::submit);
+                time,
+                new BufferLimits(
+                        settings.flushAge(),
+                        settings.flushMaxAge(),
+                        settings.flushMinSize().toBytes(),
+                        settings.flushSize().toBytes()),
+                flusher::submit);
         this.archive = new CatalogKeys(catalog);
-        this.keys = new WriteKeys(time, idempotency, archive);
-        this.keysInMemory = idempotency.capacity();
-        this.intake = new RowIntake(buffers, admission, keys);
+        this.keys = new WriteKeys(time, all.idempotency(), archive);
+        this.keysInMemory = all.idempotency().capacity();
+        this.intake = new RowIntake(buffers, admission, keys, this::relieveIfPressed);
     }
 
-    private void relieve() {
-        intake.relieve();
+    /** A request was refused for want of memory. */
+    private void refused() {
+        FlushPressure watched = pressure;
+        if (watched != null) {
+            watched.refused();
+        }
+        relieveIfPressed();
     }
 
     /** Opens the log and replays it. Blocks; to be called once, before any request. */
     public void start() {
         ReplayIntake replay =
                 new ReplayIntake(catalog, schemas, buffers, intake, admission.process(), keys, this::began);
-        log = WriteAheadLog.open(places.wal(), walSettings, replay, intake, schedulers.decode());
-        clock = new DeadlineClock(buffers);
+        log = WriteAheadLog.open(walFiles, walSettings, replay, intake, schedulers.decode());
+        FlushPressure watched = new FlushPressure(
+                admission.process(),
+                buffers,
+                requireLog(),
+                walSettings.maxSize().toBytes());
+        pressure = watched;
+        clock = new DeadlineClock(buffers, watched::relieve);
         RecoveryReport report = requireLog().recovery();
         report.messages().forEach(message -> LOG.warn("write-ahead log: {}", message));
         if (report.appends() > 0) {
@@ -177,7 +223,8 @@ public final class IngestService implements HotRows, AutoCloseable {
                 walId.toString(),
                 places.keyPrefix(),
                 places.work(),
-                schedulers.flush());
+                schedulers.flush(),
+                flushTimeout);
     }
 
     /**
@@ -206,6 +253,14 @@ public final class IngestService implements HotRows, AutoCloseable {
     /** Flushes every row acknowledged so far; completes when the catalog has them. Cancelling only stops waiting. */
     public Mono<Void> flush() {
         return Mono.defer(buffers::flushed).subscribeOn(schedulers.decode());
+    }
+
+    private void relieveIfPressed() {
+        FlushPressure watched = pressure;
+        DeadlineClock running = clock;
+        if (watched != null && running != null && watched.isHigh()) {
+            running.wake();
+        }
     }
 
     private Mono<Void> flushPart(BufferPart part) {
@@ -300,7 +355,7 @@ public final class IngestService implements HotRows, AutoCloseable {
         clock = null;
         running.close();
         try {
-            flush().block(STOP_PATIENCE);
+            flush().block(stopPatience);
         } catch (RuntimeException e) {
             LOG.warn("not everything could be flushed; the write-ahead log keeps the rest", e);
         } finally {

@@ -17,9 +17,16 @@ import org.springframework.util.unit.DataSize;
  * @param maxMessagePack most bytes of a MessagePack body after decompression; default 100 MB
  * @param maxArrow most bytes of an Arrow stream after decompression, that of its own buffers included; default 100 MB
  * @param maxNdjson most bytes of an NDJSON body after decompression; default 500 MB
- * @param flushAge age of the oldest unflushed row of a measurement at which its rows are flushed; default 10 s
- * @param flushSize heap of a measurement's unflushed rows at which they are flushed; default 32 MB
- * @param flushBackoff pause after the first failure of a flush, doubling up to a minute; default 500 ms
+ * @param flushAge age of the oldest unflushed row of a measurement at which its rows are flushed, when they are at least
+ *     {@code flushMinSize}; default 10 s
+ * @param flushMaxAge age at which they are flushed however few they are; between half of it and all of it, by chance, so
+ *     that many measurements do not come at once. At least {@code flushAge}; default 10 minutes
+ * @param flushMinSize heap of a measurement's unflushed rows below which they wait for {@code flushMaxAge}, durable and
+ *     visible, instead of becoming one small file after the other; 0 lets none wait. Default 1 MB
+ * @param flushSize heap of a measurement's unflushed rows at which they are flushed at once; default 32 MB
+ * @param flushTimeout longest one attempt of a flush may take, from its own start; default 5 minutes
+ * @param flushBackoff pause after the first failure of a flush, doubling up to 120 times that; default 500 ms
+ * @param stopPatience longest a stop waits for rows to be flushed; what is left is replayed at the next start. Default 20 s
  */
 @ConfigurationProperties("weir.ingest")
 public record IngestSettings(
@@ -31,8 +38,12 @@ public record IngestSettings(
         @DefaultValue("100MB") DataSize maxArrow,
         @DefaultValue("500MB") DataSize maxNdjson,
         @DefaultValue("10s") Duration flushAge,
+        @DefaultValue("10m") Duration flushMaxAge,
+        @DefaultValue("1MB") DataSize flushMinSize,
         @DefaultValue("32MB") DataSize flushSize,
-        @DefaultValue("500ms") Duration flushBackoff) {
+        @DefaultValue("5m") Duration flushTimeout,
+        @DefaultValue("500ms") Duration flushBackoff,
+        @DefaultValue("20s") Duration stopPatience) {
 
     private static final double HEAP_SHARE = 0.4;
 
@@ -44,8 +55,18 @@ public record IngestSettings(
         require(maxArrow.toBytes() > 0, "max-arrow", maxArrow);
         require(maxNdjson.toBytes() > 0, "max-ndjson", maxNdjson);
         require(isPositive(flushAge), "flush-age", flushAge);
+        if (flushMaxAge.compareTo(flushAge) < 0) {
+            throw new IllegalArgumentException("weir.ingest.flush-max-age is " + flushMaxAge
+                    + " (expected: at least weir.ingest.flush-age, " + flushAge + ")");
+        }
+        if (flushMinSize.isNegative()) {
+            throw new IllegalArgumentException(
+                    "weir.ingest.flush-min-size is " + flushMinSize + " (expected: 0 or more)");
+        }
         require(flushSize.toBytes() > 0, "flush-size", flushSize);
+        require(isPositive(flushTimeout), "flush-timeout", flushTimeout);
         require(isPositive(flushBackoff), "flush-backoff", flushBackoff);
+        require(isPositive(stopPatience), "stop-patience", stopPatience);
     }
 
     /** Bytes of {@link #memory}, or the share of the heap that stands for it. */

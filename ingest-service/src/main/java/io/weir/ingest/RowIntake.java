@@ -1,7 +1,6 @@
 package io.weir.ingest;
 
 import io.weir.common.batch.ColumnBatch;
-import io.weir.common.memory.MemoryBudget;
 import io.weir.common.memory.Reservation;
 import io.weir.ingest.admission.Admission;
 import io.weir.ingest.buffer.BufferedBatch;
@@ -20,19 +19,17 @@ import org.jspecify.annotations.Nullable;
  */
 final class RowIntake implements WalListener {
 
-    private static final double PRESSURE = 0.7;
-
-    /** With less in open parts than this, the pressure comes from elsewhere, and sealing makes small files only. */
-    private static final double WORTH_SEALING = 0.2;
-
     private final IngestBuffers buffers;
     private final Admission admission;
     private final WriteKeys keys;
+    private final Runnable published;
 
-    RowIntake(IngestBuffers buffers, Admission admission, WriteKeys keys) {
+    /** @param published run after each append, on the thread of the log: quick, and never blocks */
+    RowIntake(IngestBuffers buffers, Admission admission, WriteKeys keys, Runnable published) {
         this.buffers = buffers;
         this.admission = admission;
         this.keys = keys;
+        this.published = published;
     }
 
     @Override
@@ -48,17 +45,7 @@ final class RowIntake implements WalListener {
         if (memory != null) {
             memory.close(); // what its batches did not take with them
         }
-        MemoryBudget budget = admission.process();
-        if (budget.usedBytes() > budget.limitBytes() * PRESSURE) {
-            relieve();
-        }
-    }
-
-    /** Has the largest part flushed early, if the memory is in open parts. */
-    void relieve() {
-        if (buffers.openBytes() > admission.process().limitBytes() * WORTH_SEALING) {
-            buffers.sealLargest();
-        }
+        published.run();
     }
 
     /** The key of an append where it is in the log, or null. */
@@ -77,6 +64,6 @@ final class RowIntake implements WalListener {
                 : memory.split(bytes, admission.buffer());
         buffers.publish(
                 append.database().table(batch.measurement()),
-                new BufferedBatch(batch, hold.baseSequence() + index, key, hold::release, own::close));
+                new BufferedBatch(batch, hold.baseSequence() + index, hold.segment(), key, hold::release, own));
     }
 }

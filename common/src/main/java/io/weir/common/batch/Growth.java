@@ -5,7 +5,7 @@ import java.util.function.LongConsumer;
 /** The bytes a builder holds so far. Every array is announced here before it is allocated. Not thread-safe. */
 final class Growth {
 
-    private static final int FIRST = 16;
+    private static final int FIRST = 4;
     private static final int DOUBLING_UNTIL = 1 << 16;
 
     private final LongConsumer listener;

@@ -86,6 +86,22 @@ public final class Reservation implements AutoCloseable {
         return new Reservation(kept, next, bytes);
     }
 
+    /** Takes over what {@code other} holds, and closes it. Not to be called when this may be closed meanwhile. */
+    public void absorb(Reservation other) {
+        long bytes = other.held.getAndSet(CLOSED);
+        if (bytes == CLOSED) {
+            return;
+        }
+        other.stage.add(-bytes);
+        stage.add(bytes);
+        held.addAndGet(bytes);
+        if (other.budget != budget) {
+            budget.charge(bytes);
+            other.budget.giveBack(bytes);
+        }
+        other.budget.release();
+    }
+
     /** Bytes held now; 0 once closed. */
     public long bytes() {
         return Math.max(0, held.get());

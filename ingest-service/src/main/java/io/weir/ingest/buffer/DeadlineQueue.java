@@ -18,6 +18,7 @@ final class DeadlineQueue<T> {
     private final Map<T, Entry<T>> entries = new HashMap<>();
     private @Nullable Entry<T>[] heap = newHeap(64);
     private int size;
+    private boolean woken;
 
     private static final class Entry<T> {
         final T value;
@@ -73,14 +74,25 @@ final class DeadlineQueue<T> {
         return size == 0 ? Optional.empty() : Optional.of(Math.max(0, at(0).deadline - nowNanos));
     }
 
-    /** Waits until a thing becomes the earliest, at most {@code maxNanos}; returns early without harm. */
+    /** Waits until a thing becomes the earliest or {@link #wake}, at most {@code maxNanos}; returns early without harm. */
     @SuppressWarnings("WaitNotInLoop") // waking early is harmless: the caller looks again
     synchronized void awaitEarlier(long maxNanos) throws InterruptedException {
+        if (woken) {
+            woken = false;
+            return;
+        }
         long now = System.nanoTime();
         long wait = Math.min(maxNanos, size == 0 ? maxNanos : at(0).deadline - now);
         if (wait > 0) {
             wait(wait / 1_000_000, (int) (wait % 1_000_000));
+            woken = false;
         }
+    }
+
+    /** Ends the wait of whoever waits; when nobody does, the next wait ends at once. */
+    synchronized void wake() {
+        woken = true;
+        notifyAll();
     }
 
     synchronized int size() {

@@ -9,12 +9,13 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The hot rows of one measurement: at most one open part, which grows, and the sealed parts, which are on their way to
- * files. Thread-safe; every method takes the buffer's lock for a moment and never waits inside it.
+ * files. Thread-safe; every method takes the buffer's lock for a moment and never waits inside it. Whoever must do several
+ * things at one moment holds that lock, which is the buffer itself.
  */
 final class IngestBuffer {
 
     private final TableId table;
-    private final List<BufferPart> sealed = new ArrayList<>();
+    private final ArrayList<BufferPart> sealed = new ArrayList<>(0);
     private @Nullable BufferPart open;
 
     IngestBuffer(TableId table) {
@@ -25,12 +26,19 @@ final class IngestBuffer {
         return table;
     }
 
-    /** Appends and returns the open part; it has one batch exactly when this call opened it. */
+    /** Appends to the open part and returns it; a new one is opened when there is none. */
     synchronized BufferPart append(BufferedBatch batch, FlushIds ids) {
-        if (open == null) {
-            open = new BufferPart(table, ids.next());
+        BufferPart part = open;
+        if (part == null) {
+            part = new BufferPart(table, ids.next(), batch.sequence(), System.nanoTime());
+            open = part;
         }
-        open.append(batch);
+        part.append(batch);
+        return part;
+    }
+
+    /** The part that grows; null when there is none. */
+    synchronized @Nullable BufferPart open() {
         return open;
     }
 

@@ -16,12 +16,13 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
 /**
  * All ingest buffers of a process: where durable rows become visible. {@link #publish} is called by the log's thread in
- * order of sequence; a part is sealed when it is old enough, big enough, or when memory runs short, and handed to the
- * consumer of sealed parts, which flushes it and then calls {@link #drop}. Thread-safe.
+ * order of sequence; a part is sealed by its size and age as {@link BufferLimits} says, or when memory or the log runs
+ * short, and handed to the consumer of sealed parts, which flushes it and then calls {@link #drop}. Thread-safe.
  */
 public final class IngestBuffers implements HotRows {
 
@@ -30,36 +31,45 @@ public final class IngestBuffers implements HotRows {
     private final AtomicLong openBytes = new AtomicLong();
     private final AtomicLong readBytes = new AtomicLong();
     private final FlushIds flushIds;
-    private final long maxPartBytes;
-    private final long maxAgeNanos;
+    private final BufferLimits limits;
     private final DeadlineQueue<IngestBuffer> deadlines = new DeadlineQueue<>();
     private final Consumer<BufferPart> sealedParts;
     private final Object dropped = new Object();
 
     /**
      * Buffers that hand sealed parts to {@code sealedParts}, which must not block.
-     *
-     * @param maxAge age of its oldest batch at which a part is sealed
-     * @param maxPartBytes heap at which a part is sealed
      */
-    public IngestBuffers(Clock clock, Duration maxAge, long maxPartBytes, Consumer<BufferPart> sealedParts) {
+    public IngestBuffers(Clock clock, BufferLimits limits, Consumer<BufferPart> sealedParts) {
         this.flushIds = new FlushIds(clock);
-        this.maxAgeNanos = maxAge.toNanos();
-        this.maxPartBytes = maxPartBytes;
+        this.limits = limits;
         this.sealedParts = sealedParts;
     }
 
-    /** Makes a durable batch visible. Called in order of sequence; never fails. */
+    /** Makes a durable batch visible. Called in order of sequence. */
     public void publish(TableId table, BufferedBatch batch) {
         IngestBuffer buffer = buffers.computeIfAbsent(table, IngestBuffer::new);
-        heldBytes.addAndGet(batch.batch().sizeBytes());
-        openBytes.addAndGet(batch.batch().sizeBytes());
-        BufferPart part = buffer.append(batch, flushIds);
-        if (part.sizeBytes() >= maxPartBytes) {
-            seal(buffer);
-        } else {
-            deadlines.offerIfAbsent(buffer, System.nanoTime() + maxAgeNanos);
+        BufferPart full = null;
+        synchronized (buffer) {
+            BufferPart before = buffer.open();
+            long bytesBefore = before == null ? 0 : before.sizeBytes();
+            BufferPart part = buffer.append(batch, flushIds);
+            heldBytes.addAndGet(part.sizeBytes() - bytesBefore);
+            openBytes.addAndGet(part.sizeBytes() - bytesBefore);
+            if (isFull(part)) {
+                full = sealed(buffer);
+            } else if (before == null) {
+                deadlines.offerIfAbsent(
+                        buffer, part.openedNanos() + limits.age().toNanos());
+            }
         }
+        handOver(full);
+    }
+
+    private boolean isFull(BufferPart part) {
+        return part.sizeBytes() >= limits.maxBytes()
+                || (part.sizeBytes() >= limits.minBytes()
+                        && System.nanoTime() - part.openedNanos()
+                                >= limits.age().toNanos());
     }
 
     /**
@@ -69,14 +79,46 @@ public final class IngestBuffers implements HotRows {
      */
     Optional<Long> sealDue(long nowNanos) {
         for (IngestBuffer due = deadlines.pollDue(nowNanos); due != null; due = deadlines.pollDue(nowNanos)) {
-            seal(due);
+            BufferPart part;
+            synchronized (due) {
+                part = sealOrWait(due, nowNanos);
+            }
+            handOver(part);
         }
         return deadlines.nanosToNext(nowNanos);
     }
 
-    /** Waits until a part may be due, at most {@code maxNanos}. */
+    /** Seals what is old or big enough; sets what may wait a later deadline. */
+    private @Nullable BufferPart sealOrWait(IngestBuffer buffer, long nowNanos) {
+        BufferPart part = buffer.open();
+        if (part == null) {
+            return null;
+        }
+        long deadline = part.openedNanos()
+                + (part.sizeBytes() >= limits.minBytes() ? limits.age().toNanos() : latestNanos(part));
+        if (nowNanos - deadline >= 0) {
+            return sealed(buffer);
+        }
+        deadlines.offerIfAbsent(buffer, deadline);
+        return null;
+    }
+
+    /** At what age a small part is sealed: by chance in the last half of the maximum, by its random id for all time. */
+    private long latestNanos(BufferPart part) {
+        long age = limits.age().toNanos();
+        long spread = limits.maxAge().toNanos() / 2;
+        long share = (part.flushId().hashCode() & 0xFFFF) * (spread >> 16);
+        return Math.max(age, limits.maxAge().toNanos() - share);
+    }
+
+    /** Waits until a part may be due or {@link #wake} is called, at most {@code maxNanos}. */
     void awaitChange(long maxNanos) throws InterruptedException {
         deadlines.awaitEarlier(maxNanos);
+    }
+
+    /** Ends the wait of {@link #awaitChange}, or the next one if nobody waits. */
+    void wake() {
+        deadlines.wake();
     }
 
     /** Seals every open part. */
@@ -84,19 +126,57 @@ public final class IngestBuffers implements HotRows {
         buffers.values().forEach(this::seal);
     }
 
-    /** Seals the open part that holds most memory, if any: what to do when memory runs short. */
-    public void sealLargest() {
-        buffers.values().stream()
-                .filter(buffer -> buffer.openBytes() > 0)
-                .max(Comparator.comparingLong(IngestBuffer::openBytes))
-                .ifPresent(this::seal);
+    /** Seals open parts, the largest first, until they hold that many bytes: what to do when memory runs short. */
+    public void sealLargest(long bytes) {
+        List<Sized> open = new ArrayList<>();
+        for (IngestBuffer buffer : buffers.values()) {
+            long size = buffer.openBytes();
+            if (size > 0) {
+                open.add(new Sized(buffer, size));
+            }
+        }
+        open.sort(Comparator.comparingLong(Sized::bytes).reversed());
+        long left = bytes;
+        for (int i = 0; i < open.size() && left > 0; i++) {
+            left -= open.get(i).bytes();
+            seal(open.get(i).buffer());
+        }
+    }
+
+    /** A buffer and what its open part held when it was asked: it may grow while others are sorted. */
+    private record Sized(IngestBuffer buffer, long bytes) {}
+
+    /** Seals every open part that holds a batch of a lower sequence: what to do when the log is too long. */
+    public void sealBefore(long sequence) {
+        for (IngestBuffer buffer : buffers.values()) {
+            BufferPart part = buffer.open();
+            if (part != null && part.firstSequence() < sequence) {
+                seal(buffer);
+            }
+        }
     }
 
     private void seal(IngestBuffer buffer) {
-        deadlines.remove(buffer);
+        BufferPart part;
+        synchronized (buffer) {
+            part = sealed(buffer);
+        }
+        handOver(part);
+    }
+
+    /** Seals under the buffer's lock; null when nothing is open. */
+    private @Nullable BufferPart sealed(IngestBuffer buffer) {
         BufferPart part = buffer.seal();
         if (part != null) {
+            deadlines.remove(buffer);
             openBytes.addAndGet(-part.sizeBytes());
+        }
+        return part;
+    }
+
+    /** Outside any lock: the consumer starts work. */
+    private void handOver(@Nullable BufferPart part) {
+        if (part != null) {
             sealedParts.accept(part);
         }
     }
@@ -118,10 +198,9 @@ public final class IngestBuffers implements HotRows {
         }
         buffer.drop(part);
         heldBytes.addAndGet(-part.sizeBytes());
-        part.batches().forEach(batch -> batch.committed().run());
         readBytes.addAndGet(part.sizeBytes());
         part.dropped(() -> readBytes.addAndGet(-part.sizeBytes()));
-        part.markCommitted();
+        part.finish();
         synchronized (dropped) {
             dropped.notifyAll();
         }

@@ -17,8 +17,11 @@ import io.weir.storage.object.StorageKeys;
 import io.weir.storage.parquet.DataFileStats;
 import io.weir.storage.parquet.DataFileWriter;
 import io.weir.storage.parquet.HourPartitions;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
@@ -30,14 +33,17 @@ import reactor.core.scheduler.Scheduler;
  */
 public final class PartFlush {
 
+    private static final int MOST_IN_A_COMMIT = 256;
+
     private final SchemaRegistry schemas;
     private final DataFileWriter writer;
     private final ObjectStore store;
-    private final Catalog catalog;
+    private final GroupCommits commits;
     private final String walId;
     private final String keyPrefix;
     private final Path workDirectory;
     private final Scheduler scheduler;
+    private final AtomicLong attempts = new AtomicLong();
 
     /**
      * Attempts over these parts of the house.
@@ -46,6 +52,7 @@ public final class PartFlush {
      * @param keyPrefix operator's prefix of object keys, may be empty
      * @param workDirectory where files are written before they are put; on the store's file system when it is local
      * @param scheduler bounded scheduler for the encoding
+     * @param commitTimeout longest one transaction of the catalog may take
      */
     public PartFlush(
             SchemaRegistry schemas,
@@ -55,11 +62,12 @@ public final class PartFlush {
             String walId,
             String keyPrefix,
             Path workDirectory,
-            Scheduler scheduler) {
+            Scheduler scheduler,
+            Duration commitTimeout) {
         this.schemas = schemas;
         this.writer = writer;
         this.store = store;
-        this.catalog = catalog;
+        this.commits = new GroupCommits(catalog, MOST_IN_A_COMMIT, commitTimeout);
         this.walId = walId;
         this.keyPrefix = keyPrefix;
         this.workDirectory = workDirectory;
@@ -73,7 +81,7 @@ public final class PartFlush {
                 .publishOn(scheduler)
                 .flatMapMany(schema -> writeAll(part, HourPartitions.of(schema, part.columnBatches())))
                 .collectList()
-                .flatMap(files -> catalog.commit(new FlushCommit(
+                .flatMap(files -> commits.commit(new FlushCommit(
                         part.flushId(),
                         part.table(),
                         walId,
@@ -113,12 +121,23 @@ public final class PartFlush {
     private Mono<DataFile> writeOne(BufferPart part, HourPartitions hours, int number) {
         String key = StorageKeys.dataFile(
                 keyPrefix, part.table(), hours.hour(number) * HourPartitions.MICROS_PER_HOUR, part.flushId(), number);
-        Path file = workDirectory.resolve(part.flushId() + "-" + number + ".parquet");
+        // A name of its own: an attempt that was given up may still be writing.
+        Path file =
+                workDirectory.resolve(part.flushId() + "-" + number + "-" + attempts.incrementAndGet() + ".parquet");
         return Mono.fromCallable(() -> encode(part, hours, number, file))
                 .subscribeOn(scheduler)
                 .flatMap(stats -> put(key, file, stats).thenReturn(stats))
+                .onErrorResume(e -> removed(file, e).subscribeOn(scheduler).then(Mono.error(e)))
                 .map(stats ->
                         new DataFile(key, stats.minTimeMicros(), stats.maxTimeMicros(), stats.rows(), stats.bytes()));
+    }
+
+    /** What a failed attempt leaves; what a cancelled one leaves goes with the next start. */
+    private static Mono<Void> removed(Path file, Throwable cause) {
+        return Mono.fromCallable(() -> Files.deleteIfExists(file))
+                .doOnError(cause::addSuppressed)
+                .onErrorComplete()
+                .then();
     }
 
     private DataFileStats encode(BufferPart part, HourPartitions hours, int number, Path file) {
@@ -139,7 +158,10 @@ public final class PartFlush {
                         PartFlush::isTaken,
                         taken -> store.head(key)
                                 .filter(there -> there.sizeBytes() == stats.bytes())
-                                .switchIfEmpty(Mono.error(taken)));
+                                .switchIfEmpty(Mono.error(taken))
+                                .flatMap(there -> removed(file, taken)
+                                        .subscribeOn(scheduler)
+                                        .thenReturn(there)));
     }
 
     private static boolean isTaken(Throwable failure) {

@@ -6,6 +6,7 @@ import io.weir.common.error.WeirException;
 import io.weir.common.model.DatabaseId;
 import io.weir.storage.catalog.Catalog;
 import io.weir.storage.catalog.CatalogError;
+import io.weir.storage.catalog.NewColumns;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -108,7 +109,7 @@ public final class SchemaRegistry {
             return Mono.empty();
         }
         return requireDatabase(schemas)
-                .thenMany(Flux.fromIterable(growing).concatMap(batch -> grow(schemas, batch)))
+                .then(Mono.defer(() -> growAll(schemas, growing)))
                 .then(Mono.fromRunnable(() -> remember(schemas)))
                 .then()
                 .onErrorMap(
@@ -137,13 +138,37 @@ public final class SchemaRegistry {
                 Map.of("database", schemas.database().database()));
     }
 
-    private Mono<Void> grow(DatabaseSchemas schemas, ColumnBatch batch) {
+    /** One transaction for all; when that meets a conflict, one for each, so that those without conflict are agreed. */
+    private Mono<Void> growAll(DatabaseSchemas schemas, List<ColumnBatch> growing) {
+        for (ColumnBatch batch : growing) {
+            requireMeasurement(schemas, batch);
+        }
+        List<NewColumns> wanted =
+                growing.stream().map(SchemaRegistry::columnsOf).toList();
+        return catalog.addColumns(schemas.database(), wanted)
+                .doOnNext(grown -> grown.forEach(table -> schemas.put(table.measurement(), table.schema())))
+                .then()
+                .onErrorResume(
+                        SchemaRegistry::isConflict,
+                        e -> Flux.fromIterable(growing)
+                                .concatMap(batch -> grow(schemas, batch))
+                                .then());
+    }
+
+    private void requireMeasurement(DatabaseSchemas schemas, ColumnBatch batch) {
         if (!autoCreate && schemas.find(batch.measurement()) == null) {
-            return Mono.error(new WeirException(
+            throw new WeirException(
                     CommonError.MEASUREMENT_NOT_FOUND,
                     "measurement \"" + batch.measurement() + "\" does not exist and weir.ingest.auto-create is off",
-                    Map.of("measurement", batch.measurement())));
+                    Map.of("measurement", batch.measurement()));
         }
+    }
+
+    private static NewColumns columnsOf(ColumnBatch batch) {
+        return new NewColumns(batch.measurement(), batch.columns(), batch.timeNanos() != null);
+    }
+
+    private Mono<Void> grow(DatabaseSchemas schemas, ColumnBatch batch) {
         return catalog.addColumns(
                         schemas.database().table(batch.measurement()), batch.columns(), batch.timeNanos() != null)
                 .onErrorResume(

@@ -11,11 +11,12 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /** The directory of a log on a local disk. */
-final class LocalWalFileSystem implements WalFileSystem {
+public final class LocalWalFileSystem implements WalFileSystem {
 
     private final Path directory;
 
-    LocalWalFileSystem(Path directory) {
+    /** Files in that directory, which is made when it is needed. */
+    public LocalWalFileSystem(Path directory) {
         this.directory = directory;
     }
 

@@ -4,10 +4,10 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
@@ -39,12 +39,14 @@ final class SegmentPool {
     private final WalSettings settings;
     private final Executor background;
     private final LongSupplier nanoTime;
-    private final Map<Long, SegmentLease> segments = new ConcurrentHashMap<>();
+    private final ConcurrentSkipListMap<Long, SegmentLease> segments = new ConcurrentSkipListMap<>();
+    private final AtomicLong liveBytes = new AtomicLong();
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition prepared = lock.newCondition();
     private final Deque<String> spares = new ArrayDeque<>();
     private boolean preparing;
+    private boolean trimmed;
     private @Nullable Exception failure;
     private long failedAtNanos;
     private long lastSpare;
@@ -80,6 +82,7 @@ final class SegmentPool {
     SegmentLease lease(long number, String name, long bytes, long firstSequence) {
         SegmentLease lease = new SegmentLease(number, name, bytes, firstSequence, this::free);
         segments.put(number, lease);
+        liveBytes.addAndGet(bytes);
         return lease;
     }
 
@@ -238,16 +241,85 @@ final class SegmentPool {
                 files.delete(lease.name());
                 files.syncDirectory();
             }
-            segments.remove(lease.number());
+            if (segments.remove(lease.number()) != null) {
+                liveBytes.addAndGet(-lease.bytes());
+            }
         } catch (IOException e) {
             log.warn("segment {} is released but cannot be reclaimed before the next start", lease.number(), e);
+        }
+    }
+
+    /** Removes every spare and keeps none until {@link #untrim}. Slow; for the background executor. */
+    void trim() throws IOException {
+        while (true) {
+            String spare;
+            lock.lock();
+            try {
+                trimmed = true;
+                spare = spares.poll();
+            } finally {
+                lock.unlock();
+            }
+            if (spare == null) {
+                break;
+            }
+            files.delete(spare);
+        }
+        files.syncDirectory();
+    }
+
+    /** Removes every spare in the background: the log has nothing to do. */
+    void trimLater() {
+        inBackground(() -> {
+            try {
+                trim();
+            } catch (IOException e) {
+                log.warn("spare segments of the idle write-ahead log could not be removed", e);
+            }
+        });
+    }
+
+    /**
+     * Removes every spare and, when nothing in it is needed, the last segment, in the background: the log is closed. In
+     * that order and with a sync between: numbers begin anew in an empty directory, so no spare with frames of an earlier
+     * segment of the same number may be left.
+     */
+    void closeLater(@Nullable SegmentLease last) {
+        inBackground(() -> {
+            try {
+                trim();
+                if (last != null) {
+                    last.release();
+                }
+            } catch (IOException e) {
+                log.warn("spare segments could not be removed at the end; the next start takes them over", e);
+            }
+        });
+    }
+
+    /** Keeps spares again, and prepares one, after {@link #trim}. */
+    void untrim() {
+        lock.lock();
+        try {
+            trimmed = false;
+        } finally {
+            lock.unlock();
+        }
+        prepareAhead();
+    }
+
+    private void inBackground(Runnable work) {
+        try {
+            background.execute(work);
+        } catch (RejectedExecutionException e) {
+            log.debug("spare segments are left to the next start: the log is closed", e);
         }
     }
 
     private boolean spareWanted() {
         lock.lock();
         try {
-            return spares.size() < settings.spareSegments();
+            return !trimmed && spares.size() < settings.spareSegments();
         } finally {
             lock.unlock();
         }
@@ -267,15 +339,30 @@ final class SegmentPool {
         return oldest;
     }
 
+    /** Bytes of segments, spares not counted. */
+    long liveBytes() {
+        return liveBytes.get();
+    }
+
+    /** Least sequence number of the newest segments with at most that many bytes, the newest always among them; or 0. */
+    long sequenceOfNewest(long bytes) {
+        long sequence = 0;
+        long left = bytes;
+        for (SegmentLease lease : segments.descendingMap().values()) {
+            left -= lease.bytes();
+            if (left < 0 && sequence > 0) {
+                break;
+            }
+            sequence = lease.firstSequence();
+        }
+        return sequence;
+    }
+
     /** Bytes of segments and spares. */
     long bytesOnDisk() {
-        long bytes = 0;
-        for (SegmentLease lease : segments.values()) {
-            bytes += lease.bytes();
-        }
         lock.lock();
         try {
-            return bytes + spares.size() * settings.segmentSize().toBytes();
+            return liveBytes.get() + spares.size() * settings.segmentSize().toBytes();
         } finally {
             lock.unlock();
         }

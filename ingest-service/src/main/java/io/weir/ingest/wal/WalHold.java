@@ -4,7 +4,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * The claim of one append on the segment it is logged in. Whoever was handed it calls {@link #release} once for each
- * batch, when that batch is committed elsewhere; the segment is reclaimed when nothing in it is held any more. A hold
+ * batch, when that batch is committed elsewhere, or when another hold of the caller's keeps the segment; the segment is reclaimed when nothing in it is held any more. A hold
  * that is never released costs disk until the next start, never data. Thread-safe.
  */
 public final class WalHold {

@@ -17,6 +17,11 @@ import org.springframework.util.unit.DataSize;
  *     larger than that is taken when nothing else waits. Default 64 MB
  * @param retryInterval after a segment could not be prepared (disk full), appends fail at once for that long before
  *     the next attempt; default 1 s
+ * @param maxSize bytes of segments whose rows are not in files yet. From three quarters of it on, the oldest rows are
+ *     flushed early; at all of it appends fail as {@code overloaded} until flushing has caught up. At least four segments;
+ *     default 4 GB
+ * @param trimAfter time without an append after which spare segments are removed; default 1 minute. A clean stop removes
+ *     them too
  */
 @ConfigurationProperties("weir.wal")
 public record WalSettings(
@@ -25,10 +30,13 @@ public record WalSettings(
         @DefaultValue("64MB") DataSize segmentSize,
         @DefaultValue("2") int spareSegments,
         @DefaultValue("64MB") DataSize maxQueue,
-        @DefaultValue("1s") Duration retryInterval) {
+        @DefaultValue("1s") Duration retryInterval,
+        @DefaultValue("4GB") DataSize maxSize,
+        @DefaultValue("1m") Duration trimAfter) {
 
     private static final DataSize MIN_SEGMENT = DataSize.ofKilobytes(4);
     private static final DataSize MAX_SEGMENT = DataSize.ofGigabytes(1);
+    private static final int LEAST_SEGMENTS = 4;
 
     public WalSettings {
         require(!syncInterval.isNegative() && !syncInterval.isZero(), "sync-interval", syncInterval, "more than 0");
@@ -42,6 +50,12 @@ public record WalSettings(
         require(spareSegments >= 0, "spare-segments", spareSegments, "0 or more");
         require(maxQueue.toBytes() > 0, "max-queue", maxQueue, "more than 0");
         require(!retryInterval.isNegative(), "retry-interval", retryInterval, "0 or more");
+        require(
+                maxSize.toBytes() / LEAST_SEGMENTS >= segmentSize.toBytes(),
+                "max-size",
+                maxSize,
+                "at least " + LEAST_SEGMENTS + " times weir.wal.segment-size, " + segmentSize);
+        require(!trimAfter.isNegative() && !trimAfter.isZero(), "trim-after", trimAfter, "more than 0");
     }
 
     /** The settings of a server that sets none. */
@@ -52,17 +66,26 @@ public record WalSettings(
                 DataSize.ofMegabytes(64),
                 2,
                 DataSize.ofMegabytes(64),
-                Duration.ofSeconds(1));
+                Duration.ofSeconds(1),
+                DataSize.ofGigabytes(4),
+                Duration.ofMinutes(1));
     }
 
     /** These settings with another sync mode. */
     public WalSettings withSync(SyncMode mode) {
-        return new WalSettings(mode, syncInterval, segmentSize, spareSegments, maxQueue, retryInterval);
+        return new WalSettings(
+                mode, syncInterval, segmentSize, spareSegments, maxQueue, retryInterval, maxSize, trimAfter);
     }
 
     /** These settings with another segment size. */
     public WalSettings withSegmentSize(DataSize size) {
-        return new WalSettings(sync, syncInterval, size, spareSegments, maxQueue, retryInterval);
+        return new WalSettings(sync, syncInterval, size, spareSegments, maxQueue, retryInterval, maxSize, trimAfter);
+    }
+
+    /** These settings with another maximum size. */
+    public WalSettings withMaxSize(DataSize size) {
+        return new WalSettings(
+                sync, syncInterval, segmentSize, spareSegments, maxQueue, retryInterval, size, trimAfter);
     }
 
     private static void require(boolean condition, String key, Object value, String expected) {

@@ -291,8 +291,13 @@ final class WalWriter {
                 cause);
     }
 
-    /** Syncs and closes; afterwards nothing may be committed. Throws nothing. */
-    void close() {
+    /**
+     * Syncs and closes; afterwards nothing may be committed. Throws nothing.
+     *
+     * @return the segment that was being written, with the log's own claim on it, which is the caller's from here on
+     */
+    @Nullable
+    SegmentLease close() {
         OpenSegment segment = active;
         try {
             syncIfUnsynced();
@@ -308,5 +313,6 @@ final class WalWriter {
                 log.warn("segment {} cannot be closed", segment.lease().number(), e);
             }
         }
+        return segment == null ? null : segment.lease();
     }
 }

@@ -58,6 +58,8 @@ public final class WriteAheadLog implements AutoCloseable {
     private final Queue<PendingAppend> queue = new ConcurrentLinkedQueue<>();
     private final AtomicLong queueBytes = new AtomicLong();
     private final Thread thread;
+    private long lastWorkNanos = System.nanoTime();
+    private boolean trimmed;
     private volatile boolean idle;
     private volatile boolean closing;
     private volatile boolean stopped;
@@ -158,7 +160,7 @@ public final class WriteAheadLog implements AutoCloseable {
      * after the sync that was asked for and after {@link WalListener#durable} returned. Cancelling only stops waiting:
      * the append is logged and published all the same. Never blocks.
      *
-     * <p>Fails with {@code overloaded} at once when the queue is full, {@code shutting-down} after {@link #close},
+     * <p>Fails with {@code overloaded} at once when the queue or the log is full, {@code shutting-down} after {@link #close},
      * {@code storage-unavailable} when the disk fails (nothing was published; see {@code docs/formats/wal.md} for what a
      * restart may bring back), {@code body-too-large} for 2 GB encoded or more, {@code internal} for a batch that
      * contradicts itself.
@@ -170,6 +172,9 @@ public final class WriteAheadLog implements AutoCloseable {
             PendingAppend pending = new PendingAppend(append, bytes, failure -> finish(bytes, sink, failure));
             if (closing) {
                 return Mono.error(shuttingDown());
+            }
+            if (pool.liveBytes() >= settings.maxSize().toBytes()) {
+                return Mono.error(full());
             }
             long before = queueBytes.getAndAdd(bytes);
             if (before > 0 && before + bytes > settings.maxQueue().toBytes()) {
@@ -187,6 +192,15 @@ public final class WriteAheadLog implements AutoCloseable {
             }
             return sink.asMono();
         });
+    }
+
+    private WeirException full() {
+        return new WeirException(
+                CommonError.OVERLOADED,
+                "the write-ahead log holds " + pool.liveBytes()
+                        + " bytes that are not in files yet (expected: less than "
+                        + settings.maxSize().toBytes()
+                        + ", weir.wal.max-size); flushing cannot keep up, try again later");
     }
 
     private void finish(long bytes, Sinks.Empty<Void> sink, @Nullable WeirException failure) {
@@ -212,6 +226,7 @@ public final class WriteAheadLog implements AutoCloseable {
             boolean last = closing;
             takeGroup(group);
             if (!group.isEmpty()) {
+                woken();
                 writer.commit(group);
                 group.clear();
             } else if (last) {
@@ -221,7 +236,7 @@ public final class WriteAheadLog implements AutoCloseable {
             }
             writer.syncIfDue();
         }
-        writer.close();
+        pool.closeLater(writer.close());
         stopped = true;
         for (PendingAppend late = queue.poll(); late != null; late = queue.poll()) {
             late.fail(shuttingDown());
@@ -242,8 +257,8 @@ public final class WriteAheadLog implements AutoCloseable {
 
     private void waitForWork() {
         idle = true;
-        long nanos = writer.nanosUntilSync();
-        if (queue.isEmpty() && !closing) {
+        long nanos = Math.min(writer.nanosUntilSync(), nanosUntilTrim());
+        if (queue.isEmpty() && !closing && nanos > 0) {
             if (nanos == Long.MAX_VALUE) {
                 LockSupport.park(this);
             } else {
@@ -251,6 +266,22 @@ public final class WriteAheadLog implements AutoCloseable {
             }
         }
         idle = false;
+        if (queue.isEmpty() && !closing && nanosUntilTrim() <= 0) {
+            trimmed = true;
+            pool.trimLater();
+        }
+    }
+
+    private long nanosUntilTrim() {
+        return trimmed ? Long.MAX_VALUE : lastWorkNanos + settings.trimAfter().toNanos() - System.nanoTime();
+    }
+
+    private void woken() {
+        lastWorkNanos = System.nanoTime();
+        if (trimmed) {
+            trimmed = false;
+            pool.untrim();
+        }
     }
 
     private static WeirException shuttingDown() {
@@ -317,6 +348,19 @@ public final class WriteAheadLog implements AutoCloseable {
     /** Segments not yet released, the one being written included. */
     public int segments() {
         return pool.segments();
+    }
+
+    /** Bytes of segments not yet released; what {@code weir.wal.max-size} bounds. */
+    public long liveBytes() {
+        return pool.liveBytes();
+    }
+
+    /**
+     * Least sequence number that may lie in the newest segments, as many as have at most that many bytes together, and the
+     * newest in any case: once every batch below it is released, no older segment is left. 0 when there is no segment.
+     */
+    public long sequenceOfNewest(long bytes) {
+        return pool.sequenceOfNewest(bytes);
     }
 
     /** Bytes of segments and of those kept for reuse. */

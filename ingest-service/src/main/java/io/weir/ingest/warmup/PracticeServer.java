@@ -87,7 +87,21 @@ final class PracticeServer implements AutoCloseable {
     private static IngestSettings settings() {
         DataSize memory = DataSize.ofBytes(Runtime.getRuntime().maxMemory() / 4);
         DataSize body = DataSize.ofMegabytes(8);
-        return new IngestSettings(true, memory, body, body, body, body, body, PATIENCE, PART, PATIENCE);
+        return new IngestSettings(
+                true,
+                memory,
+                body,
+                body,
+                body,
+                body,
+                body,
+                PATIENCE,
+                PATIENCE,
+                DataSize.ofBytes(0),
+                PART,
+                PATIENCE,
+                PATIENCE,
+                PATIENCE);
     }
 
     InetSocketAddress address() {

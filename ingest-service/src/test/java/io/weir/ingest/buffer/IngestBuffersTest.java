@@ -21,6 +21,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -33,11 +34,16 @@ class IngestBuffersTest {
     private final AtomicInteger released = new AtomicInteger();
 
     private IngestBuffers buffers(Duration age, long partBytes) {
-        return new IngestBuffers(Clock.systemUTC(), age, partBytes, sealed::add);
+        return buffers(BufferLimits.ofAge(age, partBytes));
+    }
+
+    private IngestBuffers buffers(BufferLimits limits) {
+        return new IngestBuffers(Clock.systemUTC(), limits, sealed::add);
     }
 
     private BufferedBatch batch(long sequence) {
-        return new BufferedBatch(TestBatches.rows("cpu", "a", 0, sequence, 10), sequence, released::incrementAndGet);
+        return new BufferedBatch(
+                TestBatches.rows("cpu", "a", 0, sequence, 10), sequence, sequence, released::incrementAndGet);
     }
 
     @Test
@@ -113,14 +119,14 @@ class IngestBuffersTest {
         buffers.publish(small, batch(1));
         buffers.publish(CPU, batch(2));
         buffers.publish(CPU, batch(3));
-        buffers.sealLargest();
+        buffers.sealLargest(1);
         assertThat(sealed).extracting(BufferPart::table).containsExactly(CPU);
     }
 
     private BufferedBatch counted(long sequence, MemoryBudget budget) {
         ColumnBatch rows = TestBatches.rows("cpu", "a", 0, sequence, 10);
         Reservation memory = budget.claim(rows.sizeBytes(), new MemoryStage("buffer"));
-        return new BufferedBatch(rows, sequence, null, released::incrementAndGet, memory::close);
+        return new BufferedBatch(rows, sequence, sequence, null, released::incrementAndGet, memory);
     }
 
     @Test
@@ -169,7 +175,8 @@ class IngestBuffersTest {
         long seed = Long.getLong("weir.test.seed", System.nanoTime());
         System.out.println("seed " + seed);
         BlockingQueue<BufferPart> parts = new LinkedBlockingQueue<>();
-        IngestBuffers buffers = new IngestBuffers(Clock.systemUTC(), Duration.ofHours(1), 4_000, parts::add);
+        IngestBuffers buffers =
+                new IngestBuffers(Clock.systemUTC(), BufferLimits.ofAge(Duration.ofHours(1), 4_000), parts::add);
         MemoryBudget budget = MemoryBudget.root("ingest", 1);
         int readers = 3;
         CountDownLatch done = new CountDownLatch(readers + 2);
@@ -227,6 +234,83 @@ class IngestBuffersTest {
         assertThat(buffers.heldBytes()).isZero();
         assertThat(buffers.readBytes()).isZero();
         assertThat(released).hasValue(5_000);
+    }
+
+    @Test
+    void aSmallPartWaitsForTheMaximumAgeAndABigOneDoesNot() { // REQUIREMENTS P5
+        long bytes = batch(1).batch().sizeBytes();
+        BufferLimits limits =
+                new BufferLimits(Duration.ofSeconds(10), Duration.ofMinutes(10), bytes * 3 / 2, Long.MAX_VALUE);
+        IngestBuffers buffers = buffers(limits);
+        TableId big = CPU.databaseId().table("big");
+        long before = System.nanoTime();
+        buffers.publish(CPU, batch(1));
+        buffers.publish(big, batch(2));
+        buffers.publish(big, batch(3));
+        long opened = System.nanoTime();
+        buffers.sealDue(opened + Duration.ofSeconds(10).toNanos());
+        assertThat(sealed).extracting(BufferPart::table).containsExactly(big);
+        long next = buffers.sealDue(before + Duration.ofMinutes(5).toNanos()).orElseThrow();
+        assertThat(sealed).hasSize(1);
+        assertThat(next).isBetween(0L, Duration.ofMinutes(5).toNanos() + opened - before);
+        assertThat(buffers.sealDue(opened + Duration.ofMinutes(10).toNanos())).isEmpty();
+        assertThat(sealed).hasSize(2);
+    }
+
+    @Test
+    void aPartThatWaitedIsSealedAsSoonAsItIsBigEnough() {
+        long bytes = batch(1).batch().sizeBytes();
+        IngestBuffers buffers =
+                buffers(new BufferLimits(Duration.ofNanos(1), Duration.ofHours(1), bytes * 3 / 2, Long.MAX_VALUE));
+        buffers.publish(CPU, batch(1));
+        assertThat(buffers.sealDue(System.nanoTime())).isPresent();
+        assertThat(sealed).isEmpty();
+        buffers.publish(CPU, batch(2));
+        assertThat(sealed).hasSize(1);
+        assertThat(buffers.sealDue(System.nanoTime())).isEmpty();
+    }
+
+    @Test
+    void smallPartsOpenedTogetherAreSealedOverHalfTheMaximumAge() {
+        IngestBuffers buffers =
+                buffers(new BufferLimits(Duration.ofSeconds(1), Duration.ofMinutes(10), 1 << 20, Long.MAX_VALUE));
+        for (int i = 0; i < 1_000; i++) {
+            buffers.publish(CPU.databaseId().table("m" + i), batch(i + 1));
+        }
+        long opened = System.nanoTime();
+        int before = 0;
+        for (int minute = 6; minute <= 10; minute++) {
+            buffers.sealDue(opened + Duration.ofMinutes(minute).toNanos());
+            assertThat(sealed.size() - before).as("in minute " + minute).isBetween(130, 270);
+            before = sealed.size();
+        }
+        assertThat(before).isEqualTo(1_000);
+    }
+
+    @Test
+    void underPressureOfTheLogThePartsWithOldRowsGoWhateverTheirSize() {
+        IngestBuffers buffers = buffers(Duration.ofHours(1), Long.MAX_VALUE);
+        TableId old = CPU.databaseId().table("old");
+        buffers.publish(old, batch(1));
+        buffers.publish(CPU, batch(2));
+        buffers.publish(old, batch(3));
+        buffers.sealBefore(2);
+        assertThat(sealed).extracting(BufferPart::table).containsExactly(old);
+        assertThat(sealed.get(0).lastSequence()).isEqualTo(3);
+    }
+
+    @Test
+    void theClockLooksAgainWhenItIsWoken() throws InterruptedException {
+        IngestBuffers buffers = buffers(Duration.ofHours(1), Long.MAX_VALUE);
+        Semaphore relieved = new Semaphore(0);
+        try (DeadlineClock clock = new DeadlineClock(buffers, relieved::release)) {
+            assertThat(relieved.tryAcquire(10, TimeUnit.SECONDS)).isTrue();
+            for (int i = 0; i < 100; i++) {
+                relieved.drainPermits();
+                clock.wake();
+                assertThat(relieved.tryAcquire(10, TimeUnit.SECONDS)).isTrue();
+            }
+        }
     }
 
     @Test

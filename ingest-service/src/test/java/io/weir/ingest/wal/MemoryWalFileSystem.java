@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * directory change kept or lost by chance. A failed sync behaves as on Linux: what was dirty counts as clean afterwards,
  * whether it reached the device or not.
  */
-final class MemoryWalFileSystem implements WalFileSystem {
+public final class MemoryWalFileSystem implements WalFileSystem {
 
     private static final int BLOCK = 512;
 
@@ -38,7 +38,7 @@ final class MemoryWalFileSystem implements WalFileSystem {
     private long syncs;
     private int openFiles;
 
-    MemoryWalFileSystem(long seed) {
+    public MemoryWalFileSystem(long seed) {
         random = new Random(seed);
     }
 
@@ -62,7 +62,7 @@ final class MemoryWalFileSystem implements WalFileSystem {
     }
 
     /** What is on the disk after the machine crashed now. */
-    synchronized MemoryWalFileSystem crash() {
+    public synchronized MemoryWalFileSystem crash() {
         MemoryWalFileSystem after = new MemoryWalFileSystem(random.nextLong());
         Map<String, Disk> left = new HashMap<>(durable);
         for (List<Change> kept : directoryChanges.subList(0, random.nextInt(directoryChanges.size() + 1))) {
@@ -80,7 +80,7 @@ final class MemoryWalFileSystem implements WalFileSystem {
     }
 
     /** The same disk for another process, after this one was killed: nothing is lost, nothing more is synced. */
-    synchronized MemoryWalFileSystem kill() {
+    public synchronized MemoryWalFileSystem kill() {
         MemoryWalFileSystem after = new MemoryWalFileSystem(random.nextLong());
         Map<Disk, Disk> copies = new IdentityHashMap<>();
         seen.forEach((name, disk) -> after.seen.put(name, copies.computeIfAbsent(disk, Disk::copy)));

@@ -61,7 +61,9 @@ final class SteppedLog implements AutoCloseable {
                 DataSize.ofBytes(segmentBytes),
                 1,
                 DataSize.ofMegabytes(64),
-                Duration.ZERO);
+                Duration.ZERO,
+                DataSize.ofGigabytes(4),
+                Duration.ofMinutes(1));
     }
 
     static WalAppend append(long... numbers) {
@@ -108,6 +110,6 @@ final class SteppedLog implements AutoCloseable {
 
     @Override
     public void close() {
-        writer.close();
+        pool.closeLater(writer.close());
     }
 }

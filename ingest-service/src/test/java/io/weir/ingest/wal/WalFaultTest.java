@@ -103,6 +103,60 @@ class WalFaultTest {
     }
 
     @Test
+    void anIdleLogKeepsNoSpareAndPreparesOneWhenItIsNeededAgain() throws IOException {
+        SteppedLog log = new SteppedLog(files, SETTINGS);
+        log.commit(append(1));
+        log.pool.prepareAhead();
+        assertThat(files.names()).anyMatch(name -> name.endsWith(".spare"));
+        log.pool.trimLater();
+        assertThat(files.names()).noneMatch(name -> name.endsWith(".spare"));
+        assertThat(log.pool.bytesOnDisk()).isEqualTo(log.pool.liveBytes());
+        log.pool.untrim();
+        assertThat(files.names()).anyMatch(name -> name.endsWith(".spare"));
+    }
+
+    @Test
+    void aCleanStopLeavesNothingWhenNothingIsNeeded() throws IOException {
+        SteppedLog log = new SteppedLog(files, SETTINGS);
+        log.commit(append(1), append(2));
+        log.published.forEach(entry -> entry.hold().release());
+        log.close();
+        assertThat(files.names()).containsExactly("wal.meta");
+        SteppedLog next = new SteppedLog(files.crash(), SETTINGS);
+        assertThat(next.replayed).isEmpty();
+        assertThat(next.report.nextSequence()).isEqualTo(3);
+        assertThat(next.commit(append(3))).isEqualTo(1);
+    }
+
+    @Test
+    void aCleanStopKeepsTheSegmentOfWhatIsNotReleased() throws IOException { // LESSONS 3
+        SteppedLog log = new SteppedLog(files, SETTINGS);
+        log.commit(append(1), append(2));
+        log.published.get(0).hold().release();
+        log.close();
+        assertThat(numbers(new SteppedLog(files.crash(), SETTINGS).replayed)).contains(2L);
+    }
+
+    @Test
+    void theNewestSegmentsAreToldFromTheOld() throws IOException {
+        SteppedLog log = new SteppedLog(files, SETTINGS);
+        long segment = SETTINGS.segmentSize().toBytes();
+        long number = 1;
+        while (log.pool.segments() < 4) {
+            log.commit(append(number++));
+        }
+        assertThat(log.pool.liveBytes()).isEqualTo(4 * segment);
+        long newest = log.pool.sequenceOfNewest(0);
+        long newestTwo = log.pool.sequenceOfNewest(2 * segment);
+        assertThat(newestTwo).isBetween(2L, newest - 1);
+        assertThat(log.pool.sequenceOfNewest(Long.MAX_VALUE)).isEqualTo(1);
+        log.published.stream()
+                .filter(entry -> entry.sequence() < newestTwo)
+                .forEach(entry -> entry.hold().release());
+        assertThat(log.pool.liveBytes()).isEqualTo(2 * segment);
+    }
+
+    @Test
     void aSegmentThatFailedIsRemovedNotRecycled() throws IOException {
         WalSettings hoarding = new WalSettings(
                 SyncMode.FSYNC,
@@ -110,7 +164,9 @@ class WalFaultTest {
                 SETTINGS.segmentSize(),
                 9,
                 SETTINGS.maxQueue(),
-                SETTINGS.retryInterval());
+                SETTINGS.retryInterval(),
+                SETTINGS.maxSize(),
+                SETTINGS.trimAfter());
         SteppedLog log = new SteppedLog(files, hoarding);
         log.commit(append(1));
         files.failSync = () -> true;

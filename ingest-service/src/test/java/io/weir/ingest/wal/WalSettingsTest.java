@@ -31,7 +31,9 @@ class WalSettingsTest {
                 "weir.wal.segment-size", "16MB",
                 "weir.wal.spare-segments", "5",
                 "weir.wal.max-queue", "8MB",
-                "weir.wal.retry-interval", "3s"));
+                "weir.wal.retry-interval", "3s",
+                "weir.wal.max-size", "70MB",
+                "weir.wal.trim-after", "5s"));
         assertThat(settings)
                 .isEqualTo(new WalSettings(
                         SyncMode.FDATASYNC,
@@ -39,7 +41,9 @@ class WalSettingsTest {
                         DataSize.ofMegabytes(16),
                         5,
                         DataSize.ofMegabytes(8),
-                        Duration.ofSeconds(3)));
+                        Duration.ofSeconds(3),
+                        DataSize.ofMegabytes(70),
+                        Duration.ofSeconds(5)));
     }
 
     @ParameterizedTest
@@ -50,7 +54,9 @@ class WalSettingsTest {
         "segment-size, 5001B, a multiple of 8 bytes",
         "spare-segments, -1, 0 or more",
         "max-queue, 0B, more than 0",
-        "retry-interval, -1s, 0 or more"
+        "retry-interval, -1s, 0 or more",
+        "max-size, 255MB, 'at least 4 times weir.wal.segment-size, 67108864B'",
+        "trim-after, 0s, more than 0"
     })
     void aWrongValueIsRefusedByName(String key, String value, String expected) {
         assertThatThrownBy(() -> bind(Map.of("weir.wal." + key, value)))

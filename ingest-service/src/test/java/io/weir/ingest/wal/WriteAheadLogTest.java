@@ -29,6 +29,7 @@ import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
 import reactor.test.StepVerifier;
+import reactor.util.retry.Retry;
 
 @Timeout(30)
 class WriteAheadLogTest {
@@ -181,6 +182,27 @@ class WriteAheadLogTest {
     }
 
     @Test
+    void aFullLogRefusesAppendsUntilItsRowsAreReleased() { // LESSONS 1, 14
+        WalSettings small =
+                WalSettings.defaults().withSegmentSize(DataSize.ofKilobytes(4)).withMaxSize(DataSize.ofKilobytes(16));
+        try (WriteAheadLog log = open(small)) {
+            long number = 1;
+            while (log.liveBytes() < small.maxSize().toBytes()) {
+                log.append(append(number++)).block();
+            }
+            assertCode(log.append(append(number)), CommonError.OVERLOADED);
+            holds.forEach(hold -> {
+                for (int i = 0; i < hold.batches(); i++) {
+                    hold.release();
+                }
+            });
+            log.append(append(number))
+                    .retryWhen(Retry.backoff(20, Duration.ofMillis(1)))
+                    .block();
+        }
+    }
+
+    @Test
     void aFullQueueRefusesAtOnceAndTakesAppendsAgainLater() { // LESSONS 2
         WalSettings small = new WalSettings(
                 SyncMode.FSYNC,
@@ -188,7 +210,9 @@ class WriteAheadLogTest {
                 DataSize.ofKilobytes(64),
                 1,
                 DataSize.ofBytes(append(1).sizeBytes() * 2),
-                Duration.ZERO);
+                Duration.ZERO,
+                DataSize.ofGigabytes(4),
+                Duration.ofMinutes(1));
         try (WriteAheadLog log = open(small)) {
             log.append(append(1)).block();
             Runnable release = holdSync();

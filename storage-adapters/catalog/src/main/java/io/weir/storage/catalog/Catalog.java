@@ -13,7 +13,7 @@ import reactor.core.publisher.Mono;
 /**
  * The durable truth about what exists. A change is one transaction: it happened when the returned publisher completes,
  * and cancelling does not undo it. Errors are {@link io.weir.common.error.WeirException}s; a catalog that cannot be
- * reached is {@code catalog-unavailable}. Thread-safe, and never blocks the caller.
+ * reached is {@code catalog-unavailable}. Every operation ends in bounded time. Thread-safe, and never blocks the caller.
  */
 public interface Catalog {
 
@@ -30,21 +30,34 @@ public interface Catalog {
     Flux<TableSchema> schemas(DatabaseId database);
 
     /**
-     * Adds columns to a measurement, creating the measurement if need be (its database must exist). A column that is
-     * there already with the same type is left as it is.
+     * Adds columns to measurements of one database, creating measurements if need be (the database must exist). A column
+     * that is there already with the same type is left as it is. One transaction, however many measurements.
      *
-     * @return the whole schema afterwards; an error {@code column-conflict} when a column is there with another type, in
-     *     which case nothing changed
+     * @return the whole schema of each measurement afterwards, in the order given; an error {@code column-conflict} when
+     *     a column is there with another type, or {@code database-not-found}, in which case nothing changed at all
      */
-    Mono<MeasurementSchema> addColumns(TableId table, List<Column> columns, boolean nanos);
+    Mono<List<TableSchema>> addColumns(DatabaseId database, List<NewColumns> wanted);
+
+    /** Adds columns to one measurement; otherwise like {@link #addColumns(DatabaseId, List)}. */
+    default Mono<MeasurementSchema> addColumns(TableId table, List<Column> columns, boolean nanos) {
+        return addColumns(table.databaseId(), List.of(new NewColumns(table.measurement(), columns, nanos)))
+                .map(schemas -> schemas.get(0).schema());
+    }
 
     /**
-     * Makes the files of one flush visible and records which rows of the write-ahead log they hold, at once. A flush
-     * that is committed already is left as it is, so a commit whose outcome is unknown can be repeated.
+     * Makes the files of some flushes visible and records which rows of the write-ahead log they hold: all of them in one
+     * transaction, or none. A flush that is committed already is left as it is, so a commit whose outcome is unknown can
+     * be repeated, alone or among others.
      *
-     * @return an error {@code database-not-found} or {@code measurement-not-found} when the measurement is gone
+     * @param commits at least one
+     * @return an error {@code measurement-not-found} when a measurement is gone
      */
-    Mono<Void> commit(FlushCommit commit);
+    Mono<Void> commit(List<FlushCommit> commits);
+
+    /** Commits one flush; otherwise like {@link #commit(List)}. */
+    default Mono<Void> commit(FlushCommit commit) {
+        return commit(List.of(commit));
+    }
 
     /** Sequence ranges of that log committed with a last sequence of at least {@code fromSequence}, in any order. */
     Flux<CommittedRange> committedRanges(String walId, long fromSequence);

@@ -1,10 +1,17 @@
 package io.weir.storage.catalog;
 
+import io.weir.common.error.CommonError;
+import io.weir.common.error.WeirException;
+import io.weir.common.model.DatabaseId;
 import io.weir.common.model.TableId;
 import java.time.Clock;
 import java.util.Collection;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.springframework.r2dbc.core.DatabaseClient;
 import reactor.core.publisher.Flux;
@@ -12,6 +19,8 @@ import reactor.core.publisher.Mono;
 
 /** Statements over files and flushes. Runs in whatever transaction the caller opened. */
 final class FileTables {
+
+    private static final int NAMES_A_STATEMENT = 500;
 
     private final DatabaseClient client;
     private final Clock clock;
@@ -21,42 +30,117 @@ final class FileTables {
         this.clock = clock;
     }
 
-    Mono<Void> commit(long measurementId, FlushCommit commit) {
-        return committed(List.of(commit.flushId()))
-                .flatMap(done -> done.isEmpty() ? commitNew(measurementId, commit) : Mono.empty());
+    /** Commits those flushes that are not committed yet. */
+    Mono<Void> commit(List<FlushCommit> commits) {
+        Map<String, FlushCommit> byId = new LinkedHashMap<>();
+        commits.forEach(commit -> byId.putIfAbsent(commit.flushId(), commit));
+        return Flux.fromIterable(byId.keySet())
+                .buffer(NAMES_A_STATEMENT)
+                .concatMap(this::committed)
+                .doOnNext(done -> byId.keySet().removeAll(done))
+                .then(Mono.defer(() -> commitNew(List.copyOf(byId.values()))));
     }
 
-    private Mono<Void> commitNew(long measurementId, FlushCommit commit) {
-        Mono<Void> advance = client.sql("UPDATE measurements SET commit_sequence = commit_sequence + 1 WHERE id = :id")
-                .bind("id", measurementId)
-                .then();
-        Mono<Void> record = client.sql("INSERT INTO flushes (flush_id, measurement_id, wal_id, first_sequence,"
-                        + " last_sequence, commit_sequence, committed_micros) SELECT :flush, id, :wal, :first, :last,"
-                        + " commit_sequence, :now FROM measurements WHERE id = :id")
-                .bind("flush", commit.flushId())
-                .bind("wal", commit.walId())
-                .bind("first", commit.firstSequence())
-                .bind("last", commit.lastSequence())
-                .bind("now", clock.millis() * 1000)
-                .bind("id", measurementId)
-                .then();
-        Mono<Void> addFiles = Flux.fromIterable(commit.files())
-                .concatMap(file -> insertFile(measurementId, commit.flushId(), file))
-                .then();
-        return advance.then(record).then(addFiles);
+    private Mono<Void> commitNew(List<FlushCommit> commits) {
+        if (commits.isEmpty()) {
+            return Mono.empty();
+        }
+        return measurements(commits)
+                .flatMap(found -> advance(found.values()).then(Mono.defer(() -> record(commits, found))));
     }
 
-    private Mono<Void> insertFile(long measurementId, String flushId, DataFile file) {
-        return client.sql("INSERT INTO files (object_key, measurement_id, flush_id, min_micros, max_micros, row_count,"
-                        + " size_bytes) VALUES (:key, :id, :flush, :min, :max, :rows, :size)")
-                .bind("key", file.objectKey())
-                .bind("id", measurementId)
-                .bind("flush", flushId)
-                .bind("min", file.minMicros())
-                .bind("max", file.maxMicros())
-                .bind("rows", file.rows())
-                .bind("size", file.sizeBytes())
+    /** A measurement's row and the commit sequence it had before this transaction. */
+    private record Measurement(long id, long commitSequence) {}
+
+    private Mono<Map<TableId, Measurement>> measurements(List<FlushCommit> commits) {
+        Map<DatabaseId, Set<String>> names = new LinkedHashMap<>();
+        for (FlushCommit commit : commits) {
+            names.computeIfAbsent(commit.table().databaseId(), database -> new LinkedHashSet<>())
+                    .add(commit.table().measurement());
+        }
+        return Flux.fromIterable(names.entrySet())
+                .concatMap(of -> Flux.fromIterable(of.getValue())
+                        .buffer(NAMES_A_STATEMENT)
+                        .concatMap(some -> measurements(of.getKey(), some)))
+                .collectMap(Map.Entry::getKey, Map.Entry::getValue)
+                .doOnNext(found -> commits.forEach(commit -> requireFound(commit.table(), found)));
+    }
+
+    private Flux<Map.Entry<TableId, Measurement>> measurements(DatabaseId database, List<String> names) {
+        return client.sql("SELECT m.name, m.id, m.commit_sequence FROM measurements m"
+                        + " JOIN databases d ON d.id = m.database_id"
+                        + " WHERE d.organisation = :organisation AND d.name = :database AND m.name IN (:names)")
+                .bind("organisation", database.organisation())
+                .bind("database", database.database())
+                .bind("names", names)
+                .map(row -> Map.entry(
+                        database.table(Rows.text(row, 0)), new Measurement(Rows.number(row, 1), Rows.number(row, 2))))
+                .all();
+    }
+
+    private static void requireFound(TableId table, Map<TableId, Measurement> found) {
+        if (!found.containsKey(table)) {
+            throw new WeirException(
+                    CommonError.MEASUREMENT_NOT_FOUND,
+                    "measurement " + table + " does not exist",
+                    Map.of("measurement", table.measurement()));
+        }
+    }
+
+    private Mono<Void> advance(Collection<Measurement> changed) {
+        return Flux.fromIterable(changed)
+                .map(Measurement::id)
+                .buffer(NAMES_A_STATEMENT)
+                .concatMap(some -> client.sql(
+                                "UPDATE measurements SET commit_sequence = commit_sequence + 1 WHERE id IN (:ids)")
+                        .bind("ids", some)
+                        .then())
                 .then();
+    }
+
+    /** One transaction is one commit sequence of a measurement, also when several of its flushes are in it. */
+    private Mono<Void> record(List<FlushCommit> commits, Map<TableId, Measurement> found) {
+        BulkInsert flushes = new BulkInsert(
+                "flushes",
+                "flush_id",
+                "measurement_id",
+                "wal_id",
+                "first_sequence",
+                "last_sequence",
+                "commit_sequence",
+                "committed_micros");
+        BulkInsert files = new BulkInsert(
+                "files",
+                "object_key",
+                "measurement_id",
+                "flush_id",
+                "min_micros",
+                "max_micros",
+                "row_count",
+                "size_bytes");
+        long now = clock.millis() * 1000;
+        for (FlushCommit commit : commits) {
+            Measurement of = Objects.requireNonNull(found.get(commit.table()));
+            flushes.row(
+                    commit.flushId(),
+                    of.id(),
+                    commit.walId(),
+                    commit.firstSequence(),
+                    commit.lastSequence(),
+                    of.commitSequence() + 1,
+                    now);
+            for (DataFile file : commit.files()) {
+                files.row(
+                        file.objectKey(),
+                        of.id(),
+                        commit.flushId(),
+                        file.minMicros(),
+                        file.maxMicros(),
+                        file.rows(),
+                        file.sizeBytes());
+            }
+        }
+        return flushes.run(client).then(files.run(client));
     }
 
     Flux<DataFile> files(long measurementId) {

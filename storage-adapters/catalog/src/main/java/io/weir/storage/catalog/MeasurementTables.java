@@ -10,7 +10,6 @@ import io.weir.common.schema.MeasurementSchema;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import org.springframework.r2dbc.core.DatabaseClient;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -20,12 +19,14 @@ final class MeasurementTables {
 
     private final DatabaseClient client;
     private final RowIds ids;
+    private final SchemaGrowth growth;
     private final Clock clock;
 
     MeasurementTables(DatabaseClient client, Clock clock) {
         this.client = client;
         this.clock = clock;
         this.ids = new RowIds(clock);
+        this.growth = new SchemaGrowth(client, ids);
     }
 
     Mono<Boolean> createDatabase(DatabaseId database) {
@@ -74,7 +75,7 @@ final class MeasurementTables {
                 MeasurementSchema.of(columns, rows.get(0).nanos()));
     }
 
-    private static Column column(String name, long typeCode) {
+    static Column column(String name, long typeCode) {
         return new Column(name, ColumnType.ofCode((int) typeCode));
     }
 
@@ -87,13 +88,6 @@ final class MeasurementTables {
                 .bind("measurement", table.measurement())
                 .map(row -> Rows.number(row, 0))
                 .one();
-    }
-
-    /** Id of that measurement; an error {@code measurement-not-found} when there is none. */
-    Mono<Long> requireId(TableId table) {
-        return findId(table)
-                .switchIfEmpty(Mono.error(() -> new WeirException(
-                        CommonError.MEASUREMENT_NOT_FOUND, "measurement " + table + " does not exist")));
     }
 
     private Mono<Long> findDatabase(DatabaseId database) {
@@ -118,63 +112,11 @@ final class MeasurementTables {
         return nanos.zipWhen(any -> columns, (hasNanos, all) -> MeasurementSchema.of(all, hasNanos));
     }
 
-    Mono<MeasurementSchema> addColumns(TableId table, List<Column> columns, boolean nanos) {
-        return findId(table)
-                .switchIfEmpty(createMeasurement(table))
-                .flatMap(id -> schema(id).flatMap(before -> extend(table, id, before, columns, nanos)));
-    }
-
-    private Mono<Long> createMeasurement(TableId table) {
-        long id = ids.next();
-        return findDatabase(table.databaseId())
+    /** Adds columns to measurements of one database, creating measurements if need be. */
+    Mono<List<TableSchema>> addColumns(DatabaseId database, List<NewColumns> wanted) {
+        return findDatabase(database)
                 .switchIfEmpty(Mono.error(() -> new WeirException(
-                        CommonError.DATABASE_NOT_FOUND, "database " + table.database() + " does not exist")))
-                .flatMap(databaseId -> client.sql(
-                                "INSERT INTO measurements (id, database_id, name) VALUES (:id, :database, :name)")
-                        .bind("id", id)
-                        .bind("database", databaseId)
-                        .bind("name", table.measurement())
-                        .then()
-                        .thenReturn(id));
-    }
-
-    private Mono<MeasurementSchema> extend(
-            TableId table, long id, MeasurementSchema before, List<Column> columns, boolean nanos) {
-        for (Column column : columns) {
-            Column existing = before.find(column.name());
-            if (existing != null && existing.type() != column.type()) {
-                return Mono.error(conflict(table, existing, column));
-            }
-        }
-        MeasurementSchema after = before.plus(columns, nanos);
-        Mono<Void> insert = Flux.fromIterable(after.columns()
-                        .subList(before.columns().size(), after.columns().size()))
-                .concatMap(column -> insertColumn(id, after.positionOf(column.name()), column))
-                .then();
-        Mono<Void> turnNanosOn = after.hasNanos() == before.hasNanos()
-                ? Mono.empty()
-                : client.sql("UPDATE measurements SET has_nanos = 1 WHERE id = :id")
-                        .bind("id", id)
-                        .then();
-        return insert.then(turnNanosOn).thenReturn(after);
-    }
-
-    private Mono<Void> insertColumn(long id, int position, Column column) {
-        return client.sql("INSERT INTO measurement_columns (measurement_id, position, name, type_code)"
-                        + " VALUES (:id, :position, :name, :type)")
-                .bind("id", id)
-                .bind("position", position)
-                .bind("name", column.name())
-                .bind("type", column.type().code())
-                .then();
-    }
-
-    private static WeirException conflict(TableId table, Column existing, Column wanted) {
-        return new WeirException(
-                CatalogError.COLUMN_CONFLICT,
-                "column \"" + wanted.name() + "\" of " + table.measurement() + " holds "
-                        + existing.type().noun() + " values, not "
-                        + wanted.type().noun(),
-                Map.of("column", wanted.name(), "expected", existing.type().noun()));
+                        CommonError.DATABASE_NOT_FOUND, "database " + database.database() + " does not exist")))
+                .flatMap(id -> growth.grow(database, id, wanted));
     }
 }

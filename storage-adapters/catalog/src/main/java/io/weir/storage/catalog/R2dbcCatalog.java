@@ -5,8 +5,6 @@ import io.r2dbc.spi.R2dbcException;
 import io.weir.common.error.WeirException;
 import io.weir.common.model.DatabaseId;
 import io.weir.common.model.TableId;
-import io.weir.common.schema.Column;
-import io.weir.common.schema.MeasurementSchema;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -93,17 +91,21 @@ public final class R2dbcCatalog implements Catalog {
     }
 
     @Override
-    public Mono<MeasurementSchema> addColumns(TableId table, List<Column> columns, boolean nanos) {
-        return guarded("add columns to " + table, write.transactional(measurements.addColumns(table, columns, nanos)));
+    public Mono<List<TableSchema>> addColumns(DatabaseId database, List<NewColumns> wanted) {
+        return guarded(
+                "add columns to " + wanted.size() + " measurements of " + database,
+                write.transactional(measurements.addColumns(database, wanted)));
     }
 
     @Override
-    public Mono<Void> commit(FlushCommit commit) {
-        Mono<Void> once = measurements
-                .requireId(commit.table())
-                .flatMap(id -> files.commit(id, commit))
-                .then(Mono.defer(() -> keys.put(commit.keys())));
-        return guarded("commit flush " + commit.flushId(), write.transactional(once));
+    public Mono<Void> commit(List<FlushCommit> commits) {
+        Mono<Void> once = files.commit(commits)
+                .then(Mono.defer(() -> Flux.fromIterable(commits)
+                        .concatMap(commit -> keys.put(commit.keys()))
+                        .then()));
+        return guarded(
+                "commit flush " + commits.get(0).flushId() + (commits.size() == 1 ? "" : " and others"),
+                write.transactional(once));
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.weir.storage.catalog;
 
+import static io.weir.common.schema.ColumnType.INT64;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.weir.common.error.CommonError;
@@ -26,6 +27,7 @@ abstract class CatalogContract {
     static final Duration PATIENCE = Duration.ofSeconds(30);
     static final DatabaseId IOT = new DatabaseId("default", "iot");
     static final TableId CPU = IOT.table("cpu");
+    static final TableId MEM = IOT.table("mem");
     static final Column HOST = new Column("host", ColumnType.TAG);
     static final Column LOAD = new Column("load", ColumnType.FLOAT64);
 
@@ -138,6 +140,83 @@ abstract class CatalogContract {
         TableSnapshot snapshot = await(catalog().snapshot(CPU, List.of("f2")));
         assertThat(snapshot.files()).containsExactly(taken);
         assertThat(snapshot.committedFlushIds()).isEmpty();
+    }
+
+    @Test
+    void flushesOfManyMeasurementsAreCommittedTogether() {
+        prepareCpu();
+        await(catalog().addColumns(MEM, List.of(HOST), false));
+        await(catalog().commit(flush("f1", 1, 5, 1)));
+        FlushCommit mem = new FlushCommit("g1", MEM, "wal-a", 2, 3, List.of(new DataFile("g1-0", 0, 9, 1, 10)));
+        await(catalog().commit(List.of(flush("f1", 1, 5, 1), flush("f2", 6, 7, 2), mem, flush("f3", 8, 9, 0), mem)));
+        TableSnapshot cpu = await(catalog().snapshot(CPU, List.of("f1", "f2", "f3")));
+        assertThat(cpu.files()).extracting(DataFile::objectKey).containsExactlyInAnyOrder("f1-0", "f2-0", "f2-1");
+        assertThat(cpu.committedFlushIds()).containsExactlyInAnyOrder("f1", "f2", "f3");
+        assertThat(await(catalog().snapshot(MEM, List.of("g1"))).files()).isEqualTo(mem.files());
+        assertThat(list(catalog().committedRanges("wal-a", 0)))
+                .containsExactlyInAnyOrder(
+                        new CommittedRange(CPU, 1, 5),
+                        new CommittedRange(CPU, 6, 7),
+                        new CommittedRange(MEM, 2, 3),
+                        new CommittedRange(CPU, 8, 9));
+    }
+
+    @Test
+    void aGroupWithOneFlushThatCannotBeCommittedLeavesNothing() { // LESSONS 10, 13
+        prepareCpu();
+        FlushCommit gone = new FlushCommit("g1", IOT.table("gone"), "wal-a", 2, 3, List.of());
+        StepVerifier.create(catalog().commit(List.of(flush("f1", 1, 5, 1), gone)))
+                .expectErrorSatisfies(e -> {
+                    assertThat(((WeirException) e).code()).isEqualTo(CommonError.MEASUREMENT_NOT_FOUND);
+                    assertThat(e).hasMessageContaining("gone").hasMessageContaining("does not exist");
+                })
+                .verify(PATIENCE);
+        assertThat(await(catalog().snapshot(CPU, List.of("f1"))).committedFlushIds())
+                .isEmpty();
+        assertThat(list(catalog().committedRanges("wal-a", 0))).isEmpty();
+    }
+
+    @Test
+    void manyMeasurementsAreCreatedInOneTransaction() {
+        await(catalog().createDatabase(IOT));
+        List<NewColumns> wanted = IntStream.range(0, 20_000)
+                .mapToObj(n -> new NewColumns("m" + n, List.of(HOST, LOAD), n % 2 == 0))
+                .toList();
+        List<TableSchema> grown = await(catalog().addColumns(IOT, wanted));
+        assertThat(grown)
+                .extracting(TableSchema::measurement)
+                .startsWith("m0", "m1")
+                .hasSize(20_000);
+        assertThat(Set.copyOf(list(catalog().schemas(IOT)))).isEqualTo(Set.copyOf(grown));
+        assertThat(await(catalog().addColumns(IOT, wanted.subList(0, 1_000)))).isEqualTo(grown.subList(0, 1_000));
+    }
+
+    @Test
+    void aConflictInOneMeasurementChangesNoneOfTheOthers() { // LESSONS 16, 22
+        prepareCpu();
+        NewColumns fresh = new NewColumns("fresh", List.of(LOAD), false);
+        NewColumns twice = new NewColumns("fresh", List.of(new Column("load", ColumnType.STRING)), false);
+        for (NewColumns other : List.of(twice, new NewColumns("cpu", List.of(new Column("host", INT64)), false))) {
+            StepVerifier.create(catalog().addColumns(IOT, List.of(fresh, other)))
+                    .expectErrorSatisfies(
+                            e -> assertThat(((WeirException) e).code()).isEqualTo(CatalogError.COLUMN_CONFLICT))
+                    .verify(PATIENCE);
+        }
+        assertThat(list(catalog().schemas(IOT)))
+                .extracting(TableSchema::measurement)
+                .containsExactly("cpu");
+    }
+
+    @Test
+    void writersThatRaceForTheSameManyMeasurementsAgree() {
+        await(catalog().createDatabase(IOT));
+        List<NewColumns> wanted = IntStream.range(0, 300)
+                .mapToObj(n -> new NewColumns("m" + n, List.of(HOST), false))
+                .toList();
+        await(Flux.range(0, 8)
+                .flatMap(i -> catalog().addColumns(IOT, wanted), 8)
+                .then());
+        assertThat(list(catalog().schemas(IOT))).hasSize(300);
     }
 
     @Test

@@ -10,9 +10,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Objects;
-import java.util.Set;
 import java.util.concurrent.Callable;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,11 +27,14 @@ public final class LocalObjectStore implements ObjectStore {
 
     private static final Logger LOG = LoggerFactory.getLogger(LocalObjectStore.class);
     private static final int READ_BYTES = 256 << 10;
-    private static final int MOST_REMEMBERED = 10_000;
+
+    /** Directories of some ten thousand measurements: each has a handful on its way to an hour. Some 20 MB. */
+    private static final int LEAST_REMEMBERED = 64 << 10;
 
     private final Path root;
     private final Scheduler io;
-    private final Set<Path> synced = ConcurrentHashMap.newKeySet();
+    private final DiskSync disk;
+    private final RecentPaths synced = new RecentPaths(LEAST_REMEMBERED);
 
     /**
      * A store in that directory.
@@ -42,6 +43,11 @@ public final class LocalObjectStore implements ObjectStore {
      * @param io bounded scheduler for disk work; not disposed here
      */
     public LocalObjectStore(Path root, Scheduler io) {
+        this(root, io, DiskSync.FSYNC);
+    }
+
+    LocalObjectStore(Path root, Scheduler io, DiskSync disk) {
+        this.disk = disk;
         this.root = root.toAbsolutePath().normalize();
         this.io = io;
     }
@@ -53,9 +59,7 @@ public final class LocalObjectStore implements ObjectStore {
 
     private ObjectInfo publish(String key, Path file) throws IOException {
         Path target = resolve(key);
-        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
-            channel.force(true);
-        }
+        disk.file(file);
         long size = Files.size(file);
         Files.createDirectories(parentOf(target));
         try {
@@ -71,13 +75,10 @@ public final class LocalObjectStore implements ObjectStore {
 
     /** Makes a name durable: its directory, and each directory above it whose own name this store has not synced yet. */
     private void syncDirectories(Path target) throws IOException {
-        syncDirectory(parentOf(target));
+        disk.directory(parentOf(target));
         for (Path directory = parentOf(target); !directory.equals(root); directory = parentOf(directory)) {
             if (!synced.contains(directory)) {
-                syncDirectory(parentOf(directory));
-                if (synced.size() >= MOST_REMEMBERED) {
-                    synced.clear();
-                }
+                disk.directory(parentOf(directory));
                 synced.add(directory);
             }
         }
@@ -86,12 +87,6 @@ public final class LocalObjectStore implements ObjectStore {
     /** The directory of a file inside the root, which therefore has one. */
     private static Path parentOf(Path inside) {
         return Objects.requireNonNull(inside.getParent());
-    }
-
-    private static void syncDirectory(Path directory) throws IOException {
-        try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
-            channel.force(true);
-        }
     }
 
     @Override

@@ -13,7 +13,9 @@ import reactor.core.publisher.Mono;
 public interface ObjectStore {
 
     /**
-     * Creates an object from a local file, which the store takes over: after success it is gone.
+     * Creates an object from a local file, which the store takes over: after success it is gone. When this completes, the
+     * object's content and its name are on stable storage: whoever records the object elsewhere, and then gives up the
+     * rows it was made of, relies on that. The file itself need not be synced before.
      *
      * @return the new object; an error {@code object-exists} when the key is taken, in which case nothing changes;
      *     {@code object-store-failed} when the outcome may be either. Cancelling does not undo it.
