@@ -169,7 +169,7 @@ public final class IngestService implements HotRows, AutoCloseable {
                 time,
                 new BufferLimits(
                         settings.flushAge(),
-                        settings.flushMaxAge(),
+                        longer(settings.flushMaxAge(), settings.flushAge()),
                         settings.flushMinSize().toBytes(),
                         settings.flushSize().toBytes()),
                 flusher::submit);
@@ -177,6 +177,10 @@ public final class IngestService implements HotRows, AutoCloseable {
         this.keys = new WriteKeys(time, all.idempotency(), archive);
         this.keysInMemory = all.idempotency().capacity();
         this.intake = new RowIntake(buffers, admission, keys, this::relieveIfPressed);
+    }
+
+    private static Duration longer(Duration one, Duration other) {
+        return one.compareTo(other) < 0 ? other : one;
     }
 
     /** A request was refused for want of memory. */

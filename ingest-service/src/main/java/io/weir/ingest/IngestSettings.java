@@ -20,7 +20,7 @@ import org.springframework.util.unit.DataSize;
  * @param flushAge age of the oldest unflushed row of a measurement at which its rows are flushed, when they are at least
  *     {@code flushMinSize}; default 10 s
  * @param flushMaxAge age at which they are flushed however few they are; between half of it and all of it, by chance, so
- *     that many measurements do not come at once. At least {@code flushAge}; default 10 minutes
+ *     that many measurements do not come at once. Never before {@code flushAge}; default 10 minutes
  * @param flushMinSize heap of a measurement's unflushed rows below which they wait for {@code flushMaxAge}, durable and
  *     visible, instead of becoming one small file after the other; 0 lets none wait. Default 1 MB
  * @param flushSize heap of a measurement's unflushed rows at which they are flushed at once; default 32 MB
@@ -55,10 +55,7 @@ public record IngestSettings(
         require(maxArrow.toBytes() > 0, "max-arrow", maxArrow);
         require(maxNdjson.toBytes() > 0, "max-ndjson", maxNdjson);
         require(isPositive(flushAge), "flush-age", flushAge);
-        if (flushMaxAge.compareTo(flushAge) < 0) {
-            throw new IllegalArgumentException("weir.ingest.flush-max-age is " + flushMaxAge
-                    + " (expected: at least weir.ingest.flush-age, " + flushAge + ")");
-        }
+        require(isPositive(flushMaxAge), "flush-max-age", flushMaxAge);
         if (flushMinSize.isNegative()) {
             throw new IllegalArgumentException(
                     "weir.ingest.flush-min-size is " + flushMinSize + " (expected: 0 or more)");
