@@ -1,6 +1,7 @@
 package io.weir.ingest.mqtt;
 
 import io.weir.common.batch.ColumnBatch;
+import io.weir.common.hot.HotHold;
 import io.weir.common.hot.HotPart;
 import io.weir.common.memory.MemoryBudget;
 import io.weir.common.model.DatabaseId;
@@ -80,11 +81,12 @@ final class Ingest implements RowStore, AutoCloseable {
     /** Rows of a measurement, in the order they were stored. */
     List<DecodedRow> rows(String database, String measurement) {
         List<DecodedRow> rows = new ArrayList<>();
-        for (HotPart part : service.snapshot(
-                        new TableId("default", database, measurement), new io.weir.common.hot.HotHold())
-                .block(PATIENCE)) {
-            for (ColumnBatch batch : part.batches()) {
-                rows.addAll(DecodedRow.of(batch));
+        try (HotHold hold = new HotHold()) {
+            TableId table = new TableId("default", database, measurement);
+            for (HotPart part : service.snapshot(table, hold).block(PATIENCE)) {
+                for (ColumnBatch batch : part.batches()) {
+                    rows.addAll(DecodedRow.of(batch));
+                }
             }
         }
         return rows;
