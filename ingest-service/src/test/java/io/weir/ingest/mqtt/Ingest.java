@@ -9,6 +9,8 @@ import io.weir.common.model.TableId;
 import io.weir.common.schedule.WeirSchedulers;
 import io.weir.ingest.IngestService;
 import io.weir.ingest.IngestSettings;
+import io.weir.ingest.admission.Admission;
+import io.weir.ingest.admission.RequestMemory;
 import io.weir.ingest.decode.DecodedRow;
 import io.weir.ingest.schema.DatabaseSchemas;
 import io.weir.ingest.wal.WalSettings;
@@ -111,9 +113,19 @@ final class Ingest implements RowStore, AutoCloseable {
         return RowStore.of(service).open(database);
     }
 
+    /** The memory that the write path shares with the subscribers. */
+    Admission admission() {
+        return service.admission();
+    }
+
     @Override
-    public Mono<Void> store(DatabaseSchemas schemas, List<ColumnBatch> batches) {
-        return around.apply(RowStore.of(service).store(schemas, batches));
+    public RequestMemory admit(DatabaseId database, long bytes) {
+        return RowStore.of(service).admit(database, bytes);
+    }
+
+    @Override
+    public Mono<Void> store(DatabaseSchemas schemas, List<ColumnBatch> batches, RequestMemory memory) {
+        return around.apply(RowStore.of(service).store(schemas, batches, memory));
     }
 
     @Override
