@@ -106,7 +106,7 @@ class MqttCrashIT {
     private static void awaitSubscribed(WeirProcess server) {
         Awaitility.await()
                 .atMost(Duration.ofSeconds(30))
-                .until(() -> server.output().contains("connected to MQTT broker"));
+                .until(() -> server.output().contains("subscribed to 1 topics at MQTT broker"));
     }
 
     /** Hands messages to the broker under QoS 1; the server is killed while they are on their way to it. */

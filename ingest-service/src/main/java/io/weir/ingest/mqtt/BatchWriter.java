@@ -3,9 +3,9 @@ package io.weir.ingest.mqtt;
 import io.weir.common.batch.ColumnBatch;
 import io.weir.common.error.ErrorKind;
 import io.weir.common.error.WeirException;
-import io.weir.common.memory.Reservation;
 import io.weir.common.model.DatabaseId;
 import io.weir.common.model.Names;
+import io.weir.ingest.admission.RequestMemory;
 import io.weir.ingest.schema.DatabaseSchemas;
 import java.time.Clock;
 import java.time.Instant;
@@ -140,14 +140,20 @@ final class BatchWriter {
         return store.open(database)
                 .publishOn(decode) // the first time, the catalog's thread brings them
                 .flatMap(schemas -> Mono.using(
-                        () -> store.budget().reserve(SESSION_BYTES),
+                        () -> store.admit(database, SESSION_BYTES + payloadBytes(messages)),
                         memory -> decodeAndStore(schemas, messages, memory),
-                        Reservation::close));
+                        RequestMemory::close));
     }
 
-    private Mono<List<Rejection>> decodeAndStore(DatabaseSchemas schemas, List<Routed> messages, Reservation memory) {
+    private static long payloadBytes(List<Routed> messages) {
+        return messages.stream()
+                .mapToLong(routed -> routed.message().payload().length)
+                .sum();
+    }
+
+    private Mono<List<Rejection>> decodeAndStore(DatabaseSchemas schemas, List<Routed> messages, RequestMemory memory) {
         List<Rejection> rejections = new ArrayList<>();
-        BatchDecoder decoder = new BatchDecoder(schemas, nowNanos(), memory::grow);
+        BatchDecoder decoder = new BatchDecoder(schemas, nowNanos(), memory);
         long rows = 0;
         for (Routed routed : messages) {
             try {
@@ -166,8 +172,9 @@ final class BatchWriter {
         if (batches.isEmpty()) {
             return Mono.just(rejections);
         }
+        memory.settle();
         long stored = rows;
-        return store.store(schemas, batches).then(Mono.fromSupplier(() -> {
+        return store.store(schemas, batches, memory).then(Mono.fromSupplier(() -> {
             counters.rows.add(stored);
             counters.appends.increment();
             return rejections;

@@ -125,21 +125,22 @@ final class BrokerConnection implements RejectionDesk.Publishing {
                 ? five.getConnAck().isSessionPresent()
                 : context instanceof Mqtt3ClientConnectedContext three
                         && three.getConnAck().isSessionPresent();
-        state = ConnectionState.CONNECTED;
         LOG.info("connected to MQTT broker {} as {}, {} session", broker, settings.clientId(), kept ? "kept" : "new");
-        if (kept && subscribed) {
-            problem = null;
+        subscribed &= kept;
+        problem = subscribed ? null : "not subscribed yet"; // first, so that nobody sees a connection without it
+        state = ConnectionState.CONNECTED;
+        if (subscribed) {
             return;
         }
-        subscribed = false;
-        problem = "not subscribed yet";
         client.subscribe(routes).subscribe(this::subscribed, this::notSubscribed);
     }
 
     private void subscribed(List<String> refused) {
         subscribed = refused.isEmpty();
         problem = refused.isEmpty() ? null : "the broker refused subscriptions: " + String.join(", ", refused);
-        if (!refused.isEmpty()) {
+        if (subscribed) {
+            LOG.info("subscribed to {} topics at MQTT broker {}", routes.size(), broker);
+        } else {
             LOG.error("MQTT broker {} refused subscriptions: {}", broker, String.join(", ", refused));
         }
     }

@@ -83,8 +83,10 @@ public record SubscriptionSettings(
             boolean free = Names.nameFault("tag", name) == null
                     && !tags.containsKey(name)
                     && !pattern.tagNames().contains(name)
+                    && !name.equals(jsonTime)
+                    && !name.equals(MeasurementSchema.TIME)
                     && !name.equals(MeasurementSchema.TIME_NANOS);
-            require(free, key + ".json-tags", name, "valid names that are no other tag's");
+            require(free, key + ".json-tags", name, "valid names that are neither another tag's nor the time's");
         }
         require(qos >= 0 && qos <= 2, key + ".qos", qos, "0, 1 or 2");
         require(!jsonTime.isEmpty(), key + ".json-time", "empty", "a key");

@@ -29,9 +29,6 @@ final class TaggedBatch {
             return batch;
         }
         MeasurementSchema schema = schemas.find(measurement);
-        if (schema != null && !measurement.equals(batch.measurement())) {
-            requireTypes(batch, schema);
-        }
         return new ColumnBatch(
                 measurement,
                 batch.rows(),
@@ -40,18 +37,6 @@ final class TaggedBatch {
                 series(batch, target.tags(), schema == null ? MeasurementSchema.empty() : schema),
                 batch.seriesOfRow(),
                 batch.fields());
-    }
-
-    /** The decoder saw the schema of the measurement that the payload names; this one is another's. */
-    private static void requireTypes(ColumnBatch batch, MeasurementSchema schema) {
-        for (Column column : batch.columns()) {
-            Column stored = schema.find(column.name());
-            if (stored != null && stored.type() != column.type()) {
-                throw new RejectedMessage("column \"" + Names.printable(column.name()) + "\" is "
-                        + stored.type().noun() + " but the payload has "
-                        + column.type().noun());
-            }
-        }
     }
 
     private static SeriesTable series(ColumnBatch batch, Map<String, String> tags, MeasurementSchema schema) {

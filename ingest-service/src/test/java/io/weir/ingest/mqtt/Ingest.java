@@ -1,6 +1,7 @@
 package io.weir.ingest.mqtt;
 
 import io.weir.common.batch.ColumnBatch;
+import io.weir.common.hot.HotHold;
 import io.weir.common.hot.HotPart;
 import io.weir.common.memory.MemoryBudget;
 import io.weir.common.model.DatabaseId;
@@ -8,6 +9,8 @@ import io.weir.common.model.TableId;
 import io.weir.common.schedule.WeirSchedulers;
 import io.weir.ingest.IngestService;
 import io.weir.ingest.IngestSettings;
+import io.weir.ingest.admission.Admission;
+import io.weir.ingest.admission.RequestMemory;
 import io.weir.ingest.decode.DecodedRow;
 import io.weir.ingest.schema.DatabaseSchemas;
 import io.weir.ingest.wal.WalSettings;
@@ -80,11 +83,12 @@ final class Ingest implements RowStore, AutoCloseable {
     /** Rows of a measurement, in the order they were stored. */
     List<DecodedRow> rows(String database, String measurement) {
         List<DecodedRow> rows = new ArrayList<>();
-        for (HotPart part : service.snapshot(
-                        new TableId("default", database, measurement), new io.weir.common.hot.HotHold())
-                .block(PATIENCE)) {
-            for (ColumnBatch batch : part.batches()) {
-                rows.addAll(DecodedRow.of(batch));
+        try (HotHold hold = new HotHold()) {
+            TableId table = new TableId("default", database, measurement);
+            for (HotPart part : service.snapshot(table, hold).block(PATIENCE)) {
+                for (ColumnBatch batch : part.batches()) {
+                    rows.addAll(DecodedRow.of(batch));
+                }
             }
         }
         return rows;
@@ -109,9 +113,19 @@ final class Ingest implements RowStore, AutoCloseable {
         return RowStore.of(service).open(database);
     }
 
+    /** The memory that the write path shares with the subscribers. */
+    Admission admission() {
+        return service.admission();
+    }
+
     @Override
-    public Mono<Void> store(DatabaseSchemas schemas, List<ColumnBatch> batches) {
-        return around.apply(RowStore.of(service).store(schemas, batches));
+    public RequestMemory admit(DatabaseId database, long bytes) {
+        return RowStore.of(service).admit(database, bytes);
+    }
+
+    @Override
+    public Mono<Void> store(DatabaseSchemas schemas, List<ColumnBatch> batches, RequestMemory memory) {
+        return around.apply(RowStore.of(service).store(schemas, batches, memory));
     }
 
     @Override

@@ -158,7 +158,7 @@ class MqttSettingsTest {
                 "subscriptions[0].database; a b; weir.mqtt.subscriptions[0].database: database name \"a b\" is not valid (expected: a letter, then up to 63 letters, digits, '_' or '-')",
                 "subscriptions[0].measurement; _m; weir.mqtt.subscriptions[0].measurement is _m (expected: a valid name)",
                 "subscriptions[0].tags.device; x; weir.mqtt.subscriptions[0].tags.device is x (expected: a tag the topic does not give)",
-                "subscriptions[0].json-tags; device; weir.mqtt.subscriptions[0].json-tags is device (expected: valid names that are no other tag's)",
+                "subscriptions[0].json-tags; device; weir.mqtt.subscriptions[0].json-tags is device (expected: valid names that are neither another tag's nor the time's)",
                 "subscriptions[0].json-time; ''; weir.mqtt.subscriptions[0].json-time is empty (expected: a key)",
                 "subscriptions[0].topic; a/#/b; weir.mqtt.subscriptions[0].topic: segment \"#\" is none (expected: a word, +, {database}, {measurement}, {tag:name}, or # at the end)",
                 "subscriptions[1].topic; a/b; weir.mqtt.subscriptions[1].topic is a/b (expected: no topic that weir.mqtt.subscriptions[0].topic matches too)",

@@ -102,7 +102,7 @@ class MqttSubscriberTest {
                     .with("subscriptions[1].format", "message-pack")
                     .bind());
             awaitSubscribed(subscriber);
-            device.send("json/air/d1", "{\"time\": 1700000000, \"temp\": 21, \"on\": true}");
+            device.send("json/air/d1", "{\"time\": 1700000000, \"temp\": 21.5, \"on\": true}");
             device.send("json/air/d2", "[{\"temp\": 20.5}, {\"temp\": 19}]");
             byte[] packed = {
                 (byte) 0x82,
@@ -129,7 +129,7 @@ class MqttSubscriberTest {
             assertThat(subscriber.status().rejected()).isZero();
             assertThat(ingest.rows("default", "air")).hasSize(3).first().satisfies(row -> {
                 assertThat(row.tags()).isEqualTo(Map.of("device", "d1"));
-                assertThat(row.fields()).isEqualTo(Map.of("temp", 21.0, "on", true));
+                assertThat(row.fields()).isEqualTo(Map.of("temp", 21.5, "on", true));
                 assertThat(row.timeNanos()).isEqualTo(T);
             });
             assertThat(ingest.rows("default", "cpu"))

@@ -110,11 +110,11 @@ final class JsonColumns {
     }
 
     private JsonSlot slot(JsonMeasurement measurement, Role role, int key) {
-        if (role != Role.TAG && strings.is(JsonSlot.TIME)) {
-            if (role == Role.FIELD) {
-                throw LineFault.name(key, "field name \"time\" is reserved", "another name");
-            }
+        if (role == Role.ANY && measurement.isTime(strings)) {
             return measurement.time;
+        }
+        if (role != Role.TAG && strings.is(JsonSlot.TIME)) {
+            throw LineFault.name(key, "field name \"time\" is reserved", "another name");
         }
         return measurement.slot(strings, key);
     }

@@ -1,6 +1,7 @@
 package io.weir.ingest.decode.json;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /** The keys that mean something in a row, rather than name a column. */
@@ -39,6 +40,16 @@ enum JsonKey {
             }
         }
         return null;
+    }
+
+    /** Whether that is one of these keys. */
+    static boolean is(byte[] key) {
+        for (JsonKey known : ALL) {
+            if (Arrays.equals(known.spelling, key)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Whether an object behind it makes the row a long one. */

@@ -12,7 +12,6 @@ import io.weir.ingest.decode.LineFault;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,12 +29,12 @@ final class JsonMeasurement {
     final JsonSlot tags = head();
     final JsonSlot fields = head();
     /** The time of a flat row, which is a key among the others. */
-    final JsonSlot time =
-            new JsonSlot(MeasurementSchema.TIME, "time\"".getBytes(StandardCharsets.US_ASCII), false, false, null);
+    final JsonSlot time;
 
     private final @Nullable MeasurementSchema schema;
     private final DecodeOptions options;
-    private final Set<String> tagNames;
+    private final RowDefaults defaults;
+    private final byte[] timeKey;
     private final Utf8DictionaryBuilder names;
     private JsonSlot[] slots = new JsonSlot[8];
     private int committedSlots;
@@ -47,9 +46,11 @@ final class JsonMeasurement {
     private int typedCount;
     private BatchBuilder builder;
 
-    JsonMeasurement(String name, Set<String> tagNames, DecodeOptions options) {
+    JsonMeasurement(String name, RowDefaults defaults, DecodeOptions options) {
         this.name = name;
-        this.tagNames = tagNames;
+        this.defaults = defaults;
+        this.timeKey = defaults.time().getBytes(StandardCharsets.UTF_8);
+        this.time = new JsonSlot(defaults.time(), spelling(defaults.time()), false, JsonKey.is(timeKey), true, null);
         this.options = options;
         this.schema = options.schemas().find(name);
         this.names = new Utf8DictionaryBuilder(options.memory());
@@ -65,6 +66,11 @@ final class JsonMeasurement {
     boolean beginsWith(byte[] buffer, int at, int limit) {
         JsonSlot first = flat.next;
         return first != null && !first.ambiguous && buffer[at] == '"' && first.isAt(buffer, at + 1, limit);
+    }
+
+    /** Whether the key read last is that of the time of flat rows. */
+    boolean isTime(JsonStrings key) {
+        return key.is(timeKey);
     }
 
     /** The key named {@code key}, which stands at {@code position}; added when it is new. */
@@ -158,6 +164,10 @@ final class JsonMeasurement {
         if (column.equals(MeasurementSchema.TIME_NANOS)) {
             throw LineFault.name(position, "name \"" + column + "\" is reserved", "another name");
         }
+        if (defaults.given().contains(column)) {
+            throw LineFault.name(
+                    position, "\"" + column + "\" is a tag that every row gets", "a row without it, or another name");
+        }
         String fault = Names.nameFault("column", column);
         if (fault != null) {
             throw LineFault.name(position, fault, "at most 128 bytes without control characters");
@@ -172,13 +182,12 @@ final class JsonMeasurement {
         if (code == slots.length) {
             slots = Arrays.copyOf(slots, code * 2);
         }
-        boolean escaped = column.indexOf('"') >= 0 || column.indexOf('\\') >= 0;
-        byte[] spelling = escaped ? new byte[0] : (column + '"').getBytes(StandardCharsets.UTF_8);
         JsonSlot slot = new JsonSlot(
                 column,
-                spelling,
-                tagNames.contains(column),
+                spelling(column),
+                defaults.tags().contains(column),
                 JsonKey.of(key) != null,
+                column.equals(defaults.time()) || column.equals(MeasurementSchema.TIME),
                 stored == null ? null : stored.type());
         slots[code] = slot;
         return slot;
@@ -206,7 +215,13 @@ final class JsonMeasurement {
         }
     }
 
+    /** How the key usually stands in a text, without the opening quote; empty when it needs escapes. */
+    private static byte[] spelling(String key) {
+        boolean escaped = key.indexOf('"') >= 0 || key.indexOf('\\') >= 0;
+        return escaped ? new byte[0] : (key + '"').getBytes(StandardCharsets.UTF_8);
+    }
+
     private static JsonSlot head() {
-        return new JsonSlot("", new byte[0], false, false, null);
+        return new JsonSlot("", new byte[0], false, false, false, null);
     }
 }

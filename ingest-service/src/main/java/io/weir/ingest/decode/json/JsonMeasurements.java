@@ -98,7 +98,7 @@ final class JsonMeasurements {
 
     private JsonMeasurement add(String name, byte[] utf8, int from, int to) {
         options.memory().accept(MEASUREMENT_BYTES);
-        JsonMeasurement added = new JsonMeasurement(name, defaults.tags(), options);
+        JsonMeasurement added = new JsonMeasurement(name, defaults, options);
         names.intern(utf8, from, to);
         measurements.add(added);
         pending = added;

@@ -15,7 +15,7 @@ final class JsonSlot {
     /** Index of a column that the current batch does not have yet. */
     static final int NONE = -1;
 
-    /** Key of the time of a flat row. */
+    /** Key that names no field; of the time of a flat row unless the request says another. */
     static final byte[] TIME = MeasurementSchema.TIME.getBytes(StandardCharsets.US_ASCII);
 
     final String name;
@@ -25,7 +25,7 @@ final class JsonSlot {
     final boolean tagByRequest;
     /** Whether a row that begins with this key may be a long one, so that the key names no column. */
     final boolean ambiguous;
-    /** Whether it is named as the time of flat rows is, be it that or a tag. */
+    /** Whether it is named as the time is, be it that, a tag or a field: what follows its like tells nothing. */
     final boolean isTime;
     /** Type as the schema or a row fixed it; null before. */
     @Nullable
@@ -39,12 +39,18 @@ final class JsonSlot {
     @Nullable
     JsonSlot next;
 
-    JsonSlot(String name, byte[] spelling, boolean tagByRequest, boolean ambiguous, @Nullable ColumnType type) {
+    JsonSlot(
+            String name,
+            byte[] spelling,
+            boolean tagByRequest,
+            boolean ambiguous,
+            boolean isTime,
+            @Nullable ColumnType type) {
         this.name = name;
         this.spelling = spelling;
         this.tagByRequest = tagByRequest;
         this.ambiguous = ambiguous;
-        this.isTime = name.equals(MeasurementSchema.TIME);
+        this.isTime = isTime;
         this.type = type;
     }
 

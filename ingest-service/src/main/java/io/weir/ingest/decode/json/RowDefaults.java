@@ -14,8 +14,10 @@ import org.jspecify.annotations.Nullable;
  *
  * @param measurement measurement of rows that name none; null when every row has to
  * @param tags names that are tags in flat rows, besides those the measurement's schema knows as tags
+ * @param time key of the time of flat rows
+ * @param given names of tags that rows get from elsewhere, such as from a topic; a row that has one itself is bad
  */
-public record RowDefaults(@Nullable String measurement, Set<String> tags) {
+public record RowDefaults(@Nullable String measurement, Set<String> tags, String time, Set<String> given) {
 
     /** Rows name their measurement, and only the schema says what is a tag. */
     public static final RowDefaults NONE = new RowDefaults(null, Set.of());
@@ -27,6 +29,7 @@ public record RowDefaults(@Nullable String measurement, Set<String> tags) {
      */
     public RowDefaults {
         tags = Set.copyOf(tags);
+        given = Set.copyOf(given);
         if (measurement != null) {
             require(Names.measurementFault(measurement), measurement);
         }
@@ -34,6 +37,11 @@ public record RowDefaults(@Nullable String measurement, Set<String> tags) {
             boolean reserved = tag.equals(MeasurementSchema.TIME) || tag.equals(MeasurementSchema.TIME_NANOS);
             require(reserved ? "tag name \"" + tag + "\" is reserved" : Names.nameFault("tag", tag), tag);
         }
+    }
+
+    /** Defaults of rows that have all of their tags themselves, and their time under {@code time}. */
+    public RowDefaults(@Nullable String measurement, Set<String> tags) {
+        this(measurement, tags, MeasurementSchema.TIME, Set.of());
     }
 
     /**

@@ -1,0 +1,100 @@
+package io.weir.ingest.mqtt;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.weir.common.memory.Reservation;
+import io.weir.ingest.admission.Admission;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.awaitility.Awaitility;
+import org.awaitility.core.ConditionFactory;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import reactor.core.publisher.Sinks;
+
+/** Messages and their rows hold memory that writes over HTTP cannot have at the same time. REQUIREMENTS P4; invariant 3. */
+class MqttMemoryTest {
+
+    private static final int MESSAGES = 100;
+    private static final int PAYLOAD_BYTES = 10_000;
+
+    @TempDir
+    Path directory;
+
+    private Ingest ingest;
+
+    @BeforeEach
+    void open() {
+        ingest = new Ingest(directory);
+    }
+
+    @AfterEach
+    void close() {
+        ingest.close();
+    }
+
+    private static ConditionFactory soon() {
+        return Awaitility.await().atMost(Duration.ofSeconds(30)).pollInterval(Duration.ofMillis(10));
+    }
+
+    private static void send(Publisher5 device) {
+        for (int i = 0; i < MESSAGES; i++) {
+            device.send("in/m", "{\"v\": " + i + ", \"s\": \"" + "x".repeat(PAYLOAD_BYTES) + "\"}");
+        }
+        device.await();
+    }
+
+    private MqttSubscriber subscribe(Mosquitto broker) {
+        MqttSubscriber subscriber = ingest.subscribe(Settings.of(broker.url(), "weir")
+                .subscribed("in/{measurement}", "json")
+                .bind());
+        soon().until(() -> subscriber.status().state() == ConnectionState.CONNECTED
+                && subscriber.status().problem() == null);
+        return subscriber;
+    }
+
+    @Test
+    void messagesInFlightAndTheirRowsAreCountedAndGivenBack() {
+        try (Mosquitto broker = Mosquitto.start(directory, "max_inflight_messages 1000");
+                Publisher5 device = new Publisher5(broker.port())) {
+            Admission admission = ingest.admission();
+            long before = admission.process().usedBytes();
+            Sinks.Empty<Void> gate = Sinks.empty();
+            ingest.around = stored -> gate.asMono().then(stored);
+            MqttSubscriber subscriber = subscribe(broker);
+            send(device);
+            soon().until(() -> subscriber.status().inFlight() == MESSAGES);
+            long messages = (long) MESSAGES * PAYLOAD_BYTES;
+            soon().until(() -> admission.decode().usedBytes() > 0);
+            assertThat(admission.process().usedBytes() - before)
+                    .isGreaterThanOrEqualTo(messages + admission.decode().usedBytes());
+            gate.tryEmitEmpty();
+            soon().until(() -> subscriber.status().acknowledged() == MESSAGES);
+            soon().until(() ->
+                    admission.decode().usedBytes() == 0 && admission.log().usedBytes() == 0);
+            long rows = admission.buffer().usedBytes();
+            assertThat(rows).isBetween(messages, 2 * messages);
+            soon().until(() -> admission.process().usedBytes() == before + rows);
+        }
+    }
+
+    @Test
+    void memoryThatIsFullIsWaitedForAndNothingIsLost() {
+        try (Mosquitto broker = Mosquitto.start(directory);
+                Publisher5 device = new Publisher5(broker.port())) {
+            Admission admission = ingest.admission();
+            MqttSubscriber subscriber = subscribe(broker);
+            Reservation everything =
+                    admission.claim("other", admission.process().limitBytes(), admission.decode());
+            send(device);
+            soon().until(() -> subscriber.status().retries() > 3);
+            assertThat(subscriber.status().acknowledged()).isZero();
+            everything.close();
+            soon().until(() -> subscriber.status().acknowledged() == MESSAGES);
+            assertThat(ingest.rows("default", "m")).hasSize(MESSAGES);
+            assertThat(subscriber.status().rejected()).isZero();
+        }
+    }
+}
