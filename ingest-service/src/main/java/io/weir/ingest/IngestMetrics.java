@@ -32,6 +32,7 @@ final class IngestMetrics implements MeterBinder {
         bytes(registry, USED, "process", service -> admission.process().usedBytes());
         bytes(registry, USED, "decode", service -> admission.decode().usedBytes());
         bytes(registry, USED, "log", service -> admission.log().usedBytes());
+        bytes(registry, USED, "series", service -> admission.series().usedBytes());
         bytes(registry, USED, "open", service -> service.buffers().openBytes());
         bytes(registry, USED, "sealed", service -> service.buffers().sealedBytes());
         bytes(registry, USED, "read", service -> service.buffers().readBytes());

@@ -95,6 +95,12 @@ public final class MemoryBudget {
         }
     }
 
+    /** Like {@link #charge(long)}, or {@link #credit} when negative, counted in that stage. */
+    public void charge(long bytes, MemoryStage stage) {
+        charge(bytes);
+        stage.add(bytes);
+    }
+
     /** Ends a {@link #charge}. */
     public void credit(long bytes) {
         giveBack(bytes);

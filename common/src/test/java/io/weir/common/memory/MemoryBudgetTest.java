@@ -55,6 +55,16 @@ class MemoryBudgetTest {
     }
 
     @Test
+    void whatIsChargedInAStageIsSeenThereAndInTheBudget() {
+        MemoryBudget budget = MemoryBudget.root("ingest", 100);
+        MemoryStage stage = new MemoryStage("series");
+        budget.charge(150, stage);
+        budget.charge(-30, stage);
+        assertThat(stage.usedBytes()).isEqualTo(120);
+        assertThat(budget.usedBytes()).isEqualTo(120);
+    }
+
+    @Test
     void aClosedReservationCannotGrow() {
         MemoryBudget budget = MemoryBudget.root("ingest", 100);
         Reservation held = budget.reserve(10);

@@ -39,6 +39,7 @@ public final class Admission {
     private final MemoryStage decode = new MemoryStage("decode");
     private final MemoryStage log = new MemoryStage("log");
     private final MemoryStage buffer = new MemoryStage("buffer");
+    private final MemoryStage series = new MemoryStage("series");
     private final AtomicLong nextReliefNanos = new AtomicLong(System.nanoTime());
 
     /**
@@ -136,6 +137,16 @@ public final class Admission {
     /** Rows waiting for their files, and rows in files that a query still reads. */
     public MemoryStage buffer() {
         return buffer;
+    }
+
+    /** Series keys remembered from request to request; no organisation's, and held while the process runs. */
+    public MemoryStage series() {
+        return series;
+    }
+
+    /** Takes note that remembered series hold that much more, or less. */
+    public void seriesResized(long deltaBytes) {
+        process.charge(deltaBytes, series);
     }
 
     /** Most bytes of one request. */

@@ -66,7 +66,7 @@ final class WriteHandler {
         this.decode = decode;
         this.clock = clock;
         this.keyed = new KeyedWrites(ingest.keys(), decode, settings.maxBody().toBytes());
-        this.series = new SeriesMemory(settings.memoryBytes() / SERIES_MEMORY_SHARE, ingest.budget()::charge);
+        this.series = new SeriesMemory(settings.memoryBytes() / SERIES_MEMORY_SHARE, ingest.admission()::seriesResized);
     }
 
     /** Handles a request of that dialect whose body is in that format. */
