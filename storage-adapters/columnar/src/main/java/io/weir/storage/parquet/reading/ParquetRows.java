@@ -104,7 +104,11 @@ public final class ParquetRows implements AutoCloseable {
         drop();
         codecs.renewAllowance();
         try {
-            pages = file.readRowGroup(found);
+            PageReadStore loaded = file.readRowGroup(found);
+            pages = loaded;
+            // Opens the first page of each column, and with it the native libraries of codecs, which are read from
+            // disk.
+            cursor = RowCursor.of(loaded, file.getFileMetaData(), layout, row);
         } catch (IOException | RuntimeException e) {
             throw damaged(found, e);
         }
@@ -124,10 +128,13 @@ public final class ParquetRows implements AutoCloseable {
      * @throws WeirException {@code invalid-request} when the pages are damaged, and what the batch's listener throws
      */
     public int read(BatchBuilder batch, List<ColumnType> types, long maxBytes, int maxRows, RowFaults faults) {
+        RowCursor at = cursor;
+        if (at == null) {
+            throw new IllegalStateException("no row was loaded");
+        }
         long from = position;
         position = -1;
         try {
-            RowCursor at = cursor();
             at.skip(wanted - from);
             row.begin(batch, maxBytes);
             at.begin(types);
@@ -148,19 +155,6 @@ public final class ParquetRows implements AutoCloseable {
         } catch (RuntimeException e) {
             throw damaged(group, e);
         }
-    }
-
-    private RowCursor cursor() {
-        PageReadStore loaded = pages;
-        if (loaded == null) {
-            throw new IllegalStateException("no row was loaded");
-        }
-        RowCursor opened = cursor;
-        if (opened == null) {
-            opened = RowCursor.of(loaded, file.getFileMetaData(), layout, row);
-            cursor = opened;
-        }
-        return opened;
     }
 
     private WeirException damaged(int which, Exception cause) {
