@@ -5,7 +5,6 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -117,15 +116,6 @@ final class ImportFiles {
 
     void removeJob(String id) throws IOException {
         Files.deleteIfExists(job(id));
-    }
-
-    /** The first bytes of a file, at most as many as fit. @return how many */
-    static int head(Path file, byte[] buffer) throws IOException {
-        try (FileChannel in = FileChannel.open(file, StandardOpenOption.READ)) {
-            return read(in, 0, ByteBuffer.wrap(buffer));
-        } catch (NoSuchFileException e) {
-            throw new IOException("the file of the import is gone", e);
-        }
     }
 
     /** Fills the buffer from a position, or up to the end of the file. @return bytes read */

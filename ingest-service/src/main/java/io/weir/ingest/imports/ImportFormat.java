@@ -8,8 +8,11 @@ import io.weir.ingest.decode.DecodeOptions;
 import io.weir.ingest.decode.DecodedWrite;
 import io.weir.ingest.decode.LineProtocolDecoder;
 import io.weir.ingest.decode.RowEnds;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.Map;
 
 /** What a file may be: how it is recognised, cut into pieces of whole rows, and decoded. */
@@ -17,7 +20,7 @@ enum ImportFormat {
     /** Line protocol. */
     LP {
         @Override
-        ImportReader reader(ImportRequest request, byte[] head, int length) {
+        ImportReader rows(ImportRequest request, byte[] head, int length) {
             return new ImportReader() {
                 @Override
                 public int headerBytes() {
@@ -42,7 +45,7 @@ enum ImportFormat {
     /** CSV with a header row. */
     CSV {
         @Override
-        ImportReader reader(ImportRequest request, byte[] head, int length) {
+        ImportReader rows(ImportRequest request, byte[] head, int length) {
             CsvLayout layout = CsvLayout.of(
                     head, length, request.measurement(), request.timeColumn(), request.tags(), request.delimiter());
             int header = CsvLayout.headerBytes(head, length, request.delimiter());
@@ -63,6 +66,14 @@ enum ImportFormat {
                 }
             };
         }
+    },
+
+    /** Parquet, whoever wrote it. */
+    PARQUET {
+        @Override
+        ImportSource open(ImportRequest request, Path file, ImportSettings settings) throws IOException {
+            return ParquetSource.open(request, file, settings);
+        }
     };
 
     private static final byte[][] OTHERS = {
@@ -74,11 +85,20 @@ enum ImportFormat {
     };
 
     /**
-     * What reads a file that begins with {@code head[0, length)}.
+     * Opens a file, and checks what can be checked before rows are read. Blocks.
      *
      * @throws WeirException {@code invalid-request} when the file cannot be of this format
      */
-    ImportReader open(ImportRequest request, byte[] head, int length) {
+    ImportSource open(ImportRequest request, Path file, ImportSettings settings) throws IOException {
+        return TextSource.open(this, request, file, settings);
+    }
+
+    /**
+     * What reads a file of text that begins with {@code head[0, length)}.
+     *
+     * @throws WeirException {@code invalid-request} when the file cannot be of this format
+     */
+    ImportReader reader(ImportRequest request, byte[] head, int length) {
         for (byte[] magic : OTHERS) {
             if (length >= magic.length && Arrays.equals(head, 0, magic.length, magic, 0, magic.length)) {
                 throw wrong("it is a binary file");
@@ -92,7 +112,7 @@ enum ImportFormat {
         if (length == 0) {
             throw wrong("it is empty");
         }
-        return reader(request, head, length);
+        return rows(request, head, length);
     }
 
     private WeirException wrong(String why) {
@@ -102,9 +122,17 @@ enum ImportFormat {
                 Map.of("format", word()));
     }
 
-    abstract ImportReader reader(ImportRequest request, byte[] head, int length);
+    /** What reads a file of text that begins so, and is text. */
+    ImportReader rows(ImportRequest request, byte[] head, int length) {
+        throw new IllegalStateException(this + " is no text");
+    }
+
+    /** Whether the request says to which measurement the rows go. */
+    boolean needsMeasurement() {
+        return this != LP;
+    }
 
     String word() {
-        return this == CSV ? "csv" : "lp";
+        return name().toLowerCase(Locale.ROOT);
     }
 }

@@ -27,7 +27,12 @@ record ImportProgress(long offset, int line, long rowsStored, long rowsRejected)
         return PREFIX + id;
     }
 
-    /** This progress as it is logged with the piece that starts at {@code from}. */
+    /** Rows that are done, stored or not. */
+    long rows() {
+        return rowsStored + rowsRejected;
+    }
+
+    /** This progress as it is logged with the piece that starts behind that many rows. */
     WriteKey key(String id, long from, long nowMillis) {
         String text = line + " " + rowsStored + " " + rowsRejected;
         return new WriteKey(keyText(id), nowMillis, nowMillis + LIFE.toMillis(), offset, from, text);

@@ -2,6 +2,7 @@ package io.weir.ingest.imports;
 
 import io.weir.common.error.CommonError;
 import io.weir.common.error.WeirException;
+import io.weir.common.http.MethodGuard;
 import io.weir.common.http.RequestContext;
 import io.weir.common.model.Names;
 import io.weir.ingest.decode.LineError;
@@ -41,9 +42,13 @@ public final class ImportRoutes {
         return RouterFunctions.route()
                 .POST(BASE + "/csv", request -> take(request, ImportFormat.CSV))
                 .POST(BASE + "/lp", request -> take(request, ImportFormat.LP))
+                .POST(BASE + "/parquet", request -> take(request, ImportFormat.PARQUET))
+                .add(MethodGuard.of(List.of("POST"), BASE + "/csv", BASE + "/lp", BASE + "/parquet"))
                 .GET(BASE, this::list)
                 .GET(BASE + "/{id}", this::find)
                 .DELETE(BASE + "/{id}", this::cancel)
+                .add(MethodGuard.of(List.of("GET"), BASE))
+                .add(MethodGuard.of(List.of("GET", "DELETE"), BASE + "/{id}"))
                 .build();
     }
 
@@ -61,7 +66,7 @@ public final class ImportRoutes {
 
     private static ImportRequest read(ServerRequest request, ImportFormat format) {
         String measurement = request.queryParam("measurement").orElse("");
-        if (format == ImportFormat.CSV) {
+        if (format.needsMeasurement()) {
             String fault = Names.measurementFault(measurement);
             if (fault != null) {
                 throw invalid("measurement", fault);

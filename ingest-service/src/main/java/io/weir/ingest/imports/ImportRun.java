@@ -10,14 +10,10 @@ import io.weir.ingest.IngestService;
 import io.weir.ingest.decode.DecodeLimits;
 import io.weir.ingest.decode.DecodeOptions;
 import io.weir.ingest.decode.DecodedWrite;
-import io.weir.ingest.decode.RowEnds;
 import io.weir.ingest.schema.DatabaseSchemas;
 import io.weir.ingest.wal.WalAck;
 import io.weir.ingest.wal.WalAppend;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.file.StandardOpenOption;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.concurrent.CancellationException;
@@ -37,7 +33,6 @@ final class ImportRun {
     private static final double YIELD_ABOVE = 0.5;
     private static final Duration FIRST_BACKOFF = Duration.ofMillis(100);
     private static final Duration LONGEST_BACKOFF = Duration.ofSeconds(5);
-    private static final int LOOKAHEAD = 8;
 
     private final IngestService ingest;
     private final ImportFiles files;
@@ -46,7 +41,6 @@ final class ImportRun {
     private final Clock clock;
     private final Consumer<ImportJob> progress;
     private final BooleanSupplier stopped;
-    private final byte[] buffer;
     private ImportJob job;
 
     /** @param stopped asked before each piece whether to stop; a run that stops leaves its job as it is */
@@ -67,12 +61,7 @@ final class ImportRun {
         this.clock = clock;
         this.progress = progress;
         this.stopped = stopped;
-        this.buffer = new byte[(int) settings.chunk().toBytes() + LOOKAHEAD];
     }
-
-    private record Opened(FileChannel file, ImportReader reader) {}
-
-    private record Piece(long from, int line, int bytes) {}
 
     /** Runs to the end of the file; fails with what ended it earlier. */
     Mono<Void> run() {
@@ -80,61 +69,48 @@ final class ImportRun {
                 .open(job.request().databaseId())
                 .flatMap(schemas -> Mono.usingWhen(
                         Mono.fromCallable(this::open).subscribeOn(schedulers.io()),
-                        opened -> pieces(opened, schemas),
-                        opened -> Mono.fromCallable(() -> close(opened.file())).subscribeOn(schedulers.io())));
+                        source -> pieces(source, schemas),
+                        source -> Mono.fromCallable(() -> close(source)).subscribeOn(schedulers.io())));
     }
 
-    private Opened open() throws IOException {
-        int length = ImportFiles.head(files.data(job.id()), buffer);
-        ImportReader reader = job.request().format().open(job.request(), buffer, headLength(length));
-        if (job.progress().offset() < reader.headerBytes()) {
-            int lines = RowEnds.newlines(buffer, 0, reader.headerBytes());
-            job = job.at(new ImportProgress(reader.headerBytes(), 1 + lines, 0, 0));
-        }
-        return new Opened(FileChannel.open(files.data(job.id()), StandardOpenOption.READ), reader);
+    private ImportSource open() throws IOException {
+        ImportSource source = job.request().format().open(job.request(), files.data(job.id()), settings);
+        job = job.at(source.start(job.progress()));
+        return source;
     }
 
-    private int headLength(int length) {
-        return Math.min(length, (int) settings.chunk().toBytes());
-    }
-
-    private static boolean close(FileChannel file) throws IOException {
-        file.close();
+    private static boolean close(ImportSource source) throws IOException {
+        source.close();
         return true;
     }
 
-    private Mono<Void> pieces(Opened opened, DatabaseSchemas schemas) {
-        return Mono.defer(() -> piece(opened, schemas))
-                .repeat(() -> job.progress().offset() < job.fileBytes())
+    private Mono<Void> pieces(ImportSource source, DatabaseSchemas schemas) {
+        return Mono.defer(() -> piece(source, schemas))
+                .repeat(() -> !source.isDone(job.progress()))
                 .then();
     }
 
-    private Mono<Void> piece(Opened opened, DatabaseSchemas schemas) {
-        if (job.progress().offset() >= job.fileBytes()) {
+    /** Stores the next piece. What has no room is loaded again too, which costs little beside the wait. */
+    private Mono<Void> piece(ImportSource source, DatabaseSchemas schemas) {
+        if (source.isDone(job.progress())) {
             return Mono.empty();
         }
-        return Mono.fromCallable(() -> read(opened))
+        return Mono.fromCallable(() -> load(source))
                 .subscribeOn(schedulers.io())
-                .flatMap(piece -> Mono.defer(() -> store(opened.reader(), piece, schemas))
-                        .retryWhen(Retry.backoff(Long.MAX_VALUE, FIRST_BACKOFF)
-                                .maxBackoff(LONGEST_BACKOFF)
-                                .filter(ImportRun::mayPass)));
+                .flatMap(from -> store(source, from, schemas))
+                .retryWhen(Retry.backoff(Long.MAX_VALUE, FIRST_BACKOFF)
+                        .maxBackoff(LONGEST_BACKOFF)
+                        .filter(ImportRun::mayPass));
     }
 
-    private Piece read(Opened opened) throws IOException {
+    private ImportProgress load(ImportSource source) throws IOException {
         requireRunning();
-        long from = job.progress().offset();
-        int bytes = ImportFiles.read(opened.file(), from, ByteBuffer.wrap(buffer, 0, (int)
-                settings.chunk().toBytes()));
-        boolean last = from + bytes == job.fileBytes();
-        int end = last ? bytes : opened.reader().rowsEnd(buffer, bytes);
-        if (end == 0) {
-            throw new WeirException(
-                    CommonError.INVALID_REQUEST,
-                    "the row at line " + job.progress().line() + " is longer than "
-                            + settings.chunk().toBytes() + " bytes (weir.import.chunk)");
+        MemoryBudget budget = ingest.budget();
+        if (budget.usedBytes() > budget.limitBytes() * YIELD_ABOVE) {
+            throw new WeirException(CommonError.OVERLOADED, "live writes need the memory");
         }
-        return new Piece(from, job.progress().line(), end);
+        source.load(job.progress());
+        return job.progress();
     }
 
     private void requireRunning() {
@@ -144,29 +120,21 @@ final class ImportRun {
     }
 
     /** One attempt to store a piece. Nothing is stored when it fails, except where the log cannot say. */
-    private Mono<Void> store(ImportReader reader, Piece piece, DatabaseSchemas schemas) {
-        requireRunning();
-        MemoryBudget budget = ingest.budget();
-        if (budget.usedBytes() > budget.limitBytes() * YIELD_ABOVE) {
-            return Mono.error(new WeirException(CommonError.OVERLOADED, "live writes need the memory"));
-        }
-        Reservation memory = budget.reserve(settings.chunk().toBytes());
-        return Mono.fromCallable(() -> decode(reader, piece, schemas, memory))
+    private Mono<Void> store(ImportSource source, ImportProgress from, DatabaseSchemas schemas) {
+        Reservation memory = ingest.budget().reserve(settings.chunk().toBytes());
+        return Mono.fromCallable(() -> decode(source, from, schemas, memory))
                 .subscribeOn(schedulers.decode())
-                .flatMap(rows -> append(piece, rows, schemas))
+                .flatMap(rows -> append(from, source.after(from, rows), rows, schemas))
                 .doFinally(signal -> memory.close());
     }
 
-    private DecodedWrite decode(ImportReader reader, Piece piece, DatabaseSchemas schemas, Reservation memory) {
+    private DecodedWrite decode(ImportSource source, ImportProgress from, DatabaseSchemas schemas, Reservation memory) {
         DecodeLimits standard = DecodeLimits.DEFAULT;
         DecodeLimits limits = new DecodeLimits(
                 standard.maxLineBytes(), standard.maxColumns(), settings.maxErrors(), standard.maxBatchBytes());
         long receiveNanos = TimeUnit.MILLISECONDS.toNanos(job.createdMillis());
-        DecodedWrite rows = reader.decode(
-                buffer,
-                piece.bytes(),
-                new DecodeOptions(job.request().precision(), receiveNanos, schemas::find, limits, memory::grow),
-                piece.line());
+        DecodedWrite rows = source.decode(
+                from, new DecodeOptions(job.request().precision(), receiveNanos, schemas::find, limits, memory::grow));
         if (rows.rejectedRows() > 0 && !job.request().acceptPartial()) {
             throw new WeirException(
                     CommonError.INVALID_REQUEST,
@@ -175,13 +143,7 @@ final class ImportRun {
         return rows;
     }
 
-    private Mono<Void> append(Piece piece, DecodedWrite rows, DatabaseSchemas schemas) {
-        ImportProgress before = job.progress();
-        ImportProgress after = new ImportProgress(
-                piece.from() + piece.bytes(),
-                piece.line() + RowEnds.newlines(buffer, 0, piece.bytes()),
-                before.rowsStored() + rows.acceptedRows(),
-                before.rowsRejected() + rows.rejectedRows());
+    private Mono<Void> append(ImportProgress before, ImportProgress after, DecodedWrite rows, DatabaseSchemas schemas) {
         ImportJob described = job.with(rows.errors(), settings.maxErrors());
         Mono<Void> stored = rows.batches().isEmpty()
                 ? Mono.empty()
@@ -191,7 +153,7 @@ final class ImportRun {
                                 schemas.database(),
                                 rows.batches(),
                                 WalAck.SYNCED,
-                                after.key(job.id(), piece.from(), clock.millis())))));
+                                after.key(job.id(), before.rows(), clock.millis())))));
         return describe(described).then(stored).then(Mono.fromRunnable(() -> {
             job = described.at(after);
             progress.accept(job);

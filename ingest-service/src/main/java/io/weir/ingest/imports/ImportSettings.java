@@ -14,6 +14,7 @@ import org.springframework.util.unit.DataSize;
  * @param maxFile most bytes of a file after decompression; default 10 GB
  * @param minFreeDisk free space that a file being taken in leaves on its disk; default 1 GB
  * @param chunk bytes of a file that are decoded and stored at once, and so the longest row; default 2 MB
+ * @param rowGroup most bytes of a row group of a Parquet file, uncompressed; each running import holds one. Default 256 MB
  * @param concurrent imports that run at once; default 1
  * @param queue imports that wait or arrive besides; beyond it 503. Default 16
  * @param maxErrors bad rows of a file that are described; all are counted. Default 100
@@ -26,6 +27,7 @@ public record ImportSettings(
         @DefaultValue("10GB") DataSize maxFile,
         @DefaultValue("1GB") DataSize minFreeDisk,
         @DefaultValue("2MB") DataSize chunk,
+        @DefaultValue("256MB") DataSize rowGroup,
         @DefaultValue("1") int concurrent,
         @DefaultValue("16") int queue,
         @DefaultValue("100") int maxErrors,
@@ -34,12 +36,18 @@ public record ImportSettings(
 
     private static final long LEAST_CHUNK = 1024;
     private static final long MOST_CHUNK = 64L << 20;
+    private static final long MOST_ROW_GROUP = 2047L << 20;
 
     /** Checks that every value is within its bounds. */
     public ImportSettings {
         require(maxFile.toBytes() > 0, "max-file", maxFile, "more than 0");
         require(minFreeDisk.toBytes() >= 0, "min-free-disk", minFreeDisk, "0 or more");
         require(chunk.toBytes() >= LEAST_CHUNK && chunk.toBytes() <= MOST_CHUNK, "chunk", chunk, "1 KB to 64 MB");
+        require(
+                rowGroup.toBytes() > 0 && rowGroup.toBytes() <= MOST_ROW_GROUP,
+                "row-group",
+                rowGroup,
+                "1 B to 2047 MB");
         require(concurrent > 0, "concurrent", concurrent, "1 or more");
         require(queue > 0, "queue", queue, "1 or more");
         require(maxErrors > 0 && maxErrors <= 10_000, "max-errors", maxErrors, "1 to 10000");

@@ -140,9 +140,7 @@ public final class Imports implements AutoCloseable {
     private ImportJob accept(ImportRequest request, ImportSpool spool, AtomicBoolean counted) throws IOException {
         String id = spool.id();
         long bytes = spool.finish();
-        byte[] head = new byte[(int) Math.min(bytes, settings.chunk().toBytes())];
-        int length = ImportFiles.head(files.arriving(id), head);
-        request.format().open(request, head, length);
+        request.format().open(request, files.arriving(id), settings).close();
         ImportJob job = ImportJob.queued(id, request, bytes, clock.millis());
         files.accept(job);
         Entry entry = new Entry(job);

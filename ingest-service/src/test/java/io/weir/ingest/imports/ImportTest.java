@@ -287,4 +287,21 @@ class ImportTest {
         assertThat(job(ids.get(0)).get("rows_stored").asLong()).isEqualTo(400);
         assertThat(ingest.rows("d", "m")).isEqualTo(700);
     }
+
+    @Test
+    void methodsTheRoutesDoNotTakeAre405() {
+        for (String path : List.of("/csv", "/lp", "/parquet")) {
+            assertThat(json(ingest.client()
+                                    .get()
+                                    .uri("/api/v1/import" + path)
+                                    .exchange()
+                                    .expectStatus()
+                                    .isEqualTo(405))
+                            .get("detail")
+                            .asString())
+                    .isEqualTo("/api/v1/import" + path + " does not take GET (expected: POST)");
+        }
+        ingest.client().put().uri("/api/v1/import/x").exchange().expectStatus().isEqualTo(405);
+        ingest.client().delete().uri("/api/v1/import").exchange().expectStatus().isEqualTo(405);
+    }
 }

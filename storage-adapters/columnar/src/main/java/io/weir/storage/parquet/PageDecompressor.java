@@ -16,10 +16,12 @@ import org.xerial.snappy.Snappy;
 final class PageDecompressor implements BytesInputDecompressor {
 
     private final CompressionCodecName codec;
+    private final PageAllowance allowance;
     private final @Nullable ZstdDecompressCtx zstd;
 
-    PageDecompressor(CompressionCodecName codec) {
-        this.codec = PageCodecs.supported(codec);
+    PageDecompressor(CompressionCodecName codec, PageAllowance allowance) {
+        this.codec = PageCodecs.readable(codec);
+        this.allowance = allowance;
         this.zstd = codec == CompressionCodecName.ZSTD ? new ZstdDecompressCtx() : null;
     }
 
@@ -52,6 +54,7 @@ final class PageDecompressor implements BytesInputDecompressor {
     }
 
     private byte[] decompress(ByteBuffer input, int decompressedSize) throws IOException {
+        allowance.take(decompressedSize);
         byte[] compressed = new byte[input.remaining()];
         input.duplicate().get(compressed);
         byte[] bytes = new byte[decompressedSize];
@@ -60,6 +63,8 @@ final class PageDecompressor implements BytesInputDecompressor {
             length = zstd.decompressByteArray(bytes, 0, decompressedSize, compressed, 0, compressed.length);
         } else if (codec == CompressionCodecName.LZ4_RAW) {
             length = uncompressLz4(compressed, bytes);
+        } else if (codec == CompressionCodecName.GZIP) {
+            length = GzipPages.inflate(compressed, bytes);
         } else {
             length = uncompressSnappy(compressed, bytes);
         }
