@@ -47,6 +47,10 @@ final class SegmentPool {
     private final Deque<String> spares = new ArrayDeque<>();
     private boolean preparing;
     private boolean trimmed;
+
+    /** The thread that closes the log, once it does. */
+    private volatile @Nullable Thread closer;
+
     private @Nullable Exception failure;
     private long failedAtNanos;
     private long lastSpare;
@@ -223,6 +227,10 @@ final class SegmentPool {
     }
 
     private void free(SegmentLease lease) {
+        if (Thread.currentThread() == closer) {
+            reclaim(lease); // the executor takes no more
+            return;
+        }
         try {
             background.execute(() -> reclaim(lease));
         } catch (RejectedExecutionException e) {
@@ -288,6 +296,7 @@ final class SegmentPool {
         inBackground(() -> {
             try {
                 trim();
+                closer = Thread.currentThread();
                 if (last != null) {
                     last.release();
                 }

@@ -9,6 +9,8 @@ import io.weir.common.batch.Utf8Dictionary;
 import io.weir.common.error.CommonError;
 import io.weir.common.error.ErrorCode;
 import io.weir.common.error.WeirException;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -18,6 +20,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -372,6 +375,21 @@ class WriteAheadLogTest {
             assertThat(log.recovery().messages()).isEmpty();
         }
         assertThat(sequences).isSorted().doesNotHaveDuplicates();
+    }
+
+    @Test
+    void aCleanStopOfALogWhoseRowsAreInFilesLeavesNoSegments(@TempDir Path directory) throws IOException {
+        WriteAheadLog written = WriteAheadLog.open(
+                directory,
+                WalSettings.defaults().withSegmentSize(DataSize.ofKilobytes(64)),
+                (append, hold) -> hold.releaseAll(),
+                (append, hold) -> hold.releaseAll(),
+                Schedulers.parallel());
+        written.append(SteppedLog.append(1)).block(Duration.ofSeconds(10));
+        written.close();
+        try (Stream<Path> left = Files.list(directory)) {
+            assertThat(left.map(path -> path.getFileName().toString())).containsExactly("wal.meta");
+        }
     }
 
     @Test
