@@ -40,7 +40,7 @@ public final class DeadlineClock implements AutoCloseable {
                 buffers.awaitChange(next);
             } catch (InterruptedException stop) {
                 return; // only close interrupts this thread
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) { // without this thread nothing is sealed by age any more
                 LOG.error("sealing a due part failed; the next deadline is tried", e);
             }
         }

@@ -1,5 +1,8 @@
 package io.weir.ingest.edge;
 
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.core.io.buffer.DataBufferUtils;
 import org.springframework.http.HttpHeaders;
 import org.springframework.web.reactive.function.server.ServerRequest;
 
@@ -13,6 +16,7 @@ final class UnreadBody {
     /** A rest that is passed over: about what is under way already when the answer is sent. */
     private static final long PASSED_OVER_BYTES = 1 << 20;
 
+    private static final Logger LOG = LoggerFactory.getLogger(UnreadBody.class);
     private static final String READ = UnreadBody.class.getName() + ".read";
 
     private UnreadBody() {}
@@ -22,7 +26,11 @@ final class UnreadBody {
         request.exchange().getAttributes().put(READ, true);
     }
 
-    /** Settles the connection of a request that is about to be refused. */
+    /**
+     * Settles the connection of a request that is about to be refused. A short rest is read and released while the answer
+     * goes out: a connection whose reading was paused, with nobody to take the rest, would never be read again. For a long
+     * one the connection is closed after the answer.
+     */
     static void leave(ServerRequest request) {
         if (request.exchange().getAttribute(READ) != null) {
             return;
@@ -30,6 +38,13 @@ final class UnreadBody {
         boolean expected = request.headers().firstHeader(HttpHeaders.EXPECT) != null;
         if (expected || request.headers().contentLength().orElse(0) > PASSED_OVER_BYTES) {
             request.exchange().getResponse().getHeaders().set(HttpHeaders.CONNECTION, "close");
+            return;
         }
+        request.exchange()
+                .getRequest()
+                .getBody()
+                .subscribe(
+                        DataBufferUtils::release,
+                        e -> LOG.debug("the rest of a refused body is left to the connection", e));
     }
 }

@@ -23,6 +23,7 @@ import io.weir.ingest.wal.WalAck;
 import io.weir.ingest.wal.WalAppend;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -114,13 +115,18 @@ final class WriteHandler {
                         parameters.precision(), nowNanos(), schemas::find, DecodeLimits.DEFAULT, memory)
                 .withBodyBytes(bodyBytes(request))
                 .withSeries(series.of(schemas.database()));
-        // The decoder first: it may refuse the request, and from here on the session closes the memory.
+        // Both may refuse the request; from then on the session closes the memory.
         BodyDecoder decoder = format.decoder(options, request, settings);
-        memory.entrust();
         Decompressor decompressor = Decompressor.open(
                 request.headers().firstHeader(HttpHeaders.CONTENT_ENCODING),
                 DecompressionLimits.ofOutput(format.maxBytes(settings)),
                 memory);
+        try {
+            memory.entrust();
+        } catch (CancellationException gone) {
+            decompressor.close();
+            throw gone;
+        }
         return new BodySession(
                 decompressor,
                 decoder,
