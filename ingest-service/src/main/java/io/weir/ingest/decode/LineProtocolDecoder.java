@@ -16,7 +16,7 @@ import java.util.function.LongConsumer;
  *        └── unfinished end ──► carried over, completed by the next piece
  * </pre>
  */
-public final class LineProtocolDecoder {
+public final class LineProtocolDecoder implements BodyDecoder {
 
     private final DecodeOptions options;
     private final LineErrors errors;
@@ -69,6 +69,7 @@ public final class LineProtocolDecoder {
      *
      * @throws io.weir.common.error.WeirException what the memory listener throws; the decoder must then be dropped
      */
+    @Override
     public void feed(byte[] buffer, int offset, int length) {
         if (finished) {
             throw new IllegalStateException("the body is finished");
@@ -96,6 +97,7 @@ public final class LineProtocolDecoder {
      *
      * @throws io.weir.common.error.WeirException what the memory listener throws; the decoder must then be dropped
      */
+    @Override
     public DecodedWrite finish() {
         endLine();
         finished = true;

@@ -14,7 +14,7 @@ import java.util.function.LongConsumer;
  * twice, first for its structure and types, then for its values. One decoder a request; not thread-safe, but calls may
  * come from different threads one after the other.
  */
-public final class MessagePackDecoder {
+public final class MessagePackDecoder implements BodyDecoder {
 
     private static final int MAX_DEPTH = 4;
     private static final int MEASUREMENT_BYTES = 512;
@@ -50,6 +50,7 @@ public final class MessagePackDecoder {
      *
      * @throws io.weir.common.error.WeirException what the memory listener throws; the decoder must then be dropped
      */
+    @Override
     public void feed(byte[] buffer, int offset, int count) {
         if (count > body.length - length) {
             long needed = (long) length + count;
@@ -81,6 +82,7 @@ public final class MessagePackDecoder {
      *     {@code column}, {@code row} (value of the column), {@code reason} and {@code offset} (byte of the body), as far
      *     as they are known; or what the memory listener throws. The decoder must then be dropped
      */
+    @Override
     public DecodedWrite finish() {
         return decode(body, 0, length);
     }

@@ -4,6 +4,7 @@ import io.weir.common.compress.Decompressor;
 import io.weir.common.error.CommonError;
 import io.weir.common.error.WeirException;
 import io.weir.ingest.admission.RequestMemory;
+import io.weir.ingest.decode.BodyDecoder;
 import io.weir.ingest.decode.DecodedWrite;
 import io.weir.ingest.idempotency.RequestFingerprint;
 import java.util.Map;

@@ -1,8 +1,8 @@
 package io.weir.ingest.edge;
 
 import io.weir.ingest.IngestSettings;
+import io.weir.ingest.decode.BodyDecoder;
 import io.weir.ingest.decode.DecodeOptions;
-import io.weir.ingest.decode.DecodedWrite;
 import io.weir.ingest.decode.LineProtocolDecoder;
 import io.weir.ingest.decode.MessagePackDecoder;
 import io.weir.ingest.decode.Precision;
@@ -23,18 +23,7 @@ enum WriteFormat {
 
         @Override
         BodyDecoder decoder(DecodeOptions options, ServerRequest request, IngestSettings settings) {
-            LineProtocolDecoder decoder = new LineProtocolDecoder(options);
-            return new BodyDecoder() {
-                @Override
-                public void feed(byte[] buffer, int offset, int length) {
-                    decoder.feed(buffer, offset, length);
-                }
-
-                @Override
-                public DecodedWrite finish() {
-                    return decoder.finish();
-                }
-            };
+            return new LineProtocolDecoder(options);
         }
     },
 
@@ -57,18 +46,7 @@ enum WriteFormat {
 
         @Override
         BodyDecoder decoder(DecodeOptions options, ServerRequest request, IngestSettings settings) {
-            MessagePackDecoder decoder = new MessagePackDecoder(options);
-            return new BodyDecoder() {
-                @Override
-                public void feed(byte[] buffer, int offset, int length) {
-                    decoder.feed(buffer, offset, length);
-                }
-
-                @Override
-                public DecodedWrite finish() {
-                    return decoder.finish();
-                }
-            };
+            return new MessagePackDecoder(options);
         }
     },
 
@@ -90,18 +68,7 @@ enum WriteFormat {
                     request.queryParam("measurement").orElse(null),
                     request.queryParam("tags").orElse(null),
                     maxBytes(settings));
-            ArrowStreamDecoder decoder = new ArrowStreamDecoder(options, parameters);
-            return new BodyDecoder() {
-                @Override
-                public void feed(byte[] buffer, int offset, int length) {
-                    decoder.feed(buffer, offset, length);
-                }
-
-                @Override
-                public DecodedWrite finish() {
-                    return decoder.finish();
-                }
-            };
+            return new ArrowStreamDecoder(options, parameters);
         }
     },
 
@@ -117,18 +84,7 @@ enum WriteFormat {
             RowDefaults defaults = RowDefaults.ofParameters(
                     request.queryParam("measurement").orElse(null),
                     request.queryParam("tags").orElse(null));
-            NdjsonDecoder decoder = new NdjsonDecoder(options, defaults);
-            return new BodyDecoder() {
-                @Override
-                public void feed(byte[] buffer, int offset, int length) {
-                    decoder.feed(buffer, offset, length);
-                }
-
-                @Override
-                public DecodedWrite finish() {
-                    return decoder.finish();
-                }
-            };
+            return new NdjsonDecoder(options, defaults);
         }
     };
 

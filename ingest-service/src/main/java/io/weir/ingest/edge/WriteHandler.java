@@ -12,6 +12,7 @@ import io.weir.ingest.IngestSettings;
 import io.weir.ingest.WriteOutcome;
 import io.weir.ingest.admission.RequestMemory;
 import io.weir.ingest.admission.RequestSize;
+import io.weir.ingest.decode.BodyDecoder;
 import io.weir.ingest.decode.DecodeLimits;
 import io.weir.ingest.decode.DecodeOptions;
 import io.weir.ingest.decode.DecodedWrite;

@@ -3,6 +3,7 @@ package io.weir.ingest.decode.arrow;
 import io.weir.common.batch.ColumnBatch;
 import io.weir.common.error.CommonError;
 import io.weir.common.error.WeirException;
+import io.weir.ingest.decode.BodyDecoder;
 import io.weir.ingest.decode.DecodeOptions;
 import io.weir.ingest.decode.DecodedWrite;
 import java.nio.ByteBuffer;
@@ -29,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  *   [0xFFFFFFFF] │ metadata length 4 │ metadata (FlatBuffers Message) │ body      … again …      [0xFFFFFFFF] │ 0 as end
  * </pre>
  */
-public final class ArrowStreamDecoder {
+public final class ArrowStreamDecoder implements BodyDecoder {
 
     private static final int CONTINUATION = -1;
     /** The first four bytes of {@code ARROW1}, which a file begins with. */
@@ -96,6 +97,7 @@ public final class ArrowStreamDecoder {
      *     body-too-large} when it unfolds to more than is allowed; or what the memory listener throws. The decoder must
      *     then be dropped
      */
+    @Override
     public void feed(byte[] buffer, int offset, int count) {
         try {
             int at = offset;
@@ -120,6 +122,7 @@ public final class ArrowStreamDecoder {
      * @return all rows; none rejected
      * @throws WeirException as {@link #feed}; also when the stream ends within a message, or before its schema
      */
+    @Override
     public DecodedWrite finish() {
         try {
             if (part != Part.END && (part != Part.PREFIX || length > 0)) {

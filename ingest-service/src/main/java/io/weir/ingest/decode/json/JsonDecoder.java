@@ -1,6 +1,7 @@
 package io.weir.ingest.decode.json;
 
 import io.weir.common.batch.ColumnBatch;
+import io.weir.ingest.decode.BodyDecoder;
 import io.weir.ingest.decode.DecodeOptions;
 import io.weir.ingest.decode.DecodedWrite;
 import io.weir.ingest.decode.LineErrors;
@@ -18,7 +19,7 @@ import java.util.function.LongConsumer;
  * stopped. The document is collected, checked, then read. One decoder a document; not thread-safe, but calls may come
  * from different threads one after the other.
  */
-public final class JsonDecoder {
+public final class JsonDecoder implements BodyDecoder {
 
     private final DecodeOptions options;
     private final LineErrors errors;
@@ -56,6 +57,7 @@ public final class JsonDecoder {
      *
      * @throws io.weir.common.error.WeirException what the memory listener throws; the decoder must then be dropped
      */
+    @Override
     public void feed(byte[] buffer, int offset, int count) {
         // One byte is kept free for the newline that ends the text.
         long needed = (long) length + count + 1;
@@ -76,6 +78,7 @@ public final class JsonDecoder {
      *
      * @throws io.weir.common.error.WeirException what the memory listener throws; the decoder must then be dropped
      */
+    @Override
     public DecodedWrite finish() {
         body[length] = '\n';
         try {

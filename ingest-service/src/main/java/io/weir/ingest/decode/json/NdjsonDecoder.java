@@ -1,6 +1,7 @@
 package io.weir.ingest.decode.json;
 
 import io.weir.common.batch.ColumnBatch;
+import io.weir.ingest.decode.BodyDecoder;
 import io.weir.ingest.decode.DecodeOptions;
 import io.weir.ingest.decode.DecodedWrite;
 import io.weir.ingest.decode.LineErrors;
@@ -16,7 +17,7 @@ import java.util.function.LongConsumer;
  * decoder a request; not thread-safe, but calls may come from different threads one after the other. Only the piece at
  * hand and at most one unfinished line are held besides the batches.
  */
-public final class NdjsonDecoder {
+public final class NdjsonDecoder implements BodyDecoder {
 
     private final DecodeOptions options;
     private final LineErrors errors;
@@ -55,6 +56,7 @@ public final class NdjsonDecoder {
      *
      * @throws io.weir.common.error.WeirException what the memory listener throws; the decoder must then be dropped
      */
+    @Override
     public void feed(byte[] buffer, int offset, int length) {
         if (finished) {
             throw new IllegalStateException("the body is finished");
@@ -83,6 +85,7 @@ public final class NdjsonDecoder {
      *
      * @throws io.weir.common.error.WeirException what the memory listener throws; the decoder must then be dropped
      */
+    @Override
     public DecodedWrite finish() {
         if (!unfinished.isEmpty()) {
             finishLine(new byte[] {'\n'}, 0, 1, true);

@@ -1,9 +1,7 @@
-package io.weir.ingest.edge;
-
-import io.weir.ingest.decode.DecodedWrite;
+package io.weir.ingest.decode;
 
 /** Turns the bytes of one body, fed in order, into batches. Used by one thread at a time. */
-interface BodyDecoder {
+public interface BodyDecoder {
 
     /** Takes the next bytes; they are the caller's again when this returns. */
     void feed(byte[] buffer, int offset, int length);
