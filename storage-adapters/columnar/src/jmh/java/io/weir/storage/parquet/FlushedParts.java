@@ -20,7 +20,7 @@ import java.util.SplittableRandom;
  * Parts as a flush gets them: batches of 5,000 rows each, decoded from one body each, so every batch has series, dictionaries
  * and arrays of its own. Rows come in order of time, in each every series once.
  */
-final class FlushedParts {
+public final class FlushedParts {
 
     static final int BATCH_ROWS = 5000;
     static final int SERIES = 1000;
@@ -32,7 +32,7 @@ final class FlushedParts {
     private FlushedParts() {}
 
     /** The shapes that {@link #of} knows. */
-    enum Shape {
+    public enum Shape {
         /** 10 tags, 10 integers that drift between 0 and 100. */
         CPU(10, 10),
         /** 2 tags, 4 measured values: random walks rounded to 2 or 3 decimals. */
