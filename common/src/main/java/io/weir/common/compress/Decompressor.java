@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Decompressor implements AutoCloseable {
 
-    private static final int MAGIC_BYTES = 4;
+    /** Bytes of a body that always tell how it is compressed. */
+    public static final int MAGIC_BYTES = 4;
 
     private final DecompressionLimits limits;
     private final LongConsumer memory;
@@ -60,6 +61,16 @@ public final class Decompressor implements AutoCloseable {
     /** How the body is compressed; null while too few bytes have arrived to tell. */
     public @Nullable ContentEncoding encoding() {
         return encoding;
+    }
+
+    /**
+     * Whether a body is known to be passed on as it comes; nothing is fed.
+     *
+     * @param head the first bytes of the body, {@link #MAGIC_BYTES} of them if it is that long
+     */
+    public boolean passesOn(byte[] head) {
+        ContentEncoding known = codec == null ? ContentEncoding.ofMagic(head, head.length) : encoding;
+        return known == ContentEncoding.IDENTITY;
     }
 
     /** Bytes fed so far. */

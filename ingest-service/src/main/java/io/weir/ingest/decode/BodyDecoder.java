@@ -8,4 +8,14 @@ public interface BodyDecoder {
 
     /** The rows, once all bytes were fed. */
     DecodedWrite finish();
+
+    /** Whether feeding takes a time in proportion to the bytes, a nanosecond or so each, so that an event loop may do it. */
+    default boolean feedsBriefly() {
+        return false;
+    }
+
+    /** Whether finishing costs little more than the feeding did: no more than copying what was decoded. */
+    default boolean finishesBriefly() {
+        return false;
+    }
 }

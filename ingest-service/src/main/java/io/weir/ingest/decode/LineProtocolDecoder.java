@@ -92,6 +92,16 @@ public final class LineProtocolDecoder implements BodyDecoder {
         }
     }
 
+    @Override
+    public boolean feedsBriefly() {
+        return true;
+    }
+
+    @Override
+    public boolean finishesBriefly() {
+        return true;
+    }
+
     /**
      * Ends the body and returns what was in it; the last line needs no newline.
      *

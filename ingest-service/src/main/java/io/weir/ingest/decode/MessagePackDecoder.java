@@ -65,6 +65,11 @@ public final class MessagePackDecoder implements BodyDecoder {
         length += count;
     }
 
+    @Override
+    public boolean feedsBriefly() {
+        return true;
+    }
+
     /** Room for {@code needed} bytes and, as far as what the client says of its length is credible, for the rest. */
     private long capacity(long needed) {
         long said = options.bodyBytes();

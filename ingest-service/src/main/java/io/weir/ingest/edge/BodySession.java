@@ -21,6 +21,10 @@ import org.springframework.core.io.buffer.DataBufferUtils;
 final class BodySession implements AutoCloseable {
 
     private static final int SCRATCH_BYTES = 64 << 10;
+
+    /** Longest body that is also finished in place. */
+    private static final long BRIEF_BYTES = 4 << 20;
+
     static final ThreadLocal<byte[]> SCRATCH = ThreadLocal.withInitial(() -> new byte[SCRATCH_BYTES]);
 
     private final Decompressor decompressor;
@@ -30,6 +34,7 @@ final class BodySession implements AutoCloseable {
     private final @Nullable RequestFingerprint fingerprint;
     private long wireBytes;
     private boolean closed;
+    private volatile boolean inPlace;
 
     /**
      * Owns the decompressor and the memory.
@@ -47,6 +52,34 @@ final class BodySession implements AutoCloseable {
         this.memory = memory;
         this.maxWireBytes = maxWireBytes;
         this.fingerprint = fingerprint;
+    }
+
+    /**
+     * Decides where the body is read: in place, by the thread that it arrives on, when its pieces are cheap to read and
+     * not compressed; otherwise by a worker.
+     *
+     * @param first the first piece, only looked at; null when there is none
+     */
+    boolean readsInPlace(@Nullable DataBuffer first) {
+        inPlace = first != null && fingerprint == null && decoder.feedsBriefly() && isPlain(first);
+        return inPlace;
+    }
+
+    private boolean isPlain(DataBuffer piece) {
+        byte[] head = new byte[Math.min(Decompressor.MAGIC_BYTES, piece.readableByteCount())];
+        for (int i = 0; i < head.length; i++) {
+            head[i] = piece.getByte(piece.readPosition() + i);
+        }
+        return decompressor.passesOn(head);
+    }
+
+    /** Whether also the end of the body, or of this session, is so brief that it needs no worker. */
+    boolean endsInPlace() {
+        return inPlace && decoder.finishesBriefly() && wireBytes() <= BRIEF_BYTES;
+    }
+
+    private synchronized long wireBytes() {
+        return wireBytes;
     }
 
     /** Takes and releases one buffer. */

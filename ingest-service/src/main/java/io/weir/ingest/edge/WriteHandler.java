@@ -40,9 +40,10 @@ import reactor.core.scheduler.Scheduler;
 import reactor.netty.channel.AbortedException;
 
 /**
- * One write request, from headers to answer: reserve memory, stream the body through decompressor and decoder on a CPU
- * worker, make sure the columns exist, append to the log, answer in the client's dialect. A failure before the append
- * leaves nothing; a client that goes away during it loses only the answer.
+ * One write request, from headers to answer: reserve memory, stream the body through decompressor and decoder, make sure
+ * the columns exist, append to the log, answer in the client's dialect. What takes its time is done by CPU workers, what
+ * costs little more than copying where the bytes arrive (docs/adr/0007). A failure before the append leaves nothing; a
+ * client that goes away during it loses only the answer.
  */
 final class WriteHandler {
 
@@ -145,11 +146,12 @@ final class WriteHandler {
 
     private Mono<DecodedWrite> decode(ServerRequest request, BodySession session) {
         Flux<DataBuffer> body = request.exchange().getRequest().getBody();
-        return body.publishOn(decode, BUFFERS_AHEAD)
+        return body.switchOnFirst((first, pieces) ->
+                        session.readsInPlace(first.get()) ? pieces : pieces.publishOn(decode, BUFFERS_AHEAD))
                 .doOnNext(session::accept)
                 .doOnComplete(() -> UnreadBody.read(request))
                 .doOnDiscard(DataBuffer.class, DataBufferUtils::release)
-                .then(Mono.fromCallable(session::finish));
+                .then(Mono.defer(() -> inPlaceOrByWorker(session, Mono.fromCallable(session::finish))));
     }
 
     private Mono<WriteOutcome> store(
@@ -179,7 +181,11 @@ final class WriteHandler {
     }
 
     private Mono<Void> close(BodySession session) {
-        return Mono.<Void>fromRunnable(session::close).subscribeOn(decode);
+        return inPlaceOrByWorker(session, Mono.fromRunnable(session::close));
+    }
+
+    private <T> Mono<T> inPlaceOrByWorker(BodySession session, Mono<T> work) {
+        return session.endsInPlace() ? work : work.subscribeOn(decode);
     }
 
     private Mono<ServerResponse> answerFailure(Throwable failure, ServerRequest request, Dialect dialect) {

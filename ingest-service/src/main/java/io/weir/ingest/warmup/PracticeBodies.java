@@ -5,21 +5,38 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 
-/** Bodies in line protocol of the shapes that agents send: hosts with many counters, sensors with measured values, events. */
+/**
+ * Bodies in line protocol of the shapes that agents send: hosts with many counters, sensors with measured values, events.
+ * They vary in what compiled code is specialised for: lengths of bodies, of names and of numbers, series that come anew,
+ * rows out of order.
+ */
 final class PracticeBodies {
 
-    private static final int ROWS = 2_000;
+    private static final int ROUNDS = 4;
+    private static final int ROWS = 5_000;
     private static final int SMALL_ROWS = 20;
-    private static final int SERIES = 200;
+    private static final int SERIES = 250;
     private static final long START_SECONDS = 1_700_000_000L;
     private static final String[] REGIONS = {"eu-west", "us-east", "ap-south"};
+    private static final String[] COUNTERS = {
+        "user",
+        "system",
+        "io_wait",
+        "interrupts",
+        "soft_irq",
+        "stolen_time",
+        "guest",
+        "context_switches",
+        "idle",
+        "nice"
+    };
 
     private PracticeBodies() {}
 
     /** The bodies, large and small ones in turn. */
     static List<byte[]> all() {
         List<byte[]> bodies = new ArrayList<>();
-        for (int round = 0; round < 2; round++) {
+        for (int round = 0; round < ROUNDS; round++) {
             for (int rows : new int[] {ROWS, SMALL_ROWS}) {
                 bodies.add(hosts(rows, round));
                 bodies.add(sensors(rows, round));
@@ -33,17 +50,14 @@ final class PracticeBodies {
         SplittableRandom random = new SplittableRandom(round);
         StringBuilder text = new StringBuilder(rows * 256);
         for (int row = 0; row < rows; row++) {
-            int series = row % SERIES;
+            int series = row % (SERIES * (round + 1));
             text.append("host,name=host_").append(series).append(",region=").append(REGIONS[series % REGIONS.length]);
-            for (int tag = 0; tag < 6; tag++) {
+            for (int tag = 0; tag < 8; tag++) {
                 text.append(",tag").append(tag).append("=value-").append((series >> tag) % 17);
             }
-            for (int field = 0; field < 10; field++) {
-                text.append(field == 0 ? ' ' : ',')
-                        .append("counter_")
-                        .append(field)
-                        .append('=');
-                text.append(random.nextInt(100)).append('i');
+            for (int field = 0; field < COUNTERS.length; field++) {
+                text.append(field == 0 ? ' ' : ',').append(COUNTERS[field]).append('=');
+                text.append(random.nextInt(field == 7 ? 2_000_000_000 : 100)).append('i');
             }
             endLine(text, round, row);
         }
@@ -88,7 +102,8 @@ final class PracticeBodies {
     }
 
     private static void endLine(StringBuilder text, int round, int row) {
-        long seconds = START_SECONDS + 10L * (round * (ROWS / SERIES) + row / SERIES);
+        int late = row % 97 == 96 ? 1 : 0;
+        long seconds = START_SECONDS + 10L * (round * (ROWS / SERIES) + row / SERIES - late);
         text.append(' ').append(seconds).append("000000000\n");
     }
 

@@ -14,9 +14,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Practice before the first request: for a fixed time, two connections write made-up rows to a {@link PracticeServer},
- * so that the virtual machine loads and compiles the write path while nobody waits for it. Nothing of it is kept, and
- * nothing of the server's own data is touched. A practice that fails is logged; the start goes on without it.
+ * Practice before the first request: two connections write made-up rows to a {@link PracticeServer} until the virtual
+ * machine has loaded and compiled the write path, or a time is over. Nothing of it is kept, and nothing of the server's
+ * own data is touched. A practice that fails is logged; the start goes on without it.
  */
 public final class WarmUp {
 
@@ -41,7 +41,7 @@ public final class WarmUp {
     }
 
     /**
-     * Practises for as long as the settings say. Blocks; never fails.
+     * Practises, at most for as long as the settings say. Blocks; never fails.
      *
      * @return practice writes that were answered
      */
@@ -68,11 +68,12 @@ public final class WarmUp {
 
     private long practise(Path directory, long deadline) throws IOException, InterruptedException {
         AtomicLong writes = new AtomicLong();
+        CompilerActivity compiler = new CompilerActivity();
         try (PracticeServer server = PracticeServer.open(directory, schedulers)) {
             List<Thread> threads = new ArrayList<>();
             for (int i = 0; i < CONNECTIONS; i++) {
                 int first = i;
-                Thread thread = new Thread(() -> write(server, first, deadline, writes), "weir-warm-up-" + i);
+                Thread thread = new Thread(() -> write(server, first, deadline, compiler, writes), "weir-warm-up-" + i);
                 thread.setDaemon(true);
                 thread.start();
                 threads.add(thread);
@@ -84,7 +85,8 @@ public final class WarmUp {
         return writes.get();
     }
 
-    private static void write(PracticeServer server, int first, long deadline, AtomicLong writes) {
+    private static void write(
+            PracticeServer server, int first, long deadline, CompilerActivity compiler, AtomicLong writes) {
         List<byte[]> bodies = PracticeBodies.all();
         try (PracticeClient client = new PracticeClient(server.address(), PATIENCE)) {
             int next = first;
@@ -94,7 +96,7 @@ public final class WarmUp {
                     throw new IOException("a practice write was answered " + status + " (expected: 204)");
                 }
                 writes.incrementAndGet();
-            } while (System.nanoTime() - deadline < 0);
+            } while (System.nanoTime() - deadline < 0 && !compiler.isQuiet());
         } catch (IOException | RuntimeException e) {
             LOG.warn("the warm-up ended early", e);
         }

@@ -7,10 +7,11 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 /**
  * How long a server practises before it takes requests; {@code weir.warm-up.*}.
  *
- * @param duration time spent on practice; the start takes that much longer, and 0 means none. Default 3 s
+ * @param duration most time spent on practice; the start takes up to that much longer, and 0 means none. Practice ends
+ *     earlier when the virtual machine finds nothing more to compile. Default 6 s
  */
 @ConfigurationProperties("weir.warm-up")
-public record WarmUpSettings(@DefaultValue("3s") Duration duration) {
+public record WarmUpSettings(@DefaultValue("6s") Duration duration) {
 
     private static final Duration LONGEST = Duration.ofMinutes(5);
 

@@ -55,8 +55,8 @@ class WarmUpTest {
     }
 
     @Test
-    void theDurationIsASettingAndThreeSecondsUnlessSaid() {
-        assertThat(bind(Map.of()).duration()).isEqualTo(Duration.ofSeconds(3));
+    void theDurationIsASettingAndSixSecondsUnlessSaid() {
+        assertThat(bind(Map.of()).duration()).isEqualTo(Duration.ofSeconds(6));
         assertThat(bind(Map.of("weir.warm-up.duration", "250ms")).duration()).isEqualTo(Duration.ofMillis(250));
     }
 
