@@ -7,12 +7,12 @@ import org.springframework.boot.reactor.netty.NettyServerCustomizer;
 import reactor.netty.http.server.HttpServer;
 
 /**
- * How Weir's HTTP servers read: bodies leave the socket in pieces of up to 64 KB instead of 8 KB, so that a large body
- * costs an eighth of the hand-overs between threads, and buffers come from the arenas of the reading thread.
+ * How Weir's HTTP servers read: bodies leave the socket in pieces of up to 128 KB instead of 8 KB, so that a large body
+ * costs a sixteenth of the calls and hand-overs, and buffers come from the arenas of the reading thread.
  */
 public final class ServerTuning implements NettyServerCustomizer {
 
-    private static final int PIECE_BYTES = 64 << 10;
+    private static final int PIECE_BYTES = 128 << 10;
     private static final int FIRST_PIECE_BYTES = 8 << 10;
     private static final int SMALLEST_PIECE_BYTES = 1 << 10;
 

@@ -3,7 +3,10 @@ package io.weir.ingest.decode;
 import java.util.Arrays;
 import java.util.function.LongConsumer;
 
-/** The start of a line whose end has not arrived yet: at most one line's worth of bytes, and where its end is looked for. */
+/**
+ * The start of a line whose end has not arrived yet: at most one line's worth of bytes, and where its end is looked for. A
+ * line without a quote ends at its first newline; only a line with one needs {@link LineEnd}.
+ */
 final class LineCarry {
 
     private static final int FIRST = 1_024;
@@ -14,6 +17,7 @@ final class LineCarry {
     private byte[] bytes = {};
     private int length;
     private boolean complete;
+    private boolean quoted;
 
     LineCarry(int limit, LongConsumer memory) {
         this.limit = limit;
@@ -45,13 +49,26 @@ final class LineCarry {
      */
     int take(byte[] buffer, int from, int to) {
         int room = Math.min(to, from + limit + 1 - length);
-        int lineEnd = end.find(buffer, from, room);
+        int lineEnd = lineEnd(buffer, from, room);
         int upTo = lineEnd < 0 ? room : lineEnd;
         reserve(length + upTo - from);
         System.arraycopy(buffer, from, bytes, length, upTo - from);
         length += upTo - from;
         complete = lineEnd >= 0;
         return upTo;
+    }
+
+    /** Position after the newline that ends the line, or -1 when {@code buffer[from, to)} does not hold it. */
+    private int lineEnd(byte[] buffer, int from, int to) {
+        if (!quoted) {
+            int newline = Words.indexOf(buffer, '\n', from, to);
+            if (Words.indexOf(buffer, '"', from, newline < 0 ? to : newline) < 0) {
+                return newline < 0 ? -1 : newline + 1;
+            }
+            quoted = true;
+            end.find(bytes, 0, length);
+        }
+        return end.find(buffer, from, to);
     }
 
     /** Whether the last {@link #take} found the end of the line. */
@@ -81,6 +98,7 @@ final class LineCarry {
     void clear() {
         length = 0;
         complete = false;
+        quoted = false;
         end.reset();
     }
 

@@ -20,7 +20,7 @@ import org.springframework.core.io.buffer.DataBufferUtils;
  */
 final class BodySession implements AutoCloseable {
 
-    private static final int SCRATCH_BYTES = 64 << 10;
+    private static final int SCRATCH_BYTES = 128 << 10;
 
     /** Longest body that is also finished in place. */
     private static final long BRIEF_BYTES = 4 << 20;

@@ -33,7 +33,7 @@ final class KeyedWrites {
     static final String REPLAYED_HEADER = "Idempotent-Replayed";
 
     private static final int MAX_KEY_LENGTH = 255;
-    private static final int BUFFERS_AHEAD = 4;
+    private static final int BUFFERS_AHEAD = 2;
 
     private final WriteKeys keys;
     private final Scheduler decode;

@@ -48,7 +48,7 @@ import reactor.netty.channel.AbortedException;
 final class WriteHandler {
 
     private static final Logger LOG = LoggerFactory.getLogger(WriteHandler.class);
-    private static final int BUFFERS_AHEAD = 4;
+    private static final int BUFFERS_AHEAD = 2;
 
     /** How much longer than sent a compressed body is expected to be. */
     private static final int EXPECTED_RATIO = 4;
