@@ -85,7 +85,7 @@ final class BatchMerge {
             builder.setBoolean(field, Bits.get(booleans.bits(), row));
         } else {
             StringColumn strings = (StringColumn) column;
-            builder.setString(field, strings.bytes(), strings.offsets()[row], strings.offsets()[row + 1]);
+            builder.setString(field, strings.bytes(), strings.start(row), strings.end(row));
         }
     }
 }

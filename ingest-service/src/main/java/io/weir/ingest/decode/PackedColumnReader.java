@@ -6,12 +6,21 @@ import io.weir.common.batch.DoubleColumn;
 import io.weir.common.batch.FieldColumn;
 import io.weir.common.batch.LongColumn;
 import io.weir.common.batch.StringColumn;
+import io.weir.common.batch.Utf8DictionaryBuilder;
 import io.weir.common.schema.ColumnType;
 import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /** Turns one surveyed MessagePack array into one column. The survey has made sure of every value's type. */
 final class PackedColumnReader {
+
+    private static final int NO_TEXT = -1;
+
+    /** Shorter columns of strings are not worth a dictionary. */
+    private static final int FEWEST_CODED_ROWS = 64;
+
+    /** A dictionary of strings has at most this part of its rows as entries. */
+    private static final int MOST_TEXTS = 3;
 
     private final MessagePackCursor cursor;
     private final PackedPlace place;
@@ -27,9 +36,11 @@ final class PackedColumnReader {
 
     /**
      * Reads {@code rows} values of a field of that type, whose texts have {@code textBytes} bytes; null when all are nil.
+     *
+     * @param likeness of the rows of this item, as far as its columns were read
      */
     @Nullable
-    FieldColumn field(String name, ColumnType type, int rows, int textBytes) {
+    FieldColumn field(String name, ColumnType type, int rows, int textBytes, PackedLikeness likeness) {
         validity = null;
         values = 0;
         FieldColumn column = switch (type) {
@@ -45,7 +56,7 @@ final class PackedColumnReader {
                 long[] bits = booleans(rows);
                 yield new BooleanColumn(name, bits, validity);
             }
-            case STRING -> strings(name, rows, textBytes);
+            case STRING -> strings(name, rows, textBytes, likeness);
             case TAG -> throw new IllegalArgumentException("a tag is not a field");
         };
         return values == 0 ? null : column;
@@ -118,12 +129,67 @@ final class PackedColumnReader {
         return bits;
     }
 
-    private StringColumn strings(String name, int rows, int textBytes) {
+    private StringColumn strings(String name, int rows, int textBytes, PackedLikeness likeness) {
+        int start = cursor.position();
+        StringColumn coded = rows < FEWEST_CODED_ROWS ? null : codedStrings(name, rows, likeness);
+        if (coded != null) {
+            return coded;
+        }
+        cursor.seek(start);
+        validity = null;
+        values = 0;
+        return plainStrings(name, rows, textBytes);
+    }
+
+    /** The column by codes, or null when its strings hardly repeat. */
+    private @Nullable StringColumn codedStrings(String name, int rows, PackedLikeness likeness) {
+        likeness.begin(rows);
+        Utf8DictionaryBuilder texts = new Utf8DictionaryBuilder(memory);
+        memory.accept(4L * rows);
+        int[] codes = new int[rows];
+        for (int row = 0; row < rows; row++) {
+            likeness.at(row, cursor.position());
+            if (!isValue(row, rows)) {
+                codes[row] = NO_TEXT;
+                continue;
+            }
+            int like = likeness.earlier(row);
+            if (like != PackedLikeness.NONE && codes[like] != NO_TEXT && cursor.skipEqual(likeness.text(like))) {
+                codes[row] = codes[like];
+            } else {
+                codes[row] = code(texts, row);
+                if (texts.size() > rows / MOST_TEXTS) {
+                    return null;
+                }
+            }
+        }
+        likeness.learn(codes, texts.size(), NO_TEXT);
+        for (int row = 0; validity != null && row < rows; row++) {
+            codes[row] = Math.max(codes[row], 0);
+        }
+        return new StringColumn(name, texts.build(), codes, validity);
+    }
+
+    private int code(Utf8DictionaryBuilder texts, int row) {
+        cursor.readText();
+        int known = texts.size();
+        int code = texts.intern(cursor.bytes(), cursor.textStart(), cursor.textEnd());
+        if (code == known) {
+            int invalid = Utf8.firstInvalid(cursor.bytes(), cursor.textStart(), cursor.textEnd());
+            if (invalid >= 0) {
+                place.row(row);
+                throw new MessagePackFault(invalid, "string is not UTF-8");
+            }
+        }
+        return code;
+    }
+
+    private StringColumn plainStrings(String name, int rows, int textBytes) {
+        int start = cursor.position();
         memory.accept(4L * (rows + 1) + textBytes);
         int[] offsets = new int[rows + 1];
         byte[] text = new byte[textBytes];
         byte[] bytes = cursor.bytes();
-        int start = cursor.position();
         int out = 0;
         for (int row = 0; row < rows; row++) {
             if (isValue(row, rows)) {

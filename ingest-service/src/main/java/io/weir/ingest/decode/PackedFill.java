@@ -53,7 +53,8 @@ final class PackedFill implements PackedVisitor {
         nanos = null;
         cursor.seek(item.columns());
         PackedArrays arrays = item.arrays();
-        PackedTags tags = new PackedTags(cursor, place, series, options.memory());
+        PackedLikeness likeness = new PackedLikeness(options.memory());
+        PackedTags tags = new PackedTags(cursor, place, series, likeness, options.memory());
         int columns = cursor.readMap();
         for (int index = 0; index < columns; index++) {
             cursor.readText();
@@ -66,8 +67,9 @@ final class PackedFill implements PackedVisitor {
             } else if (type == ColumnType.TAG) {
                 tags.read(series.tag(column.name), count);
             } else {
-                FieldColumn field =
-                        type == null ? nothing(count) : reader.field(column.name, type, count, arrays.textBytes(index));
+                FieldColumn field = type == null
+                        ? nothing(count)
+                        : reader.field(column.name, type, count, arrays.textBytes(index), likeness);
                 if (field != null) {
                     fields.add(field);
                 }

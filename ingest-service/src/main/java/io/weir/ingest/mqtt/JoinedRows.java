@@ -78,7 +78,7 @@ final class JoinedRows {
         } else if (column instanceof BooleanColumn booleans) {
             builder.setBoolean(field, Bits.get(booleans.bits(), row));
         } else if (column instanceof StringColumn strings) {
-            builder.setString(field, strings.bytes(), strings.offsets()[row], strings.offsets()[row + 1]);
+            builder.setString(field, strings.bytes(), strings.start(row), strings.end(row));
         }
     }
 

@@ -55,21 +55,6 @@ interface LongSource {
         };
     }
 
-    /** The differences of neighbouring offsets. */
-    static LongSource lengths(int[] offsets) {
-        return new LongSource() {
-            private int from;
-
-            @Override
-            public void next(long[] slice, int count) {
-                for (int i = 0; i < count; i++) {
-                    slice[i] = (long) offsets[from + i + 1] - offsets[from + i];
-                }
-                from += count;
-            }
-        };
-    }
-
     /** The lengths of the entries of a dictionary. */
     static LongSource lengths(Utf8Dictionary dictionary) {
         return new LongSource() {

@@ -56,8 +56,9 @@ final class WalBatchDecoder {
     private ColumnBatch batch() throws WalFormatException {
         int limit = in.enter(in.int32("batch length"), "batch");
         int version = in.int8("batch version");
-        if (version != WalBatchEncoder.VERSION) {
-            throw new WalFormatException("batch version " + version + " (expected: " + WalBatchEncoder.VERSION + ")");
+        if (version < WalBatchEncoder.PLAIN_VERSION || version > WalBatchEncoder.VERSION) {
+            throw new WalFormatException("batch version " + version + " (expected: " + WalBatchEncoder.PLAIN_VERSION
+                    + " to " + WalBatchEncoder.VERSION + ")");
         }
         int flags = in.int8("batch flags");
         if ((flags & ~WalBatchEncoder.FLAG_NANOS) != 0) {
@@ -78,7 +79,7 @@ final class WalBatchDecoder {
         SeriesTable series = series(seriesCount, tags, names);
         List<FieldColumn> columns = new ArrayList<>();
         for (int i = 0; i < fields; i++) {
-            columns.add(field(rows, names));
+            columns.add(field(rows, version, names));
         }
         in.leave(limit, "the last field");
         return new ColumnBatch(measurement, rows, timeMicros, timeNanos, series, seriesOfRow, columns);
@@ -100,9 +101,7 @@ final class WalBatchDecoder {
         for (int tag = 0; tag < tags; tag++) {
             String name = columnName(names);
             int entries = in.int32(name);
-            int length = in.int32(name);
-            int[] offsets = offsets(entries, length, name);
-            dictionaries.add(new Utf8Dictionary(entries, offsets, in.bytes(length, name)));
+            dictionaries.add(texts(entries, name));
             int[] shifted = in.packedInts(size, 0, entries, name);
             for (int i = 0; i < size; i++) {
                 shifted[i] += SeriesTable.ABSENT;
@@ -114,28 +113,44 @@ final class WalBatchDecoder {
                 size, tagNames, codes.toArray(new int[0][]), dictionaries.toArray(new Utf8Dictionary[0]));
     }
 
-    private FieldColumn field(int rows, Set<String> names) throws WalFormatException {
+    private FieldColumn field(int rows, int version, Set<String> names) throws WalFormatException {
         String name = columnName(names);
         int code = in.int8(name);
         int flags = in.int8(name);
-        if ((flags & ~WalBatchEncoder.FLAG_VALIDITY) != 0) {
+        ColumnType type = type(code, name);
+        boolean mayBeCoded = type == ColumnType.STRING && version > WalBatchEncoder.PLAIN_VERSION;
+        int known = WalBatchEncoder.FLAG_VALIDITY | (mayBeCoded ? WalBatchEncoder.FLAG_CODED : 0);
+        if ((flags & ~known) != 0) {
             throw new WalFormatException("flags " + flags + " of " + name + " are unknown");
         }
-        long[] validity = flags == 0 ? null : in.bits(rows, name);
+        long[] validity = (flags & WalBatchEncoder.FLAG_VALIDITY) == 0 ? null : in.bits(rows, name);
         int present = validity == null ? rows : Bits.cardinality(validity, rows);
-        ColumnType type = type(code, name);
         return switch (type) {
             case INT64, UINT64 ->
                 new LongColumn(name, type, spread(in.packed(present, name), validity, rows), validity);
             case FLOAT64 -> new DoubleColumn(name, spread(in.doubles(present, name), validity, rows), validity);
             case BOOLEAN -> new BooleanColumn(name, in.bits(rows, name), validity);
-            case STRING -> {
-                int length = in.int32(name);
-                int[] offsets = offsets(rows, length, name);
-                yield new StringColumn(name, offsets, in.bytes(length, name), validity);
-            }
+            case STRING -> strings(name, rows, (flags & WalBatchEncoder.FLAG_CODED) != 0, validity);
             case TAG -> throw new WalFormatException(name + " is a tag among the fields");
         };
+    }
+
+    private StringColumn strings(String name, int rows, boolean coded, long @Nullable [] validity)
+            throws WalFormatException {
+        if (coded) {
+            int entries = in.int32(name);
+            Utf8Dictionary texts = texts(entries, name);
+            return new StringColumn(name, texts, in.packedInts(rows, 0, entries - 1, name), validity);
+        }
+        int length = in.int32(name);
+        int[] offsets = offsets(rows, length, name);
+        return new StringColumn(name, offsets, in.bytes(length, name), validity);
+    }
+
+    private Utf8Dictionary texts(int entries, String name) throws WalFormatException {
+        int length = in.int32(name);
+        int[] offsets = offsets(entries, length, name);
+        return new Utf8Dictionary(entries, offsets, in.bytes(length, name));
     }
 
     private static ColumnType type(int code, String name) throws WalFormatException {

@@ -39,6 +39,7 @@ import java.util.Set;
  *           float               8 bytes IEEE 754 each
  *           boolean             bits by row, like validity (0 where there is no value)
  *           string              4 bytes in all, packed lengths by row, bytes
+ *           string, coded       4 entries, 4 bytes in all, packed lengths by entry, bytes, packed entries by row
  * </pre>
  *
  * <p>Every row costs at least a byte in the time column and in the series column, so a damaged batch cannot ask its
@@ -46,9 +47,13 @@ import java.util.Set;
  */
 final class WalBatchEncoder {
 
-    static final int VERSION = 1;
+    /** Of batches without coded strings, which software before version 2 reads too. */
+    static final int PLAIN_VERSION = 1;
+
+    static final int VERSION = 2;
     static final int FLAG_NANOS = 1;
     static final int FLAG_VALIDITY = 1;
+    static final int FLAG_CODED = 2;
     static final int PACKED_HEADER_BYTES = 9;
 
     private static final int BATCH_HEADER_BYTES = 18;
@@ -96,7 +101,7 @@ final class WalBatchEncoder {
         Utf8Dictionary dictionary = series.dictionary(tag);
         require(names.add(name), "two columns are named " + name);
         require(series.codes(tag).length >= series.size(), "tag " + name + " has fewer codes than series");
-        long bytes = nameBytes(name) + 2 * Integer.BYTES + dictionaryBytes(dictionary);
+        long bytes = nameBytes(name) + 2 * Integer.BYTES + textBytes(dictionary, dictionary.size());
         bytes += packing.measure(LongSource.lengths(dictionary), dictionary.size(), 0, Integer.MAX_VALUE, name);
         return bytes + packing.measure(LongSource.of(series.codes(tag), 1), series.size(), 0, dictionary.size(), name);
     }
@@ -123,13 +128,25 @@ final class WalBatchEncoder {
             require(column.bits().length >= Bits.words(rows), field.name() + " has fewer values than rows");
             return bytes + 8L * Bits.words(rows);
         }
-        StringColumn column = (StringColumn) field;
-        int[] offsets = column.offsets();
+        return bytes + measureStrings((StringColumn) field, rows);
+    }
+
+    private long measureStrings(StringColumn column, int rows) throws WalFormatException {
+        Utf8Dictionary texts = column.texts();
+        int[] codes = column.codes();
+        int entries = codes == null ? rows : texts.size();
         require(
-                offsets.length > rows && offsets[0] >= 0 && offsets[rows] <= column.bytes().length,
-                field.name() + " has offsets beyond its bytes");
-        bytes += packing.measure(LongSource.lengths(offsets), rows, 0, Integer.MAX_VALUE, field.name());
-        return bytes + Integer.BYTES + offsets[rows] - offsets[0];
+                texts.size() >= entries && (entries == 0 || texts.end(entries - 1) <= column.bytes().length),
+                column.name() + " has offsets beyond its bytes");
+        long bytes = packing.measure(LongSource.lengths(texts), entries, 0, Integer.MAX_VALUE, column.name());
+        bytes += Integer.BYTES + textBytes(texts, entries);
+        if (codes == null) {
+            return bytes;
+        }
+        require(codes.length >= rows, column.name() + " has fewer codes than rows");
+        return Integer.BYTES
+                + bytes
+                + packing.measure(LongSource.of(codes, 0), rows, 0, texts.size() - 1L, column.name());
     }
 
     /** Puts a measured batch of {@code bytes} bytes. */
@@ -139,7 +156,7 @@ final class WalBatchEncoder {
         short[] nanos = batch.timeNanos();
         out.room(Integer.BYTES + BATCH_HEADER_BYTES)
                 .putInt((int) bytes - Integer.BYTES)
-                .put((byte) VERSION)
+                .put((byte) (batch.fields().stream().anyMatch(WalBatchEncoder::isCoded) ? VERSION : PLAIN_VERSION))
                 .put((byte) (nanos == null ? 0 : FLAG_NANOS))
                 .putInt(rows)
                 .putInt(series.size())
@@ -154,11 +171,8 @@ final class WalBatchEncoder {
         for (int tag = 0; tag < series.tagNames().size(); tag++) {
             Utf8Dictionary dictionary = series.dictionary(tag);
             writeName(series.tagNames().get(tag), out);
-            out.room(2 * Integer.BYTES).putInt(dictionary.size()).putInt(dictionaryBytes(dictionary));
-            packing.write(LongSource.lengths(dictionary), dictionary.size(), out);
-            if (dictionary.size() > 0) {
-                out.put(dictionary.bytes(), dictionary.start(0), dictionaryBytes(dictionary));
-            }
+            out.room(Integer.BYTES).putInt(dictionary.size());
+            writeTexts(dictionary, dictionary.size(), out);
             packing.write(LongSource.of(series.codes(tag), 1), series.size(), out);
         }
         for (FieldColumn field : batch.fields()) {
@@ -169,7 +183,8 @@ final class WalBatchEncoder {
     private void writeField(FieldColumn field, int rows, FrameOutput out) throws IOException {
         writeName(field.name(), out);
         long[] validity = field.validity();
-        out.room(2).put((byte) field.type().code()).put((byte) (validity == null ? 0 : FLAG_VALIDITY));
+        int flags = (validity == null ? 0 : FLAG_VALIDITY) | (isCoded(field) ? FLAG_CODED : 0);
+        out.room(2).put((byte) field.type().code()).put((byte) flags);
         int present = rows;
         if (validity != null) {
             ColumnPacking.writeBits(validity, null, rows, out);
@@ -186,12 +201,34 @@ final class WalBatchEncoder {
         } else if (field instanceof BooleanColumn column) {
             ColumnPacking.writeBits(column.bits(), validity, rows, out);
         } else {
-            StringColumn column = (StringColumn) field;
-            int[] offsets = column.offsets();
-            out.room(Integer.BYTES).putInt(offsets[rows] - offsets[0]);
-            packing.write(LongSource.lengths(offsets), rows, out);
-            out.put(column.bytes(), offsets[0], offsets[rows] - offsets[0]);
+            writeStrings((StringColumn) field, rows, out);
         }
+    }
+
+    private void writeStrings(StringColumn column, int rows, FrameOutput out) throws IOException {
+        Utf8Dictionary texts = column.texts();
+        int[] codes = column.codes();
+        if (codes != null) {
+            out.room(Integer.BYTES).putInt(texts.size());
+        }
+        writeTexts(texts, codes == null ? rows : texts.size(), out);
+        if (codes != null) {
+            packing.write(LongSource.of(codes, 0), rows, out);
+        }
+    }
+
+    /** Puts the first {@code entries} of them: bytes in all, packed lengths, bytes. */
+    private void writeTexts(Utf8Dictionary texts, int entries, FrameOutput out) throws IOException {
+        int length = textBytes(texts, entries);
+        out.room(Integer.BYTES).putInt(length);
+        packing.write(LongSource.lengths(texts), entries, out);
+        if (entries > 0) {
+            out.put(texts.bytes(), texts.start(0), length);
+        }
+    }
+
+    private static boolean isCoded(FieldColumn field) {
+        return field instanceof StringColumn strings && strings.codes() != null;
     }
 
     private static LongSource source(LongColumn column) {
@@ -199,8 +236,8 @@ final class WalBatchEncoder {
         return validity == null ? LongSource.of(column.values()) : LongSource.present(column.values(), validity);
     }
 
-    private static int dictionaryBytes(Utf8Dictionary dictionary) {
-        return dictionary.size() == 0 ? 0 : dictionary.end(dictionary.size() - 1) - dictionary.start(0);
+    private static int textBytes(Utf8Dictionary texts, int entries) {
+        return entries == 0 ? 0 : texts.end(entries - 1) - texts.start(0);
     }
 
     /** Bytes a name takes, its length included. */

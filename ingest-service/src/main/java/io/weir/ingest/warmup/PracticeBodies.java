@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.SplittableRandom;
 
 /**
- * Bodies in line protocol of the shapes that agents send: hosts with many counters, sensors with measured values, events.
+ * Bodies in line protocol and MessagePack of the shapes that agents send: hosts with many counters, sensors with measured values, events.
  * They vary in what compiled code is specialised for: lengths of bodies, of names and of numbers, series that come anew,
  * rows out of order.
  */
@@ -33,17 +33,47 @@ final class PracticeBodies {
 
     private PracticeBodies() {}
 
-    /** The bodies, large and small ones in turn. */
-    static List<byte[]> all() {
-        List<byte[]> bodies = new ArrayList<>();
+    /** The bodies for that database, large and small ones in turn. */
+    static List<PracticeBody> all(String database) {
+        String lines = "/write?precision=ns&db=" + database;
+        String packed = "/api/v1/write/msgpack?db=" + database;
+        List<PracticeBody> bodies = new ArrayList<>();
         for (int round = 0; round < ROUNDS; round++) {
             for (int rows : new int[] {ROWS, SMALL_ROWS}) {
-                bodies.add(hosts(rows, round));
-                bodies.add(sensors(rows, round));
-                bodies.add(events(rows, round));
+                bodies.add(new PracticeBody(lines, hosts(rows, round)));
+                bodies.add(new PracticeBody(lines, sensors(rows, round)));
+                bodies.add(new PracticeBody(packed, columns(rows, round)));
+                bodies.add(new PracticeBody(lines, events(rows, round)));
             }
         }
         return bodies;
+    }
+
+    private static byte[] columns(int rows, int round) {
+        SplittableRandom random = new SplittableRandom(round);
+        MessagePackWriter body = new MessagePackWriter();
+        body.map(3);
+        body.text("m");
+        body.text("room");
+        body.text("tags");
+        body.array(1);
+        body.text("device");
+        body.text("columns");
+        body.map(5);
+        for (String column : List.of("time", "device", "state", "people", "warmth")) {
+            body.text(column);
+            body.array(rows);
+            for (int row = 0; row < rows; row++) {
+                switch (column) {
+                    case "time" -> body.number(seconds(round, row) * 1_000_000);
+                    case "device" -> body.text("d" + row % SERIES);
+                    case "state" -> body.text("state of " + row % 7);
+                    case "people" -> body.number((long) random.nextInt(row % 9 == 0 ? 1_000 : 100));
+                    default -> body.number(random.nextInt(400) / 10.0);
+                }
+            }
+        }
+        return body.bytes();
     }
 
     private static byte[] hosts(int rows, int round) {
@@ -102,9 +132,12 @@ final class PracticeBodies {
     }
 
     private static void endLine(StringBuilder text, int round, int row) {
+        text.append(' ').append(seconds(round, row)).append("000000000\n");
+    }
+
+    private static long seconds(int round, int row) {
         int late = row % 97 == 96 ? 1 : 0;
-        long seconds = START_SECONDS + 10L * (round * (ROWS / SERIES) + row / SERIES - late);
-        text.append(' ').append(seconds).append("000000000\n");
+        return START_SECONDS + 10L * (round * (ROWS / SERIES) + row / SERIES - late);
     }
 
     private static byte[] bytes(StringBuilder text) {

@@ -23,7 +23,7 @@ public final class WarmUp {
     private static final Logger LOG = LoggerFactory.getLogger(WarmUp.class);
     private static final int CONNECTIONS = 2;
     private static final Duration PATIENCE = Duration.ofSeconds(10);
-    private static final String TARGET = "/write?db=practice&precision=ns";
+    private static final String DATABASE = "practice";
 
     private final WarmUpSettings settings;
     private final WeirSchedulers schedulers;
@@ -87,11 +87,12 @@ public final class WarmUp {
 
     private static void write(
             PracticeServer server, int first, long deadline, CompilerActivity compiler, AtomicLong writes) {
-        List<byte[]> bodies = PracticeBodies.all();
+        List<PracticeBody> bodies = PracticeBodies.all(DATABASE);
         try (PracticeClient client = new PracticeClient(server.address(), PATIENCE)) {
             int next = first;
             do {
-                int status = client.post(TARGET, bodies.get(next++ % bodies.size()));
+                PracticeBody body = bodies.get(next++ % bodies.size());
+                int status = client.post(body.target, body.bytes);
                 if (status != 204 && status != 503) {
                     throw new IOException("a practice write was answered " + status + " (expected: 204)");
                 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.weir.common.batch.ColumnBatch;
+import io.weir.common.batch.StringColumn;
 import io.weir.common.error.WeirException;
 import io.weir.common.schema.Column;
 import io.weir.common.schema.ColumnType;
@@ -66,6 +67,27 @@ class MessagePackDecoderTest {
         assertThat(rows.get(1).fields()).isEqualTo(Map.of("v", 1.0));
         assertThat(rows.get(2).fields()).isEqualTo(Map.of("v", 2.5, "w", "x"));
         assertThat(rows.get(2).tags()).isEmpty();
+    }
+
+    @Test
+    void stringsThatRepeatAreCodedAndOthersKeepBytesOfTheirOwn() {
+        Object[] states = new Object[100];
+        Object[] messages = new Object[100];
+        for (int row = 0; row < 100; row++) {
+            states[row] = row % 7 == 0 ? null : "state " + row % 3;
+            messages[row] = "message " + row;
+        }
+        Object body = map("m", "m", "columns", map("state", list(states), "text", list(messages)));
+        ColumnBatch batch = decode(OPTIONS, pack(body), 1_000).batches().get(0);
+        StringColumn state = (StringColumn) batch.fields().get(0);
+        StringColumn text = (StringColumn) batch.fields().get(1);
+        assertThat(state.codes()).isNotNull();
+        assertThat(state.texts().size()).isEqualTo(3);
+        assertThat(text.codes()).isNull();
+        for (int row = 0; row < 100; row++) {
+            assertThat(state.isNull(row) ? null : state.get(row)).isEqualTo(states[row]);
+            assertThat(text.get(row)).isEqualTo(messages[row]);
+        }
     }
 
     @Test

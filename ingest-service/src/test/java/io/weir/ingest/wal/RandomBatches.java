@@ -112,8 +112,17 @@ final class RandomBatches {
             case 1 -> new LongColumn(name, ColumnType.UINT64, longs(room), validity);
             case 2 -> new DoubleColumn(name, doubles(room), validity);
             case 3 -> new BooleanColumn(name, words(room), validity);
-            default -> strings(name, rows, validity);
+            default -> random.nextBoolean() ? strings(name, rows, validity) : coded(name, rows, validity);
         };
+    }
+
+    private StringColumn coded(String name, int rows, long @Nullable [] validity) {
+        Utf8Dictionary texts = Utf8Dictionary.of(WORDS);
+        int[] codes = new int[rows + random.nextInt(3)];
+        for (int i = 0; i < codes.length; i++) {
+            codes[i] = random.nextInt(texts.size());
+        }
+        return new StringColumn(name, texts, codes, validity);
     }
 
     private StringColumn strings(String name, int rows, long @Nullable [] validity) {

@@ -131,6 +131,9 @@ class WalBatchCodecTest {
         assertRefused(
                 with(new StringColumn("s", new int[] {0, 9}, new byte[3], null)), "s has offsets beyond its bytes");
         assertRefused(
+                with(new StringColumn("s", Utf8Dictionary.of("a"), new int[] {1}, null)),
+                "s holds 1 (expected: 0 to 0)");
+        assertRefused(
                 with(new DoubleColumn("v", new double[1], null), new DoubleColumn("v", new double[1], null)),
                 "two columns are named v");
     }

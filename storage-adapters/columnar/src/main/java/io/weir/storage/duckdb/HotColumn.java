@@ -141,25 +141,40 @@ interface HotColumn {
     }
 
     private static HotColumn strings(StringColumn column) {
+        int[] codes = column.codes();
+        if (codes != null) {
+            byte[][] entries = entries(column.texts());
+            return (out, from, count) -> {
+                byte[][] values = new byte[count][];
+                for (int i = 0; i < count; i++) {
+                    values[i] = column.isNull(from + i) ? null : entries[codes[from + i]];
+                }
+                out.setStringUtf8Batch(0, values);
+            };
+        }
         return (out, from, count) -> {
             byte[][] values = new byte[count][];
             for (int i = 0; i < count; i++) {
                 if (!column.isNull(from + i)) {
-                    int start = column.offsets()[from + i];
-                    values[i] = Arrays.copyOfRange(column.bytes(), start, column.offsets()[from + i + 1]);
+                    values[i] = Arrays.copyOfRange(column.bytes(), column.start(from + i), column.end(from + i));
                 }
             }
             out.setStringUtf8Batch(0, values);
         };
     }
 
-    private static HotColumn tag(ColumnBatch batch, int tag) {
-        SeriesTable series = batch.series();
-        Utf8Dictionary dictionary = series.dictionary(tag);
-        byte[][] entries = new byte[dictionary.size()][]; // each value is cut out once, not once a row
+    /** The entries, each cut out once and not once a row. */
+    private static byte[][] entries(Utf8Dictionary dictionary) {
+        byte[][] entries = new byte[dictionary.size()][];
         for (int code = 0; code < entries.length; code++) {
             entries[code] = Arrays.copyOfRange(dictionary.bytes(), dictionary.start(code), dictionary.end(code));
         }
+        return entries;
+    }
+
+    private static HotColumn tag(ColumnBatch batch, int tag) {
+        SeriesTable series = batch.series();
+        byte[][] entries = entries(series.dictionary(tag));
         int[] codes = series.codes(tag);
         int[] seriesOfRow = batch.seriesOfRow();
         return (out, from, count) -> {

@@ -72,7 +72,7 @@ final class RowGroups {
         List<FieldColumn> fields = rows.batches().get(RowRefs.batch(ref)).fields();
         for (int i = 0; i < fields.size(); i++) {
             if (fields.get(i) instanceof StringColumn strings) {
-                bytes += strings.offsets()[RowRefs.row(ref) + 1] - strings.offsets()[RowRefs.row(ref)];
+                bytes += strings.end(RowRefs.row(ref)) - strings.start(RowRefs.row(ref));
             }
         }
         return bytes;
@@ -90,11 +90,24 @@ final class RowGroups {
         return bytes;
     }
 
+    /** At least the bytes of all rows together. */
+    private static long mostBytes(StringColumn strings, int rows) {
+        if (strings.codes() == null) {
+            return strings.bytes().length;
+        }
+        int longest = 0;
+        for (int code = 0; code < strings.texts().size(); code++) {
+            longest = Math.max(
+                    longest, strings.texts().end(code) - strings.texts().start(code));
+        }
+        return (long) longest * rows;
+    }
+
     private static long allBytes(SortedRows rows) {
         long bytes = 0;
         for (ColumnBatch batch : rows.batches()) {
             for (FieldColumn field : batch.fields()) {
-                bytes += field instanceof StringColumn strings ? strings.bytes().length : 0;
+                bytes += field instanceof StringColumn strings ? mostBytes(strings, batch.rows()) : 0;
             }
         }
         for (int tag = 0; tag < rows.table().tagNames().size(); tag++) {

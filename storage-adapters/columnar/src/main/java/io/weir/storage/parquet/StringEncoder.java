@@ -5,6 +5,7 @@ import io.weir.common.batch.StringColumn;
 import io.weir.common.batch.Utf8Dictionary;
 import io.weir.common.schema.Column;
 import java.io.IOException;
+import java.util.Arrays;
 import org.apache.parquet.column.Encoding;
 import org.apache.parquet.column.statistics.Statistics;
 import org.jspecify.annotations.Nullable;
@@ -17,12 +18,15 @@ final class StringEncoder implements ColumnEncoder {
     private final int pageBytes;
     private final long[] refs;
     private final @Nullable FieldColumn[] fields;
+    /** Per batch with a coded column, per code the number of its value plus one, 0 when it did not come yet. */
+    private final int @Nullable [][] numbers;
 
     /** @param pageBytes size at which a PLAIN page ends */
     StringEncoder(SortedRows rows, Column column, int pageBytes) {
         this.pageBytes = pageBytes;
         this.refs = rows.refs();
         this.fields = rows.field(column);
+        this.numbers = new int[fields.length][];
     }
 
     @Override
@@ -40,13 +44,12 @@ final class StringEncoder implements ColumnEncoder {
         Utf8Interner strings = scratch.strings();
         presence.clear();
         strings.clear();
+        Arrays.fill(numbers, null);
         int most = (to - from) / 3;
         for (int i = from; i < to; i++) {
             int row = RowRefs.row(refs[i]);
             if (fields[RowRefs.batch(refs[i])] instanceof StringColumn field && !field.isNull(row)) {
-                int start = field.offsets()[row];
-                int end = field.offsets()[row + 1];
-                scratch.codes()[presence.values()] = strings.intern(field.bytes(), start, end);
+                scratch.codes()[presence.values()] = number(field, row, RowRefs.batch(refs[i]), strings);
                 presence.present();
                 if (strings.size() > most || strings.byteLength() > MAX_DICTIONARY_BYTES) {
                     return false;
@@ -56,6 +59,24 @@ final class StringEncoder implements ColumnEncoder {
             }
         }
         return true;
+    }
+
+    /** Number of a value among the distinct ones; what repeats in a coded column is looked up once. */
+    private int number(StringColumn field, int row, int batch, Utf8Interner strings) {
+        int[] codes = field.codes();
+        if (codes == null) {
+            return strings.intern(field.bytes(), field.start(row), field.end(row));
+        }
+        int[] known = numbers[batch];
+        if (known == null) {
+            known = new int[field.texts().size()];
+            numbers[batch] = known;
+        }
+        int code = codes[row];
+        if (known[code] == 0) {
+            known[code] = strings.intern(field.bytes(), field.start(row), field.end(row)) + 1;
+        }
+        return known[code] - 1;
     }
 
     private static void dictionaryPage(EncoderScratch scratch, ColumnChunk chunk) throws IOException {
@@ -84,7 +105,7 @@ final class StringEncoder implements ColumnEncoder {
         for (int i = from; i < to; i++) {
             int row = RowRefs.row(refs[i]);
             if (fields[RowRefs.batch(refs[i])] instanceof StringColumn field && !field.isNull(row)) {
-                values.add(field.bytes(), field.offsets()[row], field.offsets()[row + 1]);
+                values.add(field.bytes(), field.start(row), field.end(row));
                 presence.present();
             } else {
                 presence.absent(1);

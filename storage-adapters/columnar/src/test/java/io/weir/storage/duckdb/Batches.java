@@ -50,6 +50,19 @@ final class Batches {
                         new BooleanColumn("b", new long[] {1}, first)));
     }
 
+    /** Five rows whose string {@code s} is coded: a, b, a, null, b. */
+    static ColumnBatch codedStrings() {
+        return new ColumnBatch(
+                "m",
+                5,
+                new long[] {0, 1, 2, 3, 4},
+                null,
+                new SeriesTable(1, List.of(), new int[0][], new Utf8Dictionary[0]),
+                new int[5],
+                List.of(new StringColumn(
+                        "s", Utf8Dictionary.of("a", "b"), new int[] {0, 1, 0, 0, 1}, new long[] {23})));
+    }
+
     /** {@code rows} rows, a second apart from {@code start} seconds on, with tag {@code host} and {@code v} as an integer. */
     static ColumnBatch numbered(int start, int rows) {
         long[] times = new long[rows];

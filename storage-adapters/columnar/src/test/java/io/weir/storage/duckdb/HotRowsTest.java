@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.weir.common.batch.ColumnBatch;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -50,6 +51,13 @@ class HotRowsTest {
                         Arrays.asList(-1L, (short) 0, null, null, null, null, null, null, null));
         assertThat(query("SELECT u::VARCHAR, typeof(u), typeof(time) FROM m WHERE u IS NOT NULL", Batches.everyType()))
                 .containsExactly(List.of("18446744073709551615", "UBIGINT", "TIMESTAMP WITH TIME ZONE"));
+    }
+
+    @Test
+    void codedStringsArriveAsTheirTexts() {
+        assertThat(query("SELECT s FROM m ORDER BY time", Batches.codedStrings()))
+                .containsExactly(
+                        List.of("a"), List.of("b"), List.of("a"), Collections.singletonList(null), List.of("b"));
     }
 
     @Test

@@ -16,6 +16,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** Makes batches of points the slow and obvious way. */
 final class PointBatches {
@@ -111,12 +113,28 @@ final class PointBatches {
             case INT64, UINT64 -> new LongColumn(name, column.type(), longs, nullable);
             case FLOAT64 -> new DoubleColumn(name, doubles, nullable);
             case BOOLEAN -> new BooleanColumn(name, bits, nullable);
-            case STRING -> new StringColumn(name, offsets, strings.toByteArray(), nullable);
+            case STRING ->
+                rows % 2 == 0
+                        ? new StringColumn(name, offsets, strings.toByteArray(), nullable)
+                        : coded(column, points, nullable);
             case TAG -> throw new IllegalArgumentException("a tag is no field: " + Arrays.toString(offsets));
         };
     }
 
-    private static Object value(Point point, Column column) {
+    private static StringColumn coded(Column column, List<Point> points, long @Nullable [] validity) {
+        List<String> texts = new ArrayList<>();
+        int[] codes = new int[points.size()];
+        for (int row = 0; row < codes.length; row++) {
+            String text = Objects.requireNonNullElse((String) value(points.get(row), column), "");
+            if (!texts.contains(text)) {
+                texts.add(text);
+            }
+            codes[row] = texts.indexOf(text);
+        }
+        return new StringColumn(column.name(), Utf8Dictionary.of(texts.toArray(new String[0])), codes, validity);
+    }
+
+    private static @Nullable Object value(Point point, Column column) {
         return point.values().get(column.name());
     }
 }
