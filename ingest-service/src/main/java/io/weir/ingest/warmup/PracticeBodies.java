@@ -1,12 +1,14 @@
 package io.weir.ingest.warmup;
 
+import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 
 /**
- * Bodies in line protocol and MessagePack of the shapes that agents send: hosts with many counters, sensors with measured values, events.
+ * Bodies in line protocol, MessagePack and Arrow of the shapes that agents send: hosts with many counters, sensors with measured values, events.
  * They vary in what compiled code is specialised for: lengths of bodies, of names and of numbers, series that come anew,
  * rows out of order.
  */
@@ -34,9 +36,11 @@ final class PracticeBodies {
     private PracticeBodies() {}
 
     /** The bodies for that database, large and small ones in turn. */
-    static List<PracticeBody> all(String database) {
+    static List<PracticeBody> all(String database) throws IOException {
         String lines = "/write?precision=ns&db=" + database;
         String packed = "/api/v1/write/msgpack?db=" + database;
+        String arrow = "/api/v1/write/arrow?measurement=office&db=" + database;
+        PracticeBody stream = new PracticeBody(arrow, arrowStream());
         List<PracticeBody> bodies = new ArrayList<>();
         for (int round = 0; round < ROUNDS; round++) {
             for (int rows : new int[] {ROWS, SMALL_ROWS}) {
@@ -44,9 +48,20 @@ final class PracticeBodies {
                 bodies.add(new PracticeBody(lines, sensors(rows, round)));
                 bodies.add(new PracticeBody(packed, columns(rows, round)));
                 bodies.add(new PracticeBody(lines, events(rows, round)));
+                bodies.add(stream);
             }
         }
         return bodies;
+    }
+
+    /** A stream of a thousand rows of a device, a time, an integer and a float. */
+    static byte[] arrowStream() throws IOException {
+        try (InputStream in = PracticeBodies.class.getResourceAsStream("practice.arrows")) {
+            if (in == null) {
+                throw new IOException("practice.arrows is missing beside " + PracticeBodies.class.getName());
+            }
+            return in.readAllBytes();
+        }
     }
 
     private static byte[] columns(int rows, int round) {

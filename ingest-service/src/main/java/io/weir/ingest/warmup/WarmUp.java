@@ -87,8 +87,8 @@ public final class WarmUp {
 
     private static void write(
             PracticeServer server, int first, long deadline, CompilerActivity compiler, AtomicLong writes) {
-        List<PracticeBody> bodies = PracticeBodies.all(DATABASE);
         try (PracticeClient client = new PracticeClient(server.address(), PATIENCE)) {
+            List<PracticeBody> bodies = PracticeBodies.all(DATABASE);
             int next = first;
             do {
                 PracticeBody body = bodies.get(next++ % bodies.size());
