@@ -2,6 +2,7 @@ package io.weir.acceptance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.weir.testing.PeerProgram;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -9,10 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
-import java.util.stream.Stream;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -28,21 +26,8 @@ class MqttCrashIT {
     @TempDir
     Path directory;
 
-    private static Optional<Path> program(String name) {
-        return Stream.concat(Stream.of(System.getenv("PATH").split(":")), Stream.of("/usr/sbin", "/usr/local/sbin"))
-                .map(folder -> Path.of(folder, name))
-                .filter(Files::isExecutable)
-                .findFirst();
-    }
-
-    private static void require(String program) {
-        if (program(program).isEmpty()) {
-            String missing = "SKIPPED: there is no " + program + " on this machine, so MQTT over a crash is not tested"
-                    + " (Debian: apt-get install mosquitto mosquitto-clients)";
-            System.err.println(missing);
-            assertThat(System.getenv("CI")).as(missing).isNotEqualTo("true");
-            Assumptions.abort(missing);
-        }
+    private static String program(String name, String packages) {
+        return PeerProgram.require(name, packages).toString();
     }
 
     private static Process run(List<String> command, Path log) {
@@ -58,20 +43,19 @@ class MqttCrashIT {
 
     @Test
     void everyMessageTheBrokerTookIsARowAfterEveryKill() throws IOException, InterruptedException {
-        require("mosquitto");
-        require("mosquitto_pub");
+        String publisher = program("mosquitto_pub", "mosquitto-clients");
         int port = WeirProcess.freePort();
         Path configuration = Files.write(
                 directory.resolve("mosquitto.conf"),
                 List.of("listener " + port + " 127.0.0.1", "allow_anonymous true", "max_queued_messages 0"));
         Process broker = run(
-                List.of(program("mosquitto").orElseThrow().toString(), "-c", configuration.toString()),
+                List.of(program("mosquitto", "mosquitto"), "-c", configuration.toString()),
                 directory.resolve("mosquitto.log"));
         try {
             for (int kill = 0; kill < KILLS; kill++) {
                 try (WeirProcess server = serve(port)) {
                     awaitSubscribed(server);
-                    publish(port, kill);
+                    publish(publisher, port, kill);
                     server.kill();
                 }
             }
@@ -110,21 +94,13 @@ class MqttCrashIT {
     }
 
     /** Hands messages to the broker under QoS 1; the server is killed while they are on their way to it. */
-    private void publish(int port, int kill) throws IOException, InterruptedException {
+    private void publish(String program, int port, int kill) throws IOException, InterruptedException {
         StringBuilder lines = new StringBuilder();
         for (int i = 0; i < MESSAGES_A_KILL; i++) {
             lines.append("x v=").append(kill * MESSAGES_A_KILL + i).append("i\n");
         }
         Process publisher = run(
-                List.of(
-                        program("mosquitto_pub").orElseThrow().toString(),
-                        "-p",
-                        "" + port,
-                        "-q",
-                        "1",
-                        "-t",
-                        "in/crash/m",
-                        "-l"),
+                List.of(program, "-p", "" + port, "-q", "1", "-t", "in/crash/m", "-l"),
                 directory.resolve("publisher.log"));
         try (var in = publisher.getOutputStream()) {
             in.write(lines.toString().getBytes(StandardCharsets.UTF_8));

@@ -1,6 +1,7 @@
 package io.weir.acceptance;
 
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -63,7 +64,11 @@ final class WeirProcess implements AutoCloseable {
 
     /** Runs {@code weir serve} on a free port and waits until it answers. It does not warm up unless a setting says so. */
     static WeirProcess serve(Path data, String... settings) {
-        int port = freePort();
+        return serve(freePort(), data, settings);
+    }
+
+    /** As above, on that port. */
+    static WeirProcess serve(int port, Path data, String... settings) {
         List<String> arguments = new ArrayList<>(List.of("serve", "--port", "" + port, "--data", data.toString()));
         arguments.addAll(List.of("--set", "weir.warm-up.duration=0s"));
         Arrays.stream(settings).forEach(setting -> arguments.addAll(List.of("--set", setting)));
@@ -104,6 +109,27 @@ final class WeirProcess implements AutoCloseable {
 
     long pid() {
         return process.pid();
+    }
+
+    /** Gives it that as its whole standard input. */
+    void feed(byte[] input) {
+        try (OutputStream out = process.getOutputStream()) {
+            out.write(input);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Sends what Ctrl-C sends. */
+    void interrupt() {
+        try {
+            new ProcessBuilder("kill", "-INT", "" + pid()).inheritIO().start().waitFor();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
     }
 
     /** What it has printed so far. */

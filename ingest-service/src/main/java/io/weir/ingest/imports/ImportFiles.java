@@ -82,12 +82,18 @@ final class ImportFiles {
         return Files.getFileStore(directory).getUsableSpace();
     }
 
-    /** Makes an arrived file, which is synced, the file of a job. */
+    /** Makes an arrived file, which is synced, the file of a job; leaves nothing of it behind when that fails. */
     void accept(ImportJob job) throws IOException {
         Files.move(arriving(job.id()), data(job.id()), StandardCopyOption.ATOMIC_MOVE);
-        save(job);
-        try (FileChannel entries = FileChannel.open(directory, StandardOpenOption.READ)) {
-            entries.force(true);
+        try {
+            save(job);
+            try (FileChannel entries = FileChannel.open(directory, StandardOpenOption.READ)) {
+                entries.force(true);
+            }
+        } catch (IOException e) {
+            removeData(job.id());
+            removeJob(job.id());
+            throw e;
         }
     }
 

@@ -1,6 +1,7 @@
 package io.weir.ingest.imports;
 
 import io.weir.ingest.decode.LineError;
+import io.weir.ingest.wal.WriteKey;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -10,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param id unique, part of its address
  * @param request what is imported
+ * @param key mark of the request that sent the file, or null when it had none
  * @param state where it stands
  * @param fileBytes bytes of the file
  * @param progress what is done
@@ -22,6 +24,7 @@ import org.jspecify.annotations.Nullable;
 record ImportJob(
         String id,
         ImportRequest request,
+        @Nullable WriteKey key,
         ImportState state,
         long fileBytes,
         ImportProgress progress,
@@ -35,20 +38,30 @@ record ImportJob(
         errors = List.copyOf(errors);
     }
 
-    static ImportJob queued(String id, ImportRequest request, long fileBytes, long nowMillis) {
+    static ImportJob queued(String id, ImportRequest request, @Nullable WriteKey key, long fileBytes, long nowMillis) {
         return new ImportJob(
-                id, request, ImportState.QUEUED, fileBytes, ImportProgress.START, List.of(), nowMillis, 0, 0, null);
+                id,
+                request,
+                key,
+                ImportState.QUEUED,
+                fileBytes,
+                ImportProgress.START,
+                List.of(),
+                nowMillis,
+                0,
+                0,
+                null);
     }
 
     ImportJob running(long nowMillis) {
         long started = startedMillis == 0 ? nowMillis : startedMillis;
         return new ImportJob(
-                id, request, ImportState.RUNNING, fileBytes, progress, errors, createdMillis, started, 0, null);
+                id, request, key, ImportState.RUNNING, fileBytes, progress, errors, createdMillis, started, 0, null);
     }
 
     ImportJob at(ImportProgress now) {
         return new ImportJob(
-                id, request, state, fileBytes, now, errors, createdMillis, startedMillis, finishedMillis, failure);
+                id, request, key, state, fileBytes, now, errors, createdMillis, startedMillis, finishedMillis, failure);
     }
 
     /** With those errors too, as long as there are fewer than {@code most}. */
@@ -56,7 +69,17 @@ record ImportJob(
         List<LineError> all = new ArrayList<>(errors);
         all.addAll(more.subList(0, Math.max(0, Math.min(more.size(), most - errors.size()))));
         return new ImportJob(
-                id, request, state, fileBytes, progress, all, createdMillis, startedMillis, finishedMillis, failure);
+                id,
+                request,
+                key,
+                state,
+                fileBytes,
+                progress,
+                all,
+                createdMillis,
+                startedMillis,
+                finishedMillis,
+                failure);
     }
 
     /** Without the errors of lines that will be read again. */
@@ -65,11 +88,11 @@ record ImportJob(
                 .filter(error -> error.lineNumber() < from.line())
                 .toList();
         return new ImportJob(
-                id, request, ImportState.QUEUED, fileBytes, from, kept, createdMillis, startedMillis, 0, null);
+                id, request, key, ImportState.QUEUED, fileBytes, from, kept, createdMillis, startedMillis, 0, null);
     }
 
     ImportJob finished(ImportState end, @Nullable String why, long nowMillis) {
         return new ImportJob(
-                id, request, end, fileBytes, progress, errors, createdMillis, startedMillis, nowMillis, why);
+                id, request, key, end, fileBytes, progress, errors, createdMillis, startedMillis, nowMillis, why);
     }
 }

@@ -7,6 +7,7 @@ import io.weir.common.http.RequestContext;
 import io.weir.common.model.Names;
 import io.weir.ingest.decode.LineError;
 import io.weir.ingest.decode.Precision;
+import io.weir.ingest.idempotency.KeyHeader;
 import java.net.URI;
 import java.time.Instant;
 import java.util.Arrays;
@@ -53,15 +54,32 @@ public final class ImportRoutes {
     }
 
     private Mono<ServerResponse> take(ServerRequest request, ImportFormat format) {
-        return Mono.defer(() -> imports.take(
-                        read(request, format),
-                        request.exchange().getRequest().getBody(),
-                        request.headers().firstHeader(HttpHeaders.CONTENT_ENCODING),
-                        request.headers().contentLength().orElse(-1)))
-                .flatMap(job -> ServerResponse.accepted()
-                        .location(URI.create(BASE + "/" + job.id()))
-                        .contentType(MediaType.APPLICATION_JSON)
-                        .bodyValue(json(job)));
+        return Mono.defer(() -> {
+            ImportRequest file = read(request, format);
+            ImportBody body = new ImportBody(
+                    request.exchange().getRequest().getBody(),
+                    request.headers().firstHeader(HttpHeaders.CONTENT_ENCODING),
+                    request.headers().contentLength().orElse(-1));
+            String key = KeyHeader.read(request.headers().header(KeyHeader.NAME));
+            return key == null
+                    ? imports.take(file, body).flatMap(job -> accepted(job).bodyValue(json(job)))
+                    : imports.takeOnce(file, key, KeyHeader.requestLine(request.uri()), body)
+                            .flatMap(ImportRoutes::answer);
+        });
+    }
+
+    private static Mono<ServerResponse> answer(Imports.Taken taken) {
+        ServerResponse.BodyBuilder answer = accepted(taken.job());
+        if (taken.earlier()) {
+            answer.header(KeyHeader.REPLAYED, "true");
+        }
+        return answer.bodyValue(json(taken.job()));
+    }
+
+    private static ServerResponse.BodyBuilder accepted(ImportJob job) {
+        return ServerResponse.accepted()
+                .location(URI.create(BASE + "/" + job.id()))
+                .contentType(MediaType.APPLICATION_JSON);
     }
 
     private static ImportRequest read(ServerRequest request, ImportFormat format) {
@@ -135,6 +153,9 @@ public final class ImportRoutes {
     private static Map<String, @Nullable Object> json(ImportJob job) {
         Map<String, @Nullable Object> json = new LinkedHashMap<>();
         json.put("id", job.id());
+        if (job.key() != null) {
+            json.put("idempotency_key", Imports.clientKey(job.key()));
+        }
         json.put("status", job.state().word());
         json.put("format", job.request().format().word());
         json.put("database", job.request().database());

@@ -5,6 +5,7 @@ import io.weir.common.compress.Decompressor;
 import io.weir.common.error.CommonError;
 import io.weir.common.error.WeirException;
 import io.weir.ingest.IngestError;
+import io.weir.ingest.idempotency.RequestFingerprint;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -31,18 +32,25 @@ final class ImportSpool implements AutoCloseable {
     private final String id;
     private final FileChannel out;
     private final Decompressor decompressor;
+    private final @Nullable RequestFingerprint fingerprint;
     private final byte[] scratch = new byte[SCRATCH_BYTES];
     private long bytes;
     private long checkAt;
     private boolean closed;
 
     private ImportSpool(
-            ImportFiles files, ImportSettings settings, String id, FileChannel out, Decompressor decompressor) {
+            ImportFiles files,
+            ImportSettings settings,
+            String id,
+            FileChannel out,
+            Decompressor decompressor,
+            @Nullable RequestFingerprint fingerprint) {
         this.files = files;
         this.settings = settings;
         this.id = id;
         this.out = out;
         this.decompressor = decompressor;
+        this.fingerprint = fingerprint;
     }
 
     /**
@@ -50,8 +58,14 @@ final class ImportSpool implements AutoCloseable {
      *
      * @param encoding the body's content encoding, or null
      * @param length bytes the body is said to have, or -1
+     * @param fingerprint is fed the body as sent; or null
      */
-    static ImportSpool open(ImportFiles files, ImportSettings settings, @Nullable String encoding, long length) {
+    static ImportSpool open(
+            ImportFiles files,
+            ImportSettings settings,
+            @Nullable String encoding,
+            long length,
+            @Nullable RequestFingerprint fingerprint) {
         String id = UUID.randomUUID().toString();
         Decompressor decompressor = Decompressor.open(
                 encoding, DecompressionLimits.ofOutput(settings.maxFile().toBytes()));
@@ -60,7 +74,7 @@ final class ImportSpool implements AutoCloseable {
             requireRoom(files, settings, Math.max(0, length));
             Path path = files.arriving(id);
             FileChannel out = FileChannel.open(path, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
-            return new ImportSpool(files, settings, id, out, decompressor);
+            return new ImportSpool(files, settings, id, out, decompressor, fingerprint);
         } catch (IOException e) {
             decompressor.close();
             throw unavailable(e);
@@ -81,6 +95,9 @@ final class ImportSpool implements AutoCloseable {
             while (!closed && buffer.readableByteCount() > 0) {
                 int length = Math.min(scratch.length, buffer.readableByteCount());
                 buffer.read(scratch, 0, length);
+                if (fingerprint != null) {
+                    fingerprint.update(scratch, 0, length);
+                }
                 decompressor.feed(scratch, 0, length, this::write);
             }
         } finally {

@@ -4,7 +4,9 @@ import io.weir.common.error.CommonError;
 import io.weir.common.error.WeirException;
 import io.weir.common.schedule.WeirSchedulers;
 import io.weir.ingest.IngestService;
+import io.weir.ingest.idempotency.KeyClaim;
 import io.weir.ingest.wal.LoggedKey;
+import io.weir.ingest.wal.WriteKey;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -15,6 +17,7 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -22,9 +25,6 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.core.io.buffer.DataBuffer;
-import org.springframework.core.io.buffer.DataBufferUtils;
-import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /**
@@ -42,7 +42,9 @@ public final class Imports implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Imports.class);
     private static final long STOP_SECONDS = 10;
-    private static final int BUFFERS_AHEAD = 4;
+
+    /** Keeps keys of imports apart from those of writes, and begins with a character that no client may send. */
+    private static final String KEY_PREFIX = "\u0001imports/";
 
     private final IngestService ingest;
     private final ImportSettings settings;
@@ -105,17 +107,64 @@ public final class Imports implements AutoCloseable {
      * {@code insufficient-storage}, {@code body-too-large}, {@code invalid-request} when it is not of its format.
      * Cancelling forgets the file.
      */
-    Mono<ImportJob> take(ImportRequest request, Flux<DataBuffer> body, @Nullable String encoding, long length) {
+    Mono<ImportJob> take(ImportRequest request, ImportBody body) {
+        return take(request, body, null);
+    }
+
+    /**
+     * As {@link #take}, but once a key: while the job of an earlier request with the key is remembered, its job is the
+     * answer. Fails with {@code idempotency-key-reused} when that request was another one, and with {@code
+     * idempotency-key-in-progress} when its file does not stop arriving.
+     *
+     * @param requestLine part of what makes two requests the same
+     */
+    Mono<Taken> takeOnce(ImportRequest request, String key, String requestLine, ImportBody body) {
+        return Mono.defer(() -> {
+            String text = KEY_PREFIX + key;
+            KeyClaim claim = ingest.keys().claim(request.databaseId(), text, requestLine);
+            return claim.acquire()
+                    .then(Mono.defer(() -> keyed(request, text)
+                            .map(first -> repeated(first, claim, body))
+                            .orElseGet(() -> take(request, body, claim).map(job -> new Taken(job, false)))))
+                    .doFinally(signal -> claim.close());
+        });
+    }
+
+    private Mono<Taken> repeated(Entry first, KeyClaim claim, ImportBody body) {
+        return body.requireRepeat(schedulers.io(), claim, Objects.requireNonNull(first.job.key()))
+                .then(Mono.fromCallable(() -> new Taken(first.job, true)));
+    }
+
+    /** @param earlier whether an earlier request sent the file */
+    record Taken(ImportJob job, boolean earlier) {}
+
+    /** The key as its client sent it. */
+    static String clientKey(WriteKey key) {
+        return key.text().substring(KEY_PREFIX.length());
+    }
+
+    private synchronized Optional<Entry> keyed(ImportRequest request, String text) {
+        return entries.values().stream()
+                .filter(entry -> entry.job.request().databaseId().equals(request.databaseId()))
+                .filter(entry ->
+                        entry.job.key() != null && entry.job.key().text().equals(text))
+                .findFirst();
+    }
+
+    private Mono<ImportJob> take(ImportRequest request, ImportBody body, @Nullable KeyClaim claim) {
         return Mono.defer(() -> {
             AtomicBoolean counted = new AtomicBoolean(true);
             enter();
             return Mono.usingWhen(
-                            Mono.fromCallable(() -> ImportSpool.open(files, settings, encoding, length))
+                            Mono.fromCallable(() -> ImportSpool.open(
+                                            files,
+                                            settings,
+                                            body.encoding(),
+                                            body.length(),
+                                            claim == null ? null : claim.fingerprint()))
                                     .subscribeOn(schedulers.io()),
-                            spool -> body.publishOn(schedulers.io(), BUFFERS_AHEAD)
-                                    .doOnNext(spool::accept)
-                                    .doOnDiscard(DataBuffer.class, DataBufferUtils::release)
-                                    .then(Mono.fromCallable(() -> accept(request, spool, counted))),
+                            spool -> body.read(schedulers.io(), spool::accept)
+                                    .then(Mono.defer(() -> accept(request, spool, counted, claim))),
                             spool -> Mono.<Void>fromRunnable(spool::close).subscribeOn(schedulers.io()))
                     .doFinally(signal -> leave(counted));
         });
@@ -137,15 +186,33 @@ public final class Imports implements AutoCloseable {
         arriving -= counted.getAndSet(false) ? 1 : 0;
     }
 
-    private ImportJob accept(ImportRequest request, ImportSpool spool, AtomicBoolean counted) throws IOException {
-        String id = spool.id();
-        long bytes = spool.finish();
-        request.format().open(request, files.arriving(id), settings).close();
-        ImportJob job = ImportJob.queued(id, request, bytes, clock.millis());
+    private Mono<ImportJob> accept(
+            ImportRequest request, ImportSpool spool, AtomicBoolean counted, @Nullable KeyClaim claim) {
+        try {
+            long bytes = spool.finish();
+            request.format().open(request, files.arriving(spool.id()), settings).close();
+            if (claim == null) {
+                return Mono.just(queue(ImportJob.queued(spool.id(), request, null, bytes, clock.millis()), counted));
+            }
+            // From here on the key is held until the job is there or is not, whether the client waits for it or not.
+            WriteKey key = claim.handOver("");
+            ImportJob job = ImportJob.queued(spool.id(), request, key, bytes, clock.millis());
+            return ingest.keys()
+                    .once(
+                            request.databaseId(),
+                            key,
+                            Mono.fromCallable(() -> queue(job, counted)).then())
+                    .thenReturn(job);
+        } catch (IOException e) {
+            return Mono.error(e);
+        }
+    }
+
+    private ImportJob queue(ImportJob job, AtomicBoolean counted) throws IOException {
         files.accept(job);
         Entry entry = new Entry(job);
         synchronized (this) {
-            entries.put(id, entry);
+            entries.put(job.id(), entry);
             waiting.add(entry);
             leave(counted); // before the answer, so that whoever has it finds room for the next file
         }

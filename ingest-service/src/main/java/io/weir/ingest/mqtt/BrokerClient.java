@@ -1,7 +1,11 @@
 package io.weir.ingest.mqtt;
 
 import com.hivemq.client.mqtt.MqttClientBuilder;
+import com.hivemq.client.mqtt.datatypes.MqttQos;
 import java.util.List;
+import java.util.Objects;
+import java.util.function.Predicate;
+import java.util.stream.IntStream;
 import org.reactivestreams.Publisher;
 import reactor.core.publisher.Mono;
 
@@ -40,5 +44,19 @@ interface BrokerClient {
     static String filter(MqttSettings settings, TopicRoute route) {
         String group = settings.sharedGroup();
         return group == null ? route.filter() : "$share/" + group + "/" + route.filter();
+    }
+
+    /** The quality of service to subscribe with. */
+    static MqttQos qos(TopicRoute route) {
+        return Objects.requireNonNull(MqttQos.fromCode(route.subscription().qos()), "checked by the settings");
+    }
+
+    /** What a broker refused, by its codes for the routes in their order: filter and code, in a sentence each. */
+    static <C> List<String> refused(
+            MqttSettings settings, List<TopicRoute> routes, List<C> codes, Predicate<C> isError) {
+        return IntStream.range(0, codes.size())
+                .filter(i -> isError.test(codes.get(i)))
+                .mapToObj(i -> filter(settings, routes.get(i)) + ": " + codes.get(i))
+                .toList();
     }
 }

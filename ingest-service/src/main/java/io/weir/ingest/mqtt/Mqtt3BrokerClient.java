@@ -11,9 +11,7 @@ import com.hivemq.client.mqtt.mqtt3.message.subscribe.Mqtt3Subscribe;
 import com.hivemq.client.mqtt.mqtt3.message.subscribe.Mqtt3Subscription;
 import com.hivemq.client.mqtt.mqtt3.message.subscribe.suback.Mqtt3SubAckReturnCode;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import org.reactivestreams.Publisher;
 import reactor.core.publisher.Mono;
 
@@ -63,27 +61,17 @@ final class Mqtt3BrokerClient implements BrokerClient {
         List<Mqtt3Subscription> subscriptions = routes.stream()
                 .map(route -> Mqtt3Subscription.builder()
                         .topicFilter(BrokerClient.filter(settings, route))
-                        .qos(Objects.requireNonNull(
-                                MqttQos.fromCode(route.subscription().qos())))
+                        .qos(BrokerClient.qos(route))
                         .build())
                 .toList();
         Mqtt3Subscribe message =
                 Mqtt3Subscribe.builder().addSubscriptions(subscriptions).build();
         return Mono.fromFuture(() -> client.subscribe(message))
-                .map(ack -> refused(subscriptions, ack.getReturnCodes()))
+                .map(ack -> ack.getReturnCodes())
                 .onErrorResume(
                         Mqtt3SubAckException.class,
-                        e -> Mono.just(refused(subscriptions, e.getMqttMessage().getReturnCodes())));
-    }
-
-    private static List<String> refused(List<Mqtt3Subscription> asked, List<Mqtt3SubAckReturnCode> codes) {
-        List<String> refused = new ArrayList<>();
-        for (int i = 0; i < codes.size(); i++) {
-            if (codes.get(i).isError()) {
-                refused.add(asked.get(i).getTopicFilter() + ": " + codes.get(i));
-            }
-        }
-        return refused;
+                        e -> Mono.just(e.getMqttMessage().getReturnCodes()))
+                .map(codes -> BrokerClient.refused(settings, routes, codes, Mqtt3SubAckReturnCode::isError));
     }
 
     @Override

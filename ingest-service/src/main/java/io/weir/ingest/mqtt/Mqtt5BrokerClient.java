@@ -13,9 +13,7 @@ import com.hivemq.client.mqtt.mqtt5.message.subscribe.Mqtt5Subscribe;
 import com.hivemq.client.mqtt.mqtt5.message.subscribe.Mqtt5Subscription;
 import com.hivemq.client.mqtt.mqtt5.message.subscribe.suback.Mqtt5SubAckReasonCode;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import org.reactivestreams.Publisher;
 import reactor.core.publisher.Mono;
 
@@ -72,8 +70,7 @@ final class Mqtt5BrokerClient implements BrokerClient {
         List<Mqtt5Subscription> subscriptions = routes.stream()
                 .map(route -> Mqtt5Subscription.builder()
                         .topicFilter(BrokerClient.filter(settings, route))
-                        .qos(Objects.requireNonNull(
-                                MqttQos.fromCode(route.subscription().qos())))
+                        .qos(BrokerClient.qos(route))
                         .retainHandling(
                                 settings.acceptRetained()
                                         ? Mqtt5RetainHandling.SEND_IF_SUBSCRIPTION_DOES_NOT_EXIST
@@ -83,20 +80,11 @@ final class Mqtt5BrokerClient implements BrokerClient {
         Mqtt5Subscribe message =
                 Mqtt5Subscribe.builder().addSubscriptions(subscriptions).build();
         return Mono.fromFuture(() -> client.subscribe(message))
-                .map(ack -> refused(subscriptions, ack.getReasonCodes()))
+                .map(ack -> ack.getReasonCodes())
                 .onErrorResume(
                         Mqtt5SubAckException.class,
-                        e -> Mono.just(refused(subscriptions, e.getMqttMessage().getReasonCodes())));
-    }
-
-    private static List<String> refused(List<Mqtt5Subscription> asked, List<Mqtt5SubAckReasonCode> codes) {
-        List<String> refused = new ArrayList<>();
-        for (int i = 0; i < codes.size(); i++) {
-            if (codes.get(i).isError()) {
-                refused.add(asked.get(i).getTopicFilter() + ": " + codes.get(i));
-            }
-        }
-        return refused;
+                        e -> Mono.just(e.getMqttMessage().getReasonCodes()))
+                .map(codes -> BrokerClient.refused(settings, routes, codes, Mqtt5SubAckReasonCode::isError));
     }
 
     @Override

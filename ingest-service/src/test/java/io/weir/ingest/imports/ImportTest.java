@@ -2,95 +2,21 @@ package io.weir.ingest.imports;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.weir.ingest.edge.RunningIngest;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import java.util.zip.GZIPOutputStream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-import org.springframework.test.web.reactive.server.WebTestClient;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /** Files over the import routes, from the body to the rows. REQUIREMENTS P7. */
-class ImportTest {
+class ImportTest extends ImportSlice {
 
-    private static final JsonMapper JSON = new JsonMapper();
-
-    @TempDir
-    Path directory;
-
-    private RunningIngest ingest;
-
-    @BeforeEach
-    void start() {
-        start(Map.of());
-    }
-
-    private void start(Map<String, Object> settings) {
-        Map<String, Object> all = new HashMap<>(Map.of("weir.ingest.flush-age", "1h", "weir.import.chunk", "1KB"));
-        all.putAll(settings);
-        ingest = new RunningIngest(directory, Clock.systemUTC(), all);
-    }
-
-    @AfterEach
-    void stop() {
-        ingest.close();
-    }
-
-    private WebTestClient.ResponseSpec post(String uri, byte[] body, String... encoding) {
-        WebTestClient.RequestBodySpec request = ingest.client().post().uri(uri);
-        for (String value : encoding) {
-            request.header("Content-Encoding", value);
-        }
-        return request.bodyValue(body).exchange();
-    }
-
-    private static byte[] utf8(String text) {
-        return text.getBytes(StandardCharsets.UTF_8);
-    }
-
-    private static JsonNode json(WebTestClient.ResponseSpec answer) {
-        return JSON.readTree(answer.expectBody().returnResult().getResponseBody());
-    }
-
-    /** Sends a file and waits for its end. */
-    private JsonNode done(String uri, byte[] body, String... encoding) {
-        WebTestClient.ResponseSpec answer = post(uri, body, encoding);
-        answer.expectStatus().isAccepted();
-        JsonNode job = json(answer);
-        answer.expectHeader()
-                .valueEquals("Location", "/api/v1/import/" + job.get("id").asString());
-        return await(job.get("id").asString());
-    }
-
-    private JsonNode job(String id) {
-        WebTestClient.ResponseSpec answer =
-                ingest.client().get().uri("/api/v1/import/" + id).exchange();
-        answer.expectStatus().isOk();
-        return json(answer);
-    }
-
-    private JsonNode await(String id) {
-        long deadline = System.nanoTime() + 30_000_000_000L;
-        JsonNode job = job(id);
-        while (job.get("finished_at").isNull() && System.nanoTime() < deadline) {
-            LockSupport.parkNanos(5_000_000);
-            job = job(id);
-        }
-        return job;
-    }
+    private static final String CSV = "/api/v1/import/csv?db=d&measurement=m&time_column=when&tags=host";
 
     private static String csv(int rows) {
         StringBuilder file = new StringBuilder("when,host,v,note\n");
@@ -107,7 +33,7 @@ class ImportTest {
 
     @Test
     void aCsvFileBecomesRowsInManyPieces() throws IOException {
-        JsonNode job = done("/api/v1/import/csv?db=d&measurement=m&time_column=when&tags=host", utf8(csv(500)));
+        JsonNode job = done(CSV, utf8(csv(500)));
         assertThat(job.get("status").asString()).as(job.toString()).isEqualTo("succeeded");
         assertThat(job.get("rows_stored").asLong()).isEqualTo(500);
         assertThat(job.get("bytes_read")).isEqualTo(job.get("bytes_total"));
@@ -141,10 +67,11 @@ class ImportTest {
         try (GZIPOutputStream gzip = new GZIPOutputStream(out)) {
             gzip.write(utf8(csv(100)));
         }
-        String uri = "/api/v1/import/csv?db=d&measurement=m&time_column=when&tags=host";
-        assertThat(done(uri, out.toByteArray(), "gzip").get("rows_stored").asLong())
+        assertThat(done(CSV, out.toByteArray(), "Content-Encoding", "gzip")
+                        .get("rows_stored")
+                        .asLong())
                 .isEqualTo(100);
-        assertThat(done(uri, out.toByteArray()).get("status").asString())
+        assertThat(done(CSV, out.toByteArray()).get("status").asString())
                 .as("by its magic bytes")
                 .isEqualTo("succeeded");
     }
@@ -153,7 +80,7 @@ class ImportTest {
     void badRowsAreReportedWithTheirLines() { // LESSONS 64
         String file =
                 csv(300).replace("1700000100,h1,100", "never,h1,100").replace("1700000200,h2,200", "1700000200,h2,x");
-        JsonNode job = done("/api/v1/import/csv?db=d&measurement=m&time_column=when&tags=host", utf8(file));
+        JsonNode job = done(CSV, utf8(file));
         assertThat(job.get("status").asString()).isEqualTo("succeeded");
         assertThat(job.get("rows_stored").asLong()).isEqualTo(298);
         assertThat(job.get("rows_rejected").asLong()).isEqualTo(2);
@@ -167,8 +94,7 @@ class ImportTest {
     @Test
     void withoutPartialRowsTheFirstBadOneEndsTheImport() {
         String file = csv(300).replace("1700000200,h2,200", "1700000200,h2,x");
-        JsonNode job = done(
-                "/api/v1/import/csv?db=d&measurement=m&time_column=when&tags=host&accept_partial=false", utf8(file));
+        JsonNode job = done(CSV + "&accept_partial=false", utf8(file));
         assertThat(job.get("status").asString()).isEqualTo("failed");
         assertThat(job.get("failure").asString()).contains("at line 402").endsWith("so the import ends here");
         assertThat(ingest.rows("d", "m"))
@@ -188,8 +114,7 @@ class ImportTest {
         assertRefused("/api/v1/import/csv?measurement=m&delimiter=ab", utf8("x"), 400, "delimiter \"ab\"");
         assertRefused("/api/v1/import/csv?measurement=m&precision=eon", utf8("x"), 400, "precision \"eon\"");
         assertRefused("/api/v1/import/csv?measurement=m&accept_partial=x", utf8("x"), 400, "accept_partial \"x\"");
-        JsonNode list = json(ingest.client().get().uri("/api/v1/import").exchange());
-        assertThat(list.get("imports").size()).isZero();
+        assertThat(list().size()).isZero();
         ingest.client()
                 .get()
                 .uri("/api/v1/import/nothing")
@@ -204,32 +129,21 @@ class ImportTest {
                 .isNotFound();
     }
 
-    private void assertRefused(String uri, byte[] body, int status, String detail) {
-        WebTestClient.ResponseSpec answer = post(uri, body);
-        answer.expectStatus().isEqualTo(status);
-        assertThat(json(answer).get("detail").asString()).contains(detail);
-    }
-
     @Test
     void theSizeOfAFileAndOfTheQueueAndTheDiskAreLimited() { // REQUIREMENTS P1, LESSONS 47
-        stop();
-        start(Map.of("weir.import.max-file", "1KB"));
+        restart(Map.of("weir.import.max-file", "1KB"));
         assertRefused("/api/v1/import/lp?db=d", new byte[2000], 413, "weir.import.max-file");
-        stop();
-        start(Map.of("weir.import.min-free-disk", "1000000GB"));
+        restart(Map.of("weir.import.min-free-disk", "1000000GB"));
         assertRefused("/api/v1/import/lp?db=d", utf8("m v=1\n"), 507, "weir.import.min-free-disk");
     }
 
     @Test
     void anImportWaitsForLiveWritesAndCanBeCancelledMeanwhile() {
-        stop();
-        start(Map.of("weir.import.queue", "1"));
-        long half = ingest.service().budget().limitBytes() * 6 / 10;
-        ingest.service().budget().charge(half);
-        String uri = "/api/v1/import/csv?db=d&measurement=m&time_column=when&tags=host";
-        String first = json(post(uri, utf8(csv(50)))).get("id").asString();
-        String second = json(post(uri, utf8(csv(50)))).get("id").asString();
-        assertRefused(uri, utf8(csv(50)), 503, "weir.import.queue");
+        restart(Map.of("weir.import.queue", "1"));
+        Runnable goOn = heldUp();
+        String first = accepted(CSV, utf8(csv(50)));
+        String second = accepted(CSV, utf8(csv(50)));
+        assertRefused(CSV, utf8(csv(50)), 503, "weir.import.queue");
         assertThat(job(first).get("status").asString()).isEqualTo("running");
         assertThat(job(second).get("status").asString()).isEqualTo("queued");
         ingest.client()
@@ -240,22 +154,16 @@ class ImportTest {
                 .isOk();
         assertThat(await(second).get("status").asString()).isEqualTo("cancelled");
         assertThat(ingest.rows("d", "m")).isZero();
-        ingest.service().budget().credit(half);
+        goOn.run();
         assertThat(await(first).get("status").asString()).isEqualTo("succeeded");
         assertThat(ingest.rows("d", "m")).isEqualTo(50);
-        assertThat(json(ingest.client().get().uri("/api/v1/import").exchange())
-                        .get("imports")
-                        .size())
-                .isEqualTo(2);
+        assertThat(list().size()).isEqualTo(2);
     }
 
     @Test
     void aRunningImportCanBeCancelled() {
-        long half = ingest.service().budget().limitBytes() * 6 / 10;
-        ingest.service().budget().charge(half);
-        String id = json(post("/api/v1/import/csv?db=d&measurement=m&time_column=when&tags=host", utf8(csv(50))))
-                .get("id")
-                .asString();
+        Runnable goOn = heldUp();
+        String id = accepted(CSV, utf8(csv(50)));
         ingest.client()
                 .delete()
                 .uri("/api/v1/import/" + id)
@@ -264,23 +172,17 @@ class ImportTest {
                 .isOk();
         assertThat(await(id).get("status").asString()).isEqualTo("cancelled");
         assertThat(ingest.rows("d", "m")).isZero();
-        ingest.service().budget().credit(half);
+        goOn.run();
     }
 
     @Test
     void anInterruptedImportGoesOnAtTheNextStartAndStoresEachRowOnce() { // LESSONS 8, 62
-        long half = ingest.service().budget().limitBytes() * 6 / 10;
-        String uri = "/api/v1/import/csv?db=d&measurement=m&time_column=when&tags=host";
-        ingest.service().budget().charge(half);
-        List<String> ids = Stream.of(400, 300)
-                .map(rows -> json(post(uri, utf8(csv(rows)))).get("id").asString())
-                .toList();
-        ingest.service().budget().credit(half);
-        while (ingest.rows("d", "m") == 0) {
-            LockSupport.parkNanos(100_000);
-        }
-        stop();
-        start();
+        Runnable goOn = heldUp();
+        List<String> ids =
+                Stream.of(400, 300).map(rows -> accepted(CSV, utf8(csv(rows)))).toList();
+        goOn.run();
+        soon().until(() -> ingest.rows("d", "m") > 0);
+        restart(Map.of());
         for (String id : ids) {
             assertThat(await(id).get("status").asString()).isEqualTo("succeeded");
         }

@@ -6,57 +6,25 @@ import io.weir.common.batch.ColumnBatch;
 import io.weir.common.batch.FieldColumn;
 import io.weir.common.hot.HotHold;
 import io.weir.common.model.DatabaseId;
-import io.weir.ingest.edge.RunningIngest;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-import org.springframework.test.web.reactive.server.WebTestClient;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /** Parquet files over the import route, from the body to the rows. REQUIREMENTS P7. */
-class ParquetImportTest {
+class ParquetImportTest extends ImportSlice {
 
-    private static final JsonMapper JSON = new JsonMapper();
     private static final String URI = "/api/v1/import/parquet?db=d&measurement=m&tags=host";
-
-    @TempDir
-    Path directory;
-
-    private RunningIngest ingest;
-
-    @BeforeEach
-    void start() {
-        start(Map.of());
-    }
-
-    private void start(Map<String, Object> settings) {
-        Map<String, Object> all = new HashMap<>(Map.of("weir.ingest.flush-age", "1h", "weir.import.chunk", "2KB"));
-        all.putAll(settings);
-        ingest = new RunningIngest(directory, Clock.systemUTC(), all);
-    }
-
-    @AfterEach
-    void stop() {
-        ingest.close();
-    }
 
     /** What DuckDB makes of the rows of a query, with {@code i} from 0. */
     private byte[] parquet(int rows, String columns) {
@@ -73,38 +41,6 @@ class ParquetImportTest {
 
     private byte[] readings(int rows) {
         return parquet(rows, "make_timestamp(1700000000000000 + i * 1000) AS time, 'h' || i % 3 AS host, i AS id");
-    }
-
-    private WebTestClient.ResponseSpec post(String uri, byte[] body) {
-        return ingest.client().post().uri(uri).bodyValue(body).exchange();
-    }
-
-    private static JsonNode json(WebTestClient.ResponseSpec answer) {
-        return JSON.readTree(answer.expectBody().returnResult().getResponseBody());
-    }
-
-    private JsonNode done(String uri, byte[] body) {
-        return await(json(post(uri, body).expectStatus().isAccepted()).get("id").asString());
-    }
-
-    private JsonNode job(String id) {
-        return json(ingest.client().get().uri("/api/v1/import/" + id).exchange());
-    }
-
-    private JsonNode await(String id) {
-        long deadline = System.nanoTime() + 30_000_000_000L;
-        JsonNode job = job(id);
-        while (job.get("finished_at").isNull() && System.nanoTime() < deadline) {
-            LockSupport.parkNanos(5_000_000);
-            job = job(id);
-        }
-        return job;
-    }
-
-    private void assertRefused(String uri, byte[] body, String detail) {
-        WebTestClient.ResponseSpec answer = post(uri, body);
-        answer.expectStatus().isBadRequest();
-        assertThat(json(answer).get("detail").asString()).contains(detail);
     }
 
     private List<ColumnBatch> batches() {
@@ -173,7 +109,7 @@ class ParquetImportTest {
 
     @Test
     void columnsKeepTheTypesOfTheMeasurement() { // LESSONS 22
-        post("/api/v1/write/line-protocol?db=d", "m,host=h v=0.5 1700000000".getBytes(StandardCharsets.UTF_8))
+        post("/api/v1/write/line-protocol?db=d", utf8("m,host=h v=0.5 1700000000"))
                 .expectStatus()
                 .is2xxSuccessful();
         JsonNode wider =
@@ -188,23 +124,20 @@ class ParquetImportTest {
 
     @Test
     void whatCannotBeImportedIsRefusedBeforeAJobExists() {
-        assertRefused(URI, "time,v\n1,2\n".getBytes(StandardCharsets.UTF_8), "the body is no Parquet");
-        assertRefused(URI, new byte[0], "the body is no Parquet: it is empty");
-        assertRefused(URI, Arrays.copyOf(readings(10), 200), "is cut short");
+        assertRefused(URI, utf8("time,v\n1,2\n"), 400, "the body is no Parquet");
+        assertRefused(URI, new byte[0], 400, "the body is no Parquet: it is empty");
+        assertRefused(URI, Arrays.copyOf(readings(10), 200), 400, "is cut short");
         assertRefused(
                 URI,
                 parquet(1, "i AS time, 1.5::DECIMAL(9,2) AS x, 'h' AS host"),
+                400,
                 "column \"x\" is INT32 (DECIMAL(9,2))");
-        assertRefused(URI, parquet(1, "i AS time, [1, 2] AS x, 'h' AS host"), "column \"x\" is a LIST");
-        assertRefused(URI, parquet(1, "i AS time, i AS v"), "tag \"host\" is not a column of the file");
-        assertRefused("/api/v1/import/parquet?db=d", readings(1), "measurement");
-        stop();
-        start(Map.of("weir.import.row-group", "1KB")); // LESSONS 47
-        assertRefused(URI, readings(2_000), "weir.import.row-group");
-        assertThat(json(ingest.client().get().uri("/api/v1/import").exchange())
-                        .get("imports")
-                        .size())
-                .isZero();
+        assertRefused(URI, parquet(1, "i AS time, [1, 2] AS x, 'h' AS host"), 400, "column \"x\" is a LIST");
+        assertRefused(URI, parquet(1, "i AS time, i AS v"), 400, "tag \"host\" is not a column of the file");
+        assertRefused("/api/v1/import/parquet?db=d", readings(1), 400, "measurement");
+        restart(Map.of("weir.import.row-group", "1KB")); // LESSONS 47
+        assertRefused(URI, readings(2_000), 400, "weir.import.row-group");
+        assertThat(list().size()).isZero();
     }
 
     @Test
@@ -216,15 +149,9 @@ class ParquetImportTest {
 
     @Test
     void anInterruptedImportGoesOnAtTheNextStartAndStoresEachRowOnce() { // LESSONS 8, 62
-        String id = json(post(URI, readings(30_000)).expectStatus().isAccepted())
-                .get("id")
-                .asString();
-        long deadline = System.nanoTime() + 30_000_000_000L;
-        while (job(id).get("rows_stored").asLong() == 0 && System.nanoTime() < deadline) {
-            LockSupport.parkNanos(100_000);
-        }
-        stop();
-        start();
+        String id = accepted(URI, readings(30_000));
+        soon().until(() -> job(id).get("rows_stored").asLong() > 0);
+        restart(Map.of());
         JsonNode job = await(id);
         assertThat(job.get("status").asString()).as(job.toString()).isEqualTo("succeeded");
         assertThat(job.get("rows_stored").asLong()).isEqualTo(30_000);

@@ -1,7 +1,6 @@
 package io.weir.ingest.mqtt;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
+import io.weir.testing.PeerProgram;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -12,11 +11,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.Assumptions;
 
 /** A Mosquitto of its own process, on a port and in a directory that stay the same over restarts. */
 final class Mosquitto implements AutoCloseable {
@@ -32,17 +29,8 @@ final class Mosquitto implements AutoCloseable {
         this.configuration = configuration;
     }
 
-    /** The program, if this machine has it. */
-    static Optional<Path> program(String name) {
-        return Stream.concat(Stream.of(System.getenv("PATH").split(":")), Stream.of("/usr/sbin", "/usr/local/sbin"))
-                .map(folder -> Path.of(folder, name))
-                .filter(Files::isExecutable)
-                .findFirst();
-    }
-
     /** A broker that lets everybody in, with those lines added to its configuration. */
     static Mosquitto start(Path directory, String... configuration) {
-        require();
         return startAs(
                 directory,
                 Stream.concat(Stream.of("allow_anonymous true"), Stream.of(configuration))
@@ -51,16 +39,10 @@ final class Mosquitto implements AutoCloseable {
 
     /** A broker that knows one user. */
     static Mosquitto startWithUser(Path directory, String user, String password) {
-        require();
         Path users = directory.resolve("users");
         try {
             Process tool = new ProcessBuilder(
-                            program("mosquitto_passwd").orElseThrow().toString(),
-                            "-b",
-                            "-c",
-                            users.toString(),
-                            user,
-                            password)
+                            program("mosquitto_passwd").toString(), "-b", "-c", users.toString(), user, password)
                     .inheritIO()
                     .start();
             tool.waitFor();
@@ -76,16 +58,8 @@ final class Mosquitto implements AutoCloseable {
         return startAs(directory, List.of("allow_anonymous false", "password_file " + users));
     }
 
-    /** Without the program the test is skipped, loudly; on a build server that is a failure. */
-    private static void require() {
-        if (program("mosquitto").isEmpty() || program("mosquitto_passwd").isEmpty()) {
-            String missing =
-                    "SKIPPED: there is no mosquitto on this machine, so nothing of MQTT is tested against a broker"
-                            + " (Debian: apt-get install mosquitto)";
-            System.err.println(missing);
-            assertThat(System.getenv("CI")).as(missing).isNotEqualTo("true");
-            Assumptions.abort(missing);
-        }
+    private static Path program(String name) {
+        return PeerProgram.require(name, "mosquitto");
     }
 
     private static Mosquitto startAs(Path directory, List<String> configuration) {
@@ -111,7 +85,7 @@ final class Mosquitto implements AutoCloseable {
                             configuration.stream())
                     .toList();
             Files.write(file, lines);
-            process = new ProcessBuilder(program("mosquitto").orElseThrow().toString(), "-c", file.toString())
+            process = new ProcessBuilder(program("mosquitto").toString(), "-c", file.toString())
                     .redirectErrorStream(true)
                     .redirectOutput(ProcessBuilder.Redirect.appendTo(
                             directory.resolve("mosquitto.log").toFile()))

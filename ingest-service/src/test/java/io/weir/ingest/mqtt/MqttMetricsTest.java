@@ -10,42 +10,23 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.awaitility.Awaitility;
-import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
 
 /** Every meter of the subscriber, moved by a real broker. LESSONS 47. */
-class MqttMetricsTest {
-
-    @TempDir
-    Path directory;
+class MqttMetricsTest extends SubscriberSlice {
 
     private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
-    private Ingest ingest;
-
-    @BeforeEach
-    void open() {
-        ingest = new Ingest(directory);
-    }
 
     @AfterEach
-    void close() {
-        ingest.close();
+    void closeRegistry() {
         registry.close();
-    }
-
-    private static ConditionFactory soon() {
-        return Awaitility.await().atMost(Duration.ofSeconds(30)).pollInterval(Duration.ofMillis(10));
     }
 
     private double value(String name) {

@@ -6,52 +6,22 @@ import io.weir.common.error.CommonError;
 import io.weir.common.error.WeirException;
 import io.weir.ingest.decode.DecodedRow;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
-import org.awaitility.Awaitility;
-import org.awaitility.core.ConditionFactory;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import reactor.core.publisher.Mono;
 
 /** The subscriber between a real broker and the real write path. */
-class MqttSubscriberTest {
+class MqttSubscriberTest extends SubscriberSlice {
 
     private static final long T = 1_700_000_000_000_000_000L;
-
-    @TempDir
-    Path directory;
-
-    private Ingest ingest;
-
-    @BeforeEach
-    void open() {
-        ingest = new Ingest(directory);
-    }
-
-    @AfterEach
-    void close() {
-        ingest.close();
-    }
-
-    private static ConditionFactory soon() {
-        return Awaitility.await().atMost(Duration.ofSeconds(30)).pollInterval(Duration.ofMillis(10));
-    }
-
-    private static void awaitSubscribed(MqttSubscriber subscriber) {
-        soon().until(() -> subscriber.status().state() == ConnectionState.CONNECTED
-                && subscriber.status().problem() == null);
-    }
 
     private List<Long> values(String database, String measurement) {
         return ingest.rows(database, measurement).stream()

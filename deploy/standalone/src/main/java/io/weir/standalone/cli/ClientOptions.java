@@ -22,7 +22,7 @@ final class ClientOptions {
     private String token = "";
 
     @Option(
-            names = {"-d", "--db"},
+            names = {"-d", "--db", "--database"},
             paramLabel = "NAME",
             defaultValue = "",
             description = "Database (default: the server's, \"default\").")

@@ -21,6 +21,7 @@ public final class CommandLines {
         CommandLine weir = new CommandLine(new WeirCommand())
                 .addSubcommand(new ServeCommand(launcher))
                 .addSubcommand(new WriteCommand(terminal, standardInput))
+                .addSubcommand(new ImportCommand(terminal, standardInput))
                 .addSubcommand(new QueryCommand(terminal, standardInput))
                 .addSubcommand(new DemoCommand(terminal, launcher));
         for (CommandLine command : weir.getSubcommands().values()) {

@@ -23,12 +23,13 @@ import picocli.CommandLine.Spec;
             "  weir demo                          a server, a day of a truck fleet, five queries",
             "  weir serve                         a server on port 8086, data in ./data",
             "  weir write readings.lp.gz          line protocol into the database \"default\"",
+            "  weir import day.csv -m weather     rows of a CSV, line protocol or Parquet file",
             "  weir query \"SELECT * FROM cpu\"     a table of the result",
             "",
             "Every command explains itself: weir COMMAND --help",
             "",
             "Environment:",
-            "  WEIR_URL        server that write and query talk to (http://127.0.0.1:8086)",
+            "  WEIR_URL        server that write, import and query talk to (http://127.0.0.1:8086)",
             "  WEIR_TOKEN      access token for it",
             "  WEIR_HEAP       heap of serve and demo, such as 2g (1g)",
             "  WEIR_JAVA_OPTS  further options for the Java virtual machine",
@@ -42,6 +43,6 @@ final class WeirCommand implements Runnable {
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "Which command? One of serve, write, query, demo.");
+        throw new ParameterException(spec.commandLine(), "Which command? One of serve, write, import, query, demo.");
     }
 }

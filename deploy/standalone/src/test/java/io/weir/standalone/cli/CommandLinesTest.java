@@ -35,8 +35,8 @@ class CommandLinesTest {
     @Test
     void helpNamesEveryCommandAndExitCode() {
         assertThat(run("--help")).isZero();
-        assertThat(out.toString()).contains("serve", "write", "query", "demo", "WEIR_URL", "Exit codes");
-        for (String command : new String[] {"serve", "write", "query", "demo"}) {
+        assertThat(out.toString()).contains("serve", "write", "import", "query", "demo", "WEIR_URL", "Exit codes");
+        for (String command : new String[] {"serve", "write", "import", "query", "demo"}) {
             assertThat(run(command, "--help")).isZero();
         }
         assertThat(out.toString()).contains("Examples:", "weir write day.lp.gz --precision s");

@@ -19,7 +19,7 @@ final class StringEncoder implements ColumnEncoder {
     private final long[] refs;
     private final @Nullable FieldColumn[] fields;
     /** Per batch with a coded column, per code the number of its value plus one, 0 when it did not come yet. */
-    private final int @Nullable [][] numbers;
+    private final int[] @Nullable [] numbers;
 
     /** @param pageBytes size at which a PLAIN page ends */
     StringEncoder(SortedRows rows, Column column, int pageBytes) {

@@ -33,11 +33,6 @@ public final class LineProtocolUpload {
         void waiting(String sentence, Duration wait);
     }
 
-    /** Waits; a test lets no time pass. */
-    interface Pause {
-        void sleep(Duration wait) throws InterruptedException;
-    }
-
     private final WeirHttp http;
     private final WriteTarget target;
     private final RetryPolicy retries;
@@ -45,7 +40,7 @@ public final class LineProtocolUpload {
 
     /** An upload to {@code target} with the default retries. */
     public LineProtocolUpload(WeirHttp http, WriteTarget target) {
-        this(http, target, RetryPolicy.DEFAULT, wait -> Thread.sleep(wait.toMillis()));
+        this(http, target, RetryPolicy.DEFAULT, Pause.SLEEP);
     }
 
     LineProtocolUpload(WeirHttp http, WriteTarget target, RetryPolicy retries, Pause pause) {
@@ -104,7 +99,7 @@ public final class LineProtocolUpload {
                 return;
             }
             listener.waiting(problem.sentence(), wait.get());
-            sleep(wait.get());
+            pause.of(wait.get());
         }
     }
 
@@ -138,11 +133,7 @@ public final class LineProtocolUpload {
         String sentence = LineNumbers.shift(problem.sentence(), shift);
         throw CommandFailure.refused("Weir refused lines " + Figures.count(chunk.firstLine()) + " to "
                 + Figures.count(chunk.lastLine()) + " (status " + problem.status() + "): " + sentence
-                + report.errorLines() + hint(problem.status()) + storedBefore(chunk, report));
-    }
-
-    private static String hint(int status) {
-        return status == 401 ? "\nPass a token with --token or in WEIR_TOKEN." : "";
+                + report.errorLines() + problem.hint() + storedBefore(chunk, report));
     }
 
     private static String storedBefore(LineChunk chunk, UploadReport report) {
@@ -160,14 +151,5 @@ public final class LineProtocolUpload {
             throw new UncheckedIOException("cannot happen in memory", e);
         }
         return out.toByteArray();
-    }
-
-    private void sleep(Duration wait) {
-        try {
-            pause.sleep(wait);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw CommandFailure.refused("Interrupted while waiting for room in Weir", e);
-        }
     }
 }

@@ -101,10 +101,9 @@ public final class QueryClient {
 
     /** The problem's sentence, then the line of the statement it points into with a caret below the place. */
     static String sentence(ServerProblem problem, String sql) {
-        String hint = problem.status() == 401 ? "\nPass a token with --token or in WEIR_TOKEN." : "";
         int at = problem.position().orElse(0) - 1;
         if (at < 0 || at > sql.length()) {
-            return problem.sentence() + hint;
+            return problem.sentence() + problem.hint();
         }
         int start = sql.lastIndexOf('\n', at - 1) + 1;
         int feed = sql.indexOf('\n', at);
@@ -114,7 +113,7 @@ public final class QueryClient {
                 .codePoints()
                 .mapToObj(c -> c == '\t' ? "\t" : " ")
                 .collect(Collectors.joining());
-        return problem.sentence() + hint + "\n  " + line + "\n  " + gap + "^";
+        return problem.sentence() + problem.hint() + "\n  " + line + "\n  " + gap + "^";
     }
 
     private static CommandFailure cutShort(IOException e) {

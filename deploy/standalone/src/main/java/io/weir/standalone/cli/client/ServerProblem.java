@@ -1,5 +1,6 @@
 package io.weir.standalone.cli.client;
 
+import io.weir.standalone.cli.terminal.Figures;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.http.HttpResponse;
@@ -7,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.OptionalInt;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -36,7 +38,18 @@ public record ServerProblem(
      * @param message reason
      * @param original the line as it was sent, perhaps shortened; empty when the server does not repeat it
      */
-    public record LineError(long line, String message, String original) {}
+    public record LineError(long line, String message, String original) {
+
+        private static final int MAX_ORIGINAL = 120;
+
+        /** For people: where and why, and below it the original line, shortened; {@code row} is what a line is called. */
+        public String text(String row) {
+            String whole = original.strip();
+            String shown = whole.length() > MAX_ORIGINAL ? whole.substring(0, MAX_ORIGINAL) + "…" : whole;
+            return "  " + row + " " + Figures.count(line) + ": " + message
+                    + (shown.isEmpty() ? "" : "\n      " + shown);
+        }
+    }
 
     public ServerProblem {
         lines = List.copyOf(lines);
@@ -79,7 +92,7 @@ public record ServerProblem(
             JsonNode list = json.path(member);
             // InfluxDB 3 sends a single object where there is a single fault.
             (list.isObject() ? List.of(list) : list.isArray() ? list.values() : List.<JsonNode>of())
-                    .forEach(error -> addLine(lines, error));
+                    .forEach(error -> line(error).ifPresent(lines::add));
         }
         if (lines.isEmpty() && json.path("line").isIntegralNumber()) {
             lines.add(new LineError(json.path("line").asLong(), sentence, ""));
@@ -97,14 +110,20 @@ public record ServerProblem(
                 Math.max(lines.size(), json.path("rejected").asLong(LineNumbers.dropped(sentence))));
     }
 
-    private static void addLine(List<LineError> lines, JsonNode error) {
+    /** What may help, on a line of its own; or an empty text. */
+    String hint() {
+        return status == 401 ? "\nPass a token with --token or in WEIR_TOKEN." : "";
+    }
+
+    /** What is wrong with one line, if that is what the JSON says. */
+    static Optional<LineError> line(JsonNode error) {
         JsonNode number = error.has("line_number") ? error.path("line_number") : error.path("line");
-        if (number.isIntegralNumber()) {
-            lines.add(new LineError(
-                    number.asLong(),
-                    firstText(error, "error_message", "message", "detail", "error"),
-                    firstText(error, "original_line", "original")));
-        }
+        return number.isIntegralNumber()
+                ? Optional.of(new LineError(
+                        number.asLong(),
+                        firstText(error, "error_message", "message", "detail", "error"),
+                        firstText(error, "original_line", "original")))
+                : Optional.empty();
     }
 
     private static String firstText(JsonNode json, String... members) {

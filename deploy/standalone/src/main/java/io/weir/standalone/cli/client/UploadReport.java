@@ -9,7 +9,6 @@ import java.util.List;
 public final class UploadReport {
 
     static final int MAX_ERRORS = 20;
-    private static final int MAX_ORIGINAL = 120;
 
     private final List<String> errors = new ArrayList<>();
     private long storedPoints;
@@ -49,10 +48,7 @@ public final class UploadReport {
     void refused(LineError error) {
         refusedPoints++;
         if (errors.size() < MAX_ERRORS) {
-            String original = error.original().strip();
-            String shown = original.length() > MAX_ORIGINAL ? original.substring(0, MAX_ORIGINAL) + "…" : original;
-            errors.add("  line " + Figures.count(error.line()) + ": " + error.message()
-                    + (shown.isEmpty() ? "" : "\n      " + shown));
+            errors.add(error.text("line"));
         }
     }
 

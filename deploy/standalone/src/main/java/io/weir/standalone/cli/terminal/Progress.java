@@ -11,12 +11,14 @@ import java.util.function.LongSupplier;
 public final class Progress {
 
     private static final int BAR_WIDTH = 30;
+    private static final long NO_ROWS = -1;
     private static final long REDRAW_NANOS = Duration.ofMillis(100).toNanos();
     private static final long PLAIN_NANOS = Duration.ofSeconds(5).toNanos();
 
     private final Terminal terminal;
     private final String label;
     private final long totalBytes;
+    private final long rowsBefore;
     private final LongSupplier nanoTime;
     private final long startNanos;
     private long shownNanos;
@@ -24,16 +26,27 @@ public final class Progress {
 
     /** Progress from now on; {@code totalBytes} is what will be read in all, or -1 when nobody knows. */
     public Progress(Terminal terminal, String label, long totalBytes) {
-        this(terminal, label, totalBytes, System::nanoTime);
+        this(terminal, label, totalBytes, 0);
     }
 
-    Progress(Terminal terminal, String label, long totalBytes, LongSupplier nanoTime) {
+    /** As above, of what has {@code rowsBefore} already, which were not transferred while this watched. */
+    public Progress(Terminal terminal, String label, long totalBytes, long rowsBefore) {
+        this(terminal, label, totalBytes, rowsBefore, System::nanoTime);
+    }
+
+    Progress(Terminal terminal, String label, long totalBytes, long rowsBefore, LongSupplier nanoTime) {
         this.terminal = terminal;
         this.label = label;
         this.totalBytes = totalBytes;
+        this.rowsBefore = rowsBefore;
         this.nanoTime = nanoTime;
         this.startNanos = nanoTime.getAsLong();
         this.shownNanos = startNanos;
+    }
+
+    /** Tells where a transfer is that knows nothing of rows. */
+    public void update(long bytes) {
+        update(bytes, NO_ROWS);
     }
 
     /** Tells where the transfer is; shown when enough time has passed since the last time. */
@@ -71,8 +84,10 @@ public final class Progress {
 
     private void show(long bytes, long rows, Duration elapsed) {
         PrintWriter err = terminal.err();
-        String figures =
-                Figures.count(rows, "row") + ", " + Figures.count(Figures.perSecond(rows, elapsed)) + " rows/s";
+        String figures = rows == NO_ROWS
+                ? Figures.bytes(Figures.perSecond(bytes, elapsed)) + "/s"
+                : Figures.count(rows, "row") + ", " + Figures.count(Figures.perSecond(rows - rowsBefore, elapsed))
+                        + " rows/s";
         String share = totalBytes > 0 ? percent(bytes) + "%  " : Figures.bytes(bytes) + "  ";
         if (terminal.interactive()) {
             // Erases what a longer earlier line left behind.

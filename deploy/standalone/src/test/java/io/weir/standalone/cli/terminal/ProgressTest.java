@@ -12,6 +12,7 @@ class ProgressTest {
 
     private final StringWriter err = new StringWriter();
     private long nanos;
+    private long rowsBefore;
 
     @Test
     void aPersonSeesABarRedrawnInPlace() {
@@ -44,6 +45,25 @@ class ProgressTest {
     }
 
     @Test
+    void bytesAloneHaveARateToo() {
+        Progress progress = progress(false, 10_240);
+        pass(Duration.ofSeconds(5));
+        progress.update(5_120);
+
+        assertThat(err).hasToString("x.lp  50%  1.0 KiB/s\n");
+    }
+
+    @Test
+    void rowsFromBeforeAreCountedButHaveNoSpeed() {
+        rowsBefore = 1_000;
+        Progress progress = progress(false, 100);
+        pass(Duration.ofSeconds(10));
+        progress.update(50, 1_500);
+
+        assertThat(err).hasToString("x.lp  50%  1,500 rows, 50 rows/s\n");
+    }
+
+    @Test
     void figuresAreReadable() {
         assertThat(Figures.count(1_234_567)).isEqualTo("1,234,567");
         assertThat(Figures.count(1, "row")).isEqualTo("1 row");
@@ -65,7 +85,7 @@ class ProgressTest {
 
     private Progress progress(boolean interactive, long totalBytes) {
         Terminal terminal = new Terminal(new PrintWriter(err), new PrintWriter(err), interactive, false);
-        return new Progress(terminal, "x.lp", totalBytes, () -> nanos);
+        return new Progress(terminal, "x.lp", totalBytes, rowsBefore, () -> nanos);
     }
 
     private void pass(Duration time) {
