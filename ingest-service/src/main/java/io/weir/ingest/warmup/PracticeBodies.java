@@ -35,11 +35,11 @@ final class PracticeBodies {
 
     private PracticeBodies() {}
 
-    /** The bodies for that database, large and small ones in turn. */
-    static List<PracticeBody> all(String database) throws IOException {
-        String lines = "/write?precision=ns&db=" + database;
-        String packed = "/api/v1/write/msgpack?db=" + database;
-        String arrow = "/api/v1/write/arrow?measurement=office&db=" + database;
+    /** The bodies, large and small ones in turn. */
+    static List<PracticeBody> all() throws IOException {
+        String lines = "/write?precision=ns&db=";
+        String packed = "/api/v1/write/msgpack?db=";
+        String arrow = "/api/v1/write/arrow?measurement=office&db=";
         PracticeBody stream = new PracticeBody(arrow, arrowStream());
         List<PracticeBody> bodies = new ArrayList<>();
         for (int round = 0; round < ROUNDS; round++) {

@@ -3,7 +3,7 @@ package io.weir.ingest.warmup;
 /** A body to post, and where to. */
 final class PracticeBody {
 
-    /** Path and query of the route. */
+    /** Path and query of the route, up to the name of a database. */
     final String target;
 
     final byte[] bytes;

@@ -23,6 +23,7 @@ public final class WarmUp {
     private static final Logger LOG = LoggerFactory.getLogger(WarmUp.class);
     private static final int CONNECTIONS = 2;
     private static final Duration PATIENCE = Duration.ofSeconds(10);
+    /** Each pass over the bodies has a database of its own, so that also what happens first in one is practised. */
     private static final String DATABASE = "practice";
 
     private final WarmUpSettings settings;
@@ -88,11 +89,12 @@ public final class WarmUp {
     private static void write(
             PracticeServer server, int first, long deadline, CompilerActivity compiler, AtomicLong writes) {
         try (PracticeClient client = new PracticeClient(server.address(), PATIENCE)) {
-            List<PracticeBody> bodies = PracticeBodies.all(DATABASE);
+            List<PracticeBody> bodies = PracticeBodies.all();
             int next = first;
             do {
-                PracticeBody body = bodies.get(next++ % bodies.size());
-                int status = client.post(body.target, body.bytes);
+                PracticeBody body = bodies.get(next % bodies.size());
+                int status = client.post(body.target + DATABASE + next / bodies.size(), body.bytes);
+                next++;
                 if (status != 204 && status != 503) {
                     throw new IOException("a practice write was answered " + status + " (expected: 204)");
                 }
