@@ -1,18 +1,13 @@
 package io.weir.ingest.edge;
 
-import io.weir.common.error.CommonError;
-import io.weir.common.error.WeirException;
 import io.weir.common.model.DatabaseId;
-import io.weir.ingest.IngestError;
 import io.weir.ingest.WriteOutcome;
 import io.weir.ingest.idempotency.KeyClaim;
+import io.weir.ingest.idempotency.KeyHeader;
 import io.weir.ingest.idempotency.OutcomeText;
 import io.weir.ingest.idempotency.RequestFingerprint;
 import io.weir.ingest.idempotency.WriteKeys;
 import io.weir.ingest.wal.WriteKey;
-import java.net.URI;
-import java.util.List;
-import java.util.Map;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.springframework.core.io.buffer.DataBuffer;
@@ -27,12 +22,6 @@ import reactor.core.scheduler.Scheduler;
  */
 final class KeyedWrites {
 
-    static final String HEADER = "Idempotency-Key";
-
-    /** Says that an answer is that of an earlier request. */
-    static final String REPLAYED_HEADER = "Idempotent-Replayed";
-
-    private static final int MAX_KEY_LENGTH = 255;
     private static final int BUFFERS_AHEAD = 2;
 
     private final WriteKeys keys;
@@ -48,38 +37,15 @@ final class KeyedWrites {
     /** Runs the write with the claim on its key, or without one; or answers as an earlier request was answered. */
     Mono<WriteOutcome> once(
             ServerRequest request, Dialect dialect, Function<@Nullable KeyClaim, Mono<WriteOutcome>> write) {
-        List<String> header = request.headers().header(HEADER);
-        if (header.isEmpty()) {
+        String key = KeyHeader.read(request.headers().header(KeyHeader.NAME));
+        if (key == null) {
             return write.apply(null);
         }
         DatabaseId database = dialect.database(request);
-        KeyClaim claim = keys.claim(database, key(header), requestLine(request));
+        KeyClaim claim = keys.claim(database, key, KeyHeader.requestLine(request.uri()));
         return claim.acquire()
                 .flatMap(known -> known.isPresent() ? repeated(request, claim, known.get()) : write.apply(claim))
                 .doFinally(signal -> claim.close());
-    }
-
-    private static String key(List<String> header) {
-        String key = header.get(0);
-        boolean printable = key.chars().allMatch(c -> c >= ' ' && c <= '~');
-        if (header.size() > 1 || key.isBlank() || key.length() > MAX_KEY_LENGTH || !printable) {
-            String found = header.size() > 1
-                    ? header.size() + " of them"
-                    : printable ? key.length() + " characters" : "characters that are not printable ASCII";
-            throw new WeirException(
-                    CommonError.INVALID_REQUEST,
-                    HEADER + " has " + found + " (expected: one, of 1 to " + MAX_KEY_LENGTH
-                            + " printable ASCII characters)",
-                    Map.of("header", HEADER));
-        }
-        return key;
-    }
-
-    /** The same body means other rows on another route or with another precision. */
-    private static String requestLine(ServerRequest request) {
-        URI uri = request.uri();
-        String query = uri.getRawQuery();
-        return query == null ? uri.getRawPath() : uri.getRawPath() + "?" + query;
     }
 
     private Mono<WriteOutcome> repeated(ServerRequest request, KeyClaim claim, WriteKey first) {
@@ -91,15 +57,9 @@ final class KeyedWrites {
                 .doOnDiscard(DataBuffer.class, DataBufferUtils::release)
                 .then(Mono.fromCallable(() -> {
                     if (!claim.isRepeatOf(first)) {
-                        throw new WeirException(
-                                IngestError.IDEMPOTENCY_KEY_REUSED,
-                                HEADER + " was used for another request (its body had " + first.bodyBytes()
-                                        + " bytes, this one has "
-                                        + claim.fingerprint().bodyBytes()
-                                        + "; expected: a key of its own for each request); nothing was stored",
-                                Map.of("header", HEADER));
+                        throw KeyHeader.reused(first, claim.fingerprint().bodyBytes());
                     }
-                    request.exchange().getResponse().getHeaders().set(REPLAYED_HEADER, "true");
+                    request.exchange().getResponse().getHeaders().set(KeyHeader.REPLAYED, "true");
                     return OutcomeText.read(first.outcome());
                 }));
     }
