@@ -8,7 +8,8 @@ import reactor.netty.http.server.HttpServer;
 
 /**
  * How Weir's HTTP servers read: bodies leave the socket in pieces of up to 128 KB instead of 8 KB, so that a large body
- * costs a sixteenth of the calls and hand-overs, and buffers come from the arenas of the reading thread.
+ * costs a sixteenth of the calls and hand-overs, buffers come from the arenas of the reading thread, and behind every
+ * answer the connection is read on.
  */
 public final class ServerTuning implements NettyServerCustomizer {
 
@@ -20,6 +21,7 @@ public final class ServerTuning implements NettyServerCustomizer {
     @SuppressWarnings("deprecation") // maxChunkSize is deprecated without a successor, and honoured
     public HttpServer apply(HttpServer server) {
         return server.httpRequestDecoder(decoder -> decoder.maxChunkSize(PIECE_BYTES))
+                .doOnChannelInit((observer, channel, address) -> NextRequest.follow(channel))
                 .option(ChannelOption.ALLOCATOR, PooledByteBufAllocator.DEFAULT)
                 .childOption(ChannelOption.ALLOCATOR, PooledByteBufAllocator.DEFAULT)
                 .childOption(
