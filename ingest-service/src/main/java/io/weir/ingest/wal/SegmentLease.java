@@ -16,6 +16,7 @@ final class SegmentLease {
     private final Consumer<SegmentLease> onFree;
     private final AtomicLong claims = new AtomicLong(1);
     private volatile boolean reusable = true;
+    private volatile long endSequence = Long.MAX_VALUE;
 
     SegmentLease(long number, String name, long bytes, long firstSequence, Consumer<SegmentLease> onFree) {
         this.number = number;
@@ -41,6 +42,21 @@ final class SegmentLease {
     /** No sequence number in the segment is below this. */
     long firstSequence() {
         return firstSequence;
+    }
+
+    /** Whether nothing more is written to the segment. */
+    boolean isEnded() {
+        return endSequence != Long.MAX_VALUE;
+    }
+
+    /** Every sequence number in the segment is below this, once it is ended. */
+    long endSequence() {
+        return endSequence;
+    }
+
+    /** Nothing more is written to the segment: its sequence numbers are below this. */
+    void ended(long nextSequence) {
+        endSequence = nextSequence;
     }
 
     /** Whether the file may be written again once it is free. */

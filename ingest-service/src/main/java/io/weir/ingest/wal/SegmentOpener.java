@@ -22,6 +22,11 @@ final class SegmentOpener {
         boolean fits(long position, long frameBytes) {
             return position + frameBytes <= lease.bytes();
         }
+
+        /** Whether it was made for one append alone that is larger than a segment. */
+        boolean isOversized(WalSettings settings) {
+            return lease.bytes() > settings.segmentSize().toBytes();
+        }
     }
 
     SegmentOpener(WalFileSystem files, WalSettings settings, SegmentPool pool, WalMeta meta, long nextNumber) {

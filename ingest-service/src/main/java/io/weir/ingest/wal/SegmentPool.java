@@ -257,14 +257,13 @@ final class SegmentPool {
         }
     }
 
-    /** Removes every spare and keeps none until {@link #untrim}. Slow; for the background executor. */
-    void trim() throws IOException {
+    /** Removes every spare, as long as nobody wants them again. Slow; for the background executor. */
+    private void removeSpares() throws IOException {
         while (true) {
             String spare;
             lock.lock();
             try {
-                trimmed = true;
-                spare = spares.poll();
+                spare = trimmed ? spares.poll() : null;
             } finally {
                 lock.unlock();
             }
@@ -276,11 +275,12 @@ final class SegmentPool {
         files.syncDirectory();
     }
 
-    /** Removes every spare in the background: the log has nothing to do. */
+    /** Keeps no spares from now on, until {@link #untrim}, and removes those there are in the background: the log is idle. */
     void trimLater() {
+        setTrimmed(true);
         inBackground(() -> {
             try {
-                trim();
+                removeSpares();
             } catch (IOException e) {
                 log.warn("spare segments of the idle write-ahead log could not be removed", e);
             }
@@ -293,9 +293,10 @@ final class SegmentPool {
      * segment of the same number may be left.
      */
     void closeLater(@Nullable SegmentLease last) {
+        setTrimmed(true);
         inBackground(() -> {
             try {
-                trim();
+                removeSpares();
                 closer = Thread.currentThread();
                 if (last != null) {
                     last.release();
@@ -306,15 +307,20 @@ final class SegmentPool {
         });
     }
 
-    /** Keeps spares again, and prepares one, after {@link #trim}. */
+    /** Keeps spares again, and prepares one, after {@link #trimLater}; ends its removals if they are still under way. */
     void untrim() {
+        setTrimmed(false);
+        prepareAhead();
+    }
+
+    /** On the thread that decides, so that a later decision is never overtaken by the work of an earlier one. */
+    private void setTrimmed(boolean none) {
         lock.lock();
         try {
-            trimmed = false;
+            trimmed = none;
         } finally {
             lock.unlock();
         }
-        prepareAhead();
     }
 
     private void inBackground(Runnable work) {
@@ -353,7 +359,10 @@ final class SegmentPool {
         return liveBytes.get();
     }
 
-    /** Least sequence number of the newest segments with at most that many bytes, the newest always among them; or 0. */
+    /**
+     * Least sequence number of the newest segments with at most that many bytes, the one being written always among them;
+     * or 0.
+     */
     long sequenceOfNewest(long bytes) {
         long sequence = 0;
         long left = bytes;
@@ -361,6 +370,9 @@ final class SegmentPool {
             left -= lease.bytes();
             if (left < 0 && sequence > 0) {
                 break;
+            }
+            if (left < 0 && lease.isEnded()) {
+                return lease.endSequence();
             }
             sequence = lease.firstSequence();
         }

@@ -135,6 +135,7 @@ final class WalRecovery {
             boolean reclaimable = scanner.size() < FrameFormat.SEGMENT_HEADER_BYTES
                     ? isTooShort(number, scanner.size())
                     : replay(candidate, file, lease, walId);
+            lease.ended(minSequence);
             file.sync(false); // a killed process may have left written bytes that never reached the device
             if (reclaimable) {
                 lease.release();

@@ -20,7 +20,8 @@ import org.slf4j.LoggerFactory;
  *
  * <pre>
  *   each append of a group   measure → next segment if it does not fit → frame into the buffer: unsettled
- *   settle                   write the buffer → publish what waits for no sync → sync → publish the rest
+ *   settle                   write the buffer → publish what waits for no sync → sync → publish the rest;
+ *                            a segment made for one large append is left at once
  *   next segment             settle → sync → seal the old one → open
  * </pre>
  *
@@ -149,8 +150,11 @@ final class WalWriter {
         }
         if (segment != null) {
             settle();
+        }
+        OpenSegment full = active; // none when settling left it
+        if (full != null) {
             syncIfUnsynced();
-            retire(segment);
+            retire(full);
         }
         OpenSegment opened = opener.open(nextSequence, frameBytes);
         out.begin(opened.file(), opened.lease().bytes());
@@ -179,6 +183,11 @@ final class WalWriter {
             sync(segment);
             unsettled.forEach(pending -> publish(pending, segment.lease()));
             unsettled.clear();
+        }
+        if (segment.isOversized(settings)) {
+            // Nothing fits into it any more, and alone it may fill the log: it goes as soon as its rows are in files.
+            syncIfUnsynced();
+            retire(segment);
         }
     }
 
@@ -281,6 +290,7 @@ final class WalWriter {
         } catch (IOException e) {
             log.warn("segment {} cannot be closed", segment.lease().number(), e);
         }
+        segment.lease().ended(nextSequence);
         segment.lease().release();
     }
 

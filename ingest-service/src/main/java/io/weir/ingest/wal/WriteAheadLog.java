@@ -357,7 +357,8 @@ public final class WriteAheadLog implements AutoCloseable {
 
     /**
      * Least sequence number that may lie in the newest segments, as many as have at most that many bytes together, and the
-     * newest in any case: once every batch below it is released, no older segment is left. 0 when there is no segment.
+     * one being written in any case: once every batch below it is released, no older segment is left. 0 when there is no
+     * segment.
      */
     public long sequenceOfNewest(long bytes) {
         return pool.sequenceOfNewest(bytes);

@@ -25,6 +25,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.springframework.util.unit.DataSize;
 import reactor.core.Disposable;
 import reactor.core.publisher.Flux;
@@ -202,6 +204,29 @@ class WriteAheadLogTest {
             log.append(append(number))
                     .retryWhen(Retry.backoff(20, Duration.ofMillis(1)))
                     .block();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void anAppendAsLargeAsTheLogBlocksItOnlyUntilItsRowsAreReleased(WalAck ack) {
+        WalSettings small =
+                WalSettings.defaults().withSegmentSize(DataSize.ofKilobytes(4)).withMaxSize(DataSize.ofKilobytes(16));
+        try (WriteAheadLog log = open(small)) {
+            log.append(append(1)).block();
+            WalAppend large = append(RandomBatches.numberedOfSize(2, 100_000));
+            log.append(new WalAppend(SteppedLog.DATABASE, large.batches(), ack)).block();
+            assertThat(log.liveBytes()).isGreaterThan(small.maxSize().toBytes());
+            assertCode(log.append(append(3)), CommonError.OVERLOADED);
+            while (log.sequenceOfNewest(small.maxSize().toBytes() / 2) != 3) {
+                Thread.onSpinWait(); // all of it is to be flushed, as soon as the segment is left
+            }
+            holds.forEach(WalHold::release);
+            log.append(append(3))
+                    .retryWhen(Retry.backoff(20, Duration.ofMillis(1)))
+                    .block();
+            assertThat(published).containsExactly(1L, 2L, 3L);
+            assertThat(log.liveBytes()).isEqualTo(small.segmentSize().toBytes());
         }
     }
 
