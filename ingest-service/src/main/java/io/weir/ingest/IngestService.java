@@ -197,6 +197,7 @@ public final class IngestService implements HotRows, AutoCloseable {
         ReplayIntake replay =
                 new ReplayIntake(catalog, schemas, buffers, intake, admission.process(), keys, this::began);
         log = WriteAheadLog.open(walFiles, walSettings, replay, intake, schedulers.decode());
+        keys.replayEnded();
         FlushPressure watched = new FlushPressure(
                 admission.process(),
                 buffers,

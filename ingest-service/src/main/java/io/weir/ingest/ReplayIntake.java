@@ -77,7 +77,7 @@ final class ReplayIntake implements WalReplayHandler {
         List<ColumnBatch> batches = append.batches();
         admit(append);
         LoggedKey key = RowIntake.loggedKey(append, hold);
-        boolean repeated = key != null && !keys.replayed(append.database(), key);
+        boolean repeated = key != null && isRepeated(append, key);
         for (int i = 0; i < batches.size(); i++) {
             TableId table = append.database().table(batches.get(i).measurement());
             if (repeated || done.contains(table, hold.baseSequence() + i)) {
@@ -92,6 +92,10 @@ final class ReplayIntake implements WalReplayHandler {
             outOfPatience = true; // what was held before the crash is held again
             LOG.warn("replayed rows cannot be flushed; the start goes on with all of them in memory");
         }
+    }
+
+    private boolean isRepeated(WalAppend append, LoggedKey key) {
+        return Boolean.FALSE.equals(keys.replayed(append.database(), key).block(CATALOG_PATIENCE));
     }
 
     /** Names are checked again: what a damaged log yields must not reach a path. */

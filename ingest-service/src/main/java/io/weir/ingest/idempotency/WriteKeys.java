@@ -41,6 +41,9 @@ public final class WriteKeys {
     private final RememberedKeys remembered;
     private final Map<KeyName, KeyClaim> inFlight = new HashMap<>();
 
+    /** Pieces the log has, while it is replayed: those of one whole follow one another in memory, and one may come twice. */
+    private final Map<KeyName, LoggedKey> replayedParts = new HashMap<>();
+
     /** @param archive asked for keys that may have been dropped from memory */
     public WriteKeys(Clock clock, IdempotencySettings settings, KeyArchive archive) {
         this.clock = clock;
@@ -152,12 +155,16 @@ public final class WriteKeys {
 
     /** Remembers a key whose rows are in the log. Called before they can be flushed. */
     public synchronized void logged(DatabaseId database, LoggedKey key) {
-        remembered.put(new KeyName(database, key.key().text()), key, false);
+        remembered.put(whole(database, key), key, false);
+    }
+
+    private static KeyName whole(DatabaseId database, LoggedKey key) {
+        return new KeyName(database, key.key().wholeText());
     }
 
     /** Notes that the catalog has a key now. */
     public synchronized void archived(DatabaseId database, LoggedKey key) {
-        remembered.archived(new KeyName(database, key.key().text()), key);
+        remembered.archived(whole(database, key), key);
     }
 
     /** Remembers what the catalog had when the process started; {@code all} when it has no others. */
@@ -165,7 +172,7 @@ public final class WriteKeys {
         long soonest = Long.MAX_VALUE;
         for (Map.Entry<DatabaseId, List<LoggedKey>> entry : keys.entrySet()) {
             for (LoggedKey key : entry.getValue()) {
-                remembered.put(new KeyName(entry.getKey(), key.key().text()), key, true);
+                restore(whole(entry.getKey(), key), key);
                 soonest = Math.min(soonest, key.key().expiresMillis());
             }
         }
@@ -174,20 +181,72 @@ public final class WriteKeys {
         }
     }
 
+    private void restore(KeyName name, LoggedKey key) {
+        LoggedKey known = remembered.find(name);
+        if (known == null || isBefore(known, key)) {
+            remembered.put(name, key, true);
+        }
+    }
+
+    /** By sequence, or by time when another log had both. */
+    private static boolean isBefore(LoggedKey one, LoggedKey other) {
+        return one.sequence() < other.sequence()
+                || (one.sequence() == other.sequence()
+                        && one.key().writtenMillis() < other.key().writtenMillis());
+    }
+
     /**
      * Takes a key from the log while it is replayed. An append that failed may come back at the next start; when its
-     * client sent it again meanwhile, the log holds the same rows twice under one key.
+     * writer sent it again meanwhile, the rows are twice in the log, or once there and once in files. What memory does
+     * not know the catalog is asked for, where the second one may be though later keys took its place here.
      *
-     * @return false when the append repeats a write that is known already: it must not be published
+     * @return false when the append repeats a write that is known already: it must not be published. Fails with {@code
+     *     catalog-unavailable} when nobody can say
      */
-    public synchronized boolean replayed(DatabaseId database, LoggedKey key) {
-        KeyName name = new KeyName(database, key.key().text());
-        LoggedKey known = remembered.find(name);
+    public Mono<Boolean> replayed(DatabaseId database, LoggedKey key) {
+        return Mono.defer(() -> {
+            LoggedKey known;
+            boolean ask;
+            synchronized (this) {
+                known = known(database, key.key());
+                LoggedKey last = remembered.find(whole(database, key));
+                ask = known == null
+                        && (remembered.mayBeInArchive(clock.millis())
+                                || (last != null && last.sequence() > key.sequence()));
+            }
+            return ask
+                    ? archive.find(database, key.key().text())
+                            .map(found -> isNew(database, key, found))
+                            .switchIfEmpty(Mono.fromSupplier(() -> isNew(database, key, null)))
+                    : Mono.just(isNew(database, key, known));
+        });
+    }
+
+    /** The write that memory knows under exactly that key, be it of a whole or of a piece. */
+    private @Nullable LoggedKey known(DatabaseId database, WriteKey key) {
+        LoggedKey replayed = replayedParts.get(new KeyName(database, key.text()));
+        LoggedKey last = remembered.find(new KeyName(database, key.wholeText()));
+        return replayed == null && last != null && last.key().text().equals(key.text()) ? last : replayed;
+    }
+
+    private synchronized boolean isNew(DatabaseId database, LoggedKey key, @Nullable LoggedKey known) {
         boolean repeated = known != null && known.sequence() != key.sequence() && repeats(known.key(), key.key());
-        if (!repeated && (known == null || known.sequence() < key.sequence())) {
-            remembered.put(name, key, false);
+        if (repeated) {
+            return false;
         }
-        return !repeated;
+        if (key.key().isPart()) {
+            replayedParts.put(new KeyName(database, key.key().text()), key);
+        }
+        LoggedKey last = remembered.find(whole(database, key));
+        if (last == null || last.sequence() < key.sequence()) {
+            remembered.put(whole(database, key), key, false);
+        }
+        return true;
+    }
+
+    /** The log is replayed: nothing comes back from it any more. */
+    public synchronized void replayEnded() {
+        replayedParts.clear();
     }
 
     /** The same request, sent while the other was remembered: later ones are stored again by right. */
@@ -197,7 +256,7 @@ public final class WriteKeys {
                 && other.writtenMillis() < one.expiresMillis();
     }
 
-    /** That key as it was last stored, or null; for writers that need no claim. */
+    /** That key as it was last stored, or the last piece of the whole that has it, or null; for writers that need no claim. */
     public synchronized @Nullable LoggedKey find(DatabaseId database, String text) {
         return remembered.find(new KeyName(database, text));
     }

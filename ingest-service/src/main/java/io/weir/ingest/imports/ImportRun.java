@@ -153,7 +153,8 @@ final class ImportRun {
                                 schemas.database(),
                                 rows.batches(),
                                 WalAck.SYNCED,
-                                after.key(job.id(), before.rows(), clock.millis())))));
+                                after.key(job.id(), before.rows(), clock.millis())
+                                        .part(Long.toString(before.rows()))))));
         return describe(described).then(stored).then(Mono.fromRunnable(() -> {
             job = described.at(after);
             progress.accept(job);

@@ -207,18 +207,62 @@ class WriteKeysTest {
     @Test
     void replayDropsAnAppendThatCameBackThoughItsClientSentItAgain() {
         WriteKey key = keys.key("k", new RequestFingerprint("/write"), "");
-        assertThat(keys.replayed(DATABASE, new LoggedKey(key, 5))).isTrue();
-        assertThat(keys.replayed(DATABASE, new LoggedKey(key, 5))).as("itself").isTrue();
-        assertThat(keys.replayed(DATABASE, new LoggedKey(key, 9))).as("again").isFalse();
+        assertThat(replayed(key, 5)).isTrue();
+        assertThat(replayed(key, 5)).as("itself").isTrue();
+        assertThat(replayed(key, 9)).as("again").isFalse();
         WriteKey other = new WriteKey("k", key.writtenMillis(), key.expiresMillis(), 9, 9, "");
-        assertThat(keys.replayed(DATABASE, new LoggedKey(other, 10)))
-                .as("another")
-                .isTrue();
+        assertThat(replayed(other, 10)).as("another").isTrue();
         WriteKey later = new WriteKey("k", key.expiresMillis(), key.expiresMillis() + 1, 9, 9, "");
-        assertThat(keys.replayed(DATABASE, new LoggedKey(later, 11)))
-                .as("after it expired")
-                .isTrue();
+        assertThat(replayed(later, 11)).as("after it expired").isTrue();
         assertThat(keys.find(DATABASE, "k")).isEqualTo(new LoggedKey(later, 11));
+    }
+
+    private boolean replayed(WriteKey key, long logSequence) {
+        return keys.replayed(DATABASE, new LoggedKey(key, logSequence)).block(Duration.ofSeconds(20));
+    }
+
+    /** The piece of an import that starts behind that many rows. */
+    private WriteKey piece(long rows) {
+        return new WriteKey("import", clock.millis, clock.millis + TTL.toMillis(), rows + 10, rows, "").part("" + rows);
+    }
+
+    private static LoggedKey logged(WriteKey key, long logSequence) {
+        return new LoggedKey(key, logSequence);
+    }
+
+    @Test
+    void aFailedPieceThatComesBackIsKnownThoughLaterPiecesAreInFiles() { // LESSONS 8, 62
+        archived.put(piece(10).text(), logged(piece(10), 9));
+        archived.put(piece(20).text(), logged(piece(20), 10));
+        keys.restore(Map.of(DATABASE, List.of(logged(piece(20), 10), logged(piece(10), 9))), true);
+        assertThat(replayed(piece(0), 4)).as("stored at once, not in files").isTrue();
+        assertThat(replayed(piece(10), 5)).as("failed, stored again as 9").isFalse();
+        assertThat(replayed(piece(10), 9)).as("itself").isTrue();
+        assertThat(replayed(piece(30), 11)).as("the next one").isTrue();
+        assertThat(keys.find(DATABASE, "import")).isEqualTo(logged(piece(30), 11));
+        assertThat(keys.size()).as("keys remembered of one import").isEqualTo(1);
+    }
+
+    @Test
+    void aFailedPieceThatComesBackIsStoredOnceThoughNothingIsInFiles() {
+        assertThat(replayed(piece(0), 4)).isTrue();
+        assertThat(replayed(piece(10), 5)).as("failed, came back").isTrue();
+        assertThat(replayed(piece(10), 9)).as("stored again").isFalse();
+        assertThat(replayed(piece(20), 10)).isTrue();
+        assertThat(replayed(piece(10), 12)).as("whatever came behind it").isFalse();
+        assertThat(keys.find(DATABASE, "import")).isEqualTo(logged(piece(20), 10));
+        keys.replayEnded();
+        assertThat(asked).isEmpty();
+    }
+
+    @Test
+    void aKeyThatMemoryHasNoRoomForIsLookedUpDuringTheReplayToo() {
+        WriteKey key = keys.key("k", new RequestFingerprint("/write"), "");
+        WriteKey newer = keys.key("newer", new RequestFingerprint("/write"), "");
+        archived.put("k", logged(key, 9));
+        keys.restore(Map.of(DATABASE, List.of(logged(newer, 10))), false);
+        assertThat(replayed(key, 5)).as("failed, stored again as 9").isFalse();
+        assertThat(replayed(key, 9)).as("itself").isTrue();
     }
 
     @Test
@@ -226,9 +270,7 @@ class WriteKeysTest {
         WriteKey key = keys.key("k", new RequestFingerprint("/write"), "");
         keys.restore(Map.of(DATABASE, List.of(new LoggedKey(key, 7))), false);
         assertThat(acquire(claim("k"))).contains(key);
-        assertThat(keys.replayed(DATABASE, new LoggedKey(key, 5)))
-                .as("an append before it that came back")
-                .isFalse();
+        assertThat(replayed(key, 5)).as("an append before it that came back").isFalse();
         archived.put("older", new LoggedKey(key, 3));
         assertThat(acquire(claim("older"))).as("not loaded, but there").isPresent();
     }

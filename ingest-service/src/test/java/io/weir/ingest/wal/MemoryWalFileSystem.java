@@ -30,8 +30,8 @@ public final class MemoryWalFileSystem implements WalFileSystem {
     private final Random random;
 
     long capacityBytes = Long.MAX_VALUE;
-    BooleanSupplier failWrite = () -> false;
-    BooleanSupplier failSync = () -> false;
+    public BooleanSupplier failWrite = () -> false;
+    public BooleanSupplier failSync = () -> false;
     BooleanSupplier shortWrite = () -> false;
     BooleanSupplier failRename = () -> false;
     Runnable beforeSync = () -> {};
