@@ -184,12 +184,12 @@ public final class IngestService implements HotRows, AutoCloseable {
     }
 
     /** A request was refused for want of memory. */
-    private void refused() {
+    private void refused(String organisation) {
         FlushPressure watched = pressure;
         if (watched != null) {
-            watched.refused();
+            watched.refused(organisation);
         }
-        relieveIfPressed();
+        relieveIfPressed(organisation);
     }
 
     /** Opens the log and replays it. Blocks; to be called once, before any request. */
@@ -199,7 +199,7 @@ public final class IngestService implements HotRows, AutoCloseable {
         log = WriteAheadLog.open(walFiles, walSettings, replay, intake, schedulers.decode());
         keys.replayEnded();
         FlushPressure watched = new FlushPressure(
-                admission.process(),
+                admission,
                 buffers,
                 requireLog(),
                 walSettings.maxSize().toBytes());
@@ -250,7 +250,10 @@ public final class IngestService implements HotRows, AutoCloseable {
 
     /** The memory is the log's from here on, whether or not anybody waits for the end. */
     private Mono<Void> append(WalAppend append, Reservation memory) {
-        Mono<Void> logged = requireLog().append(append.heldBy(memory)).doOnError(e -> memory.close());
+        Mono<Void> logged = requireLog().append(append.heldBy(memory)).doOnError(e -> {
+            memory.close();
+            relieveIfPressed(append.database().organisation()); // a full log takes no append that would ask
+        });
         WriteKey key = append.key();
         return key == null ? logged.cache() : keys.once(append.database(), key, logged);
     }
@@ -260,10 +263,10 @@ public final class IngestService implements HotRows, AutoCloseable {
         return Mono.defer(buffers::flushed).subscribeOn(schedulers.decode());
     }
 
-    private void relieveIfPressed() {
+    private void relieveIfPressed(String organisation) {
         FlushPressure watched = pressure;
         DeadlineClock running = clock;
-        if (watched != null && running != null && watched.isHigh()) {
+        if (watched != null && running != null && watched.isHigh(organisation)) {
             running.wake();
         }
     }

@@ -11,6 +11,7 @@ import io.weir.ingest.wal.WalAppend;
 import io.weir.ingest.wal.WalHold;
 import io.weir.ingest.wal.WalListener;
 import io.weir.ingest.wal.WriteKey;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,10 +23,10 @@ final class RowIntake implements WalListener {
     private final IngestBuffers buffers;
     private final Admission admission;
     private final WriteKeys keys;
-    private final Runnable published;
+    private final Consumer<String> published;
 
-    /** @param published run after each append, on the thread of the log: quick, and never blocks */
-    RowIntake(IngestBuffers buffers, Admission admission, WriteKeys keys, Runnable published) {
+    /** @param published told whose rows came, after each append, on the thread of the log: quick, and never blocks */
+    RowIntake(IngestBuffers buffers, Admission admission, WriteKeys keys, Consumer<String> published) {
         this.buffers = buffers;
         this.admission = admission;
         this.keys = keys;
@@ -45,7 +46,7 @@ final class RowIntake implements WalListener {
         if (memory != null) {
             memory.close(); // what its batches did not take with them
         }
-        published.run();
+        published.accept(append.database().organisation());
     }
 
     /** The key of an append where it is in the log, or null. */

@@ -9,6 +9,7 @@ import io.weir.common.memory.Reservation;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 
 /**
  * The memory of everything between a socket and a file, as one tree of budgets: the process, in it each organisation, in
@@ -35,7 +36,7 @@ public final class Admission {
     private final long requestLimitBytes;
     private final long bufferLimitBytes;
     private final long logLimitBytes;
-    private final Runnable relief;
+    private final Consumer<String> relief;
     private final MemoryStage decode = new MemoryStage("decode");
     private final MemoryStage log = new MemoryStage("log");
     private final MemoryStage buffer = new MemoryStage("buffer");
@@ -47,9 +48,10 @@ public final class Admission {
      *
      * @param memoryBytes {@code weir.ingest.memory}
      * @param logLimitBytes bytes waiting for the log from which on requests are refused
-     * @param relief told, at most ten times a second, that a request was refused for want of memory; must not block
+     * @param relief told, at most ten times a second, of which organisation a request was refused for want of memory; must
+     *     not block
      */
-    public Admission(long memoryBytes, AdmissionSettings settings, long logLimitBytes, Runnable relief) {
+    public Admission(long memoryBytes, AdmissionSettings settings, long logLimitBytes, Consumer<String> relief) {
         this.process = MemoryBudget.root("ingest", memoryBytes);
         this.organisations = new MemoryShares(process, settings.organisationBytes(memoryBytes));
         this.requestLimitBytes = Math.min(settings.requestBytes(memoryBytes), organisations.shareBytes());
@@ -68,23 +70,24 @@ public final class Admission {
         if (size.leastBytes() > requestLimitBytes) {
             throw tooLarge();
         }
-        requireRoom(log, log.usedBytes(), logLimitBytes, "rows wait for the write-ahead log");
-        requireRoom(buffer, log.usedBytes() + buffer.usedBytes(), bufferLimitBytes, "rows wait for their files");
+        requireRoom(organisation, log, log.usedBytes(), logLimitBytes, "rows wait for the write-ahead log");
+        requireRoom(organisation, buffer, waitingBytes(), bufferLimitBytes, "rows wait for their files");
         long wire = size.wireBytes() < 0 ? READ_AHEAD_BYTES : Math.min(READ_AHEAD_BYTES, size.wireBytes());
         long fixed = Math.min(REQUEST_BYTES + wire, requestLimitBytes);
         long spare = Math.max(0, Math.min(size.expectedBytes(), requestLimitBytes / 2 - fixed));
         try {
-            return new RequestMemory(this, organisations.reserve(organisation, fixed + spare, decode), spare);
+            return new RequestMemory(
+                    this, organisation, organisations.reserve(organisation, fixed + spare, decode), spare);
         } catch (WeirException full) {
-            relieve();
+            relieve(organisation);
             throw full;
         }
     }
 
-    private void requireRoom(MemoryStage stage, long used, long limit, String what) {
+    private void requireRoom(String organisation, MemoryStage stage, long used, long limit, String what) {
         if (used >= limit) {
             stage.refused();
-            relieve();
+            relieve(organisation);
             throw new WeirException(
                     CommonError.OVERLOADED,
                     "no memory left: " + used + " of " + limit + " bytes of " + what,
@@ -101,11 +104,11 @@ public final class Admission {
     }
 
     /** Asks for memory to be freed, unless that was done a moment ago. */
-    void relieve() {
+    void relieve(String organisation) {
         long now = System.nanoTime();
         long due = nextReliefNanos.get();
         if (now - due >= 0 && nextReliefNanos.compareAndSet(due, now + RELIEF_INTERVAL_NANOS)) {
-            relief.run();
+            relief.accept(organisation);
         }
     }
 
@@ -152,6 +155,11 @@ public final class Admission {
     /** Most bytes of one request. */
     public long requestLimitBytes() {
         return requestLimitBytes;
+    }
+
+    /** Bytes of rows that wait for the log or for their files. */
+    public long waitingBytes() {
+        return log.usedBytes() + buffer.usedBytes();
     }
 
     /** Bytes of waiting rows from which on requests are refused. */

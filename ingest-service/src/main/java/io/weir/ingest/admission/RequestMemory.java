@@ -13,13 +13,15 @@ import java.util.function.LongConsumer;
 public final class RequestMemory implements LongConsumer, AutoCloseable {
 
     private final Admission admission;
+    private final String organisation;
     private final Reservation held;
     private long spare;
     private boolean entrusted;
     private boolean abandoned;
 
-    RequestMemory(Admission admission, Reservation held, long spare) {
+    RequestMemory(Admission admission, String organisation, Reservation held, long spare) {
         this.admission = admission;
+        this.organisation = organisation;
         this.held = held;
         this.spare = spare;
     }
@@ -51,7 +53,7 @@ public final class RequestMemory implements LongConsumer, AutoCloseable {
         try {
             held.grow(bytes);
         } catch (WeirException full) {
-            admission.relieve();
+            admission.relieve(organisation);
             throw full;
         }
     }

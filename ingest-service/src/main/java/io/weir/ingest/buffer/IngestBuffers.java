@@ -9,13 +9,16 @@ import io.weir.common.model.TableId;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
@@ -30,6 +33,7 @@ public final class IngestBuffers implements HotRows {
     private final AtomicLong heldBytes = new AtomicLong();
     private final AtomicLong openBytes = new AtomicLong();
     private final AtomicLong readBytes = new AtomicLong();
+    private final Map<String, Held> organisations = new ConcurrentHashMap<>();
     private final FlushIds flushIds;
     private final BufferLimits limits;
     private final DeadlineQueue<IngestBuffer> deadlines = new DeadlineQueue<>();
@@ -53,8 +57,7 @@ public final class IngestBuffers implements HotRows {
             BufferPart before = buffer.open();
             long bytesBefore = before == null ? 0 : before.sizeBytes();
             BufferPart part = buffer.append(batch, flushIds);
-            heldBytes.addAndGet(part.sizeBytes() - bytesBefore);
-            openBytes.addAndGet(part.sizeBytes() - bytesBefore);
+            count(table, part.sizeBytes() - bytesBefore, part.sizeBytes() - bytesBefore);
             if (isFull(part)) {
                 full = sealed(buffer);
             } else if (before == null) {
@@ -63,6 +66,18 @@ public final class IngestBuffers implements HotRows {
             }
         }
         handOver(full);
+    }
+
+    /** What one organisation's parts hold; kept when they hold nothing, as its buffers are. */
+    private record Held(AtomicLong open, AtomicLong all) {}
+
+    private void count(TableId table, long open, long all) {
+        openBytes.addAndGet(open);
+        heldBytes.addAndGet(all);
+        Held held = organisations.computeIfAbsent(
+                table.organisation(), name -> new Held(new AtomicLong(), new AtomicLong()));
+        held.open().addAndGet(open);
+        held.all().addAndGet(all);
     }
 
     private boolean isFull(BufferPart part) {
@@ -128,9 +143,18 @@ public final class IngestBuffers implements HotRows {
 
     /** Seals open parts, the largest first, until they hold that many bytes: what to do when memory runs short. */
     public void sealLargest(long bytes) {
+        sealLargest(bytes, table -> true);
+    }
+
+    /** Like {@link #sealLargest(long)}, of one organisation's parts. */
+    public void sealLargest(String organisation, long bytes) {
+        sealLargest(bytes, table -> table.organisation().equals(organisation));
+    }
+
+    private void sealLargest(long bytes, Predicate<TableId> which) {
         List<Sized> open = new ArrayList<>();
         for (IngestBuffer buffer : buffers.values()) {
-            long size = buffer.openBytes();
+            long size = which.test(buffer.table()) ? buffer.openBytes() : 0;
             if (size > 0) {
                 open.add(new Sized(buffer, size));
             }
@@ -169,7 +193,7 @@ public final class IngestBuffers implements HotRows {
         BufferPart part = buffer.seal();
         if (part != null) {
             deadlines.remove(buffer);
-            openBytes.addAndGet(-part.sizeBytes());
+            count(part.table(), -part.sizeBytes(), 0);
         }
         return part;
     }
@@ -197,7 +221,7 @@ public final class IngestBuffers implements HotRows {
             throw new IllegalStateException("no buffer of " + part.table());
         }
         buffer.drop(part);
-        heldBytes.addAndGet(-part.sizeBytes());
+        count(part.table(), 0, -part.sizeBytes());
         readBytes.addAndGet(part.sizeBytes());
         part.dropped(() -> readBytes.addAndGet(-part.sizeBytes()));
         part.finish();
@@ -246,6 +270,23 @@ public final class IngestBuffers implements HotRows {
     /** Heap held by open parts: what sealing could hand to the flusher. */
     public long openBytes() {
         return openBytes.get();
+    }
+
+    /** Organisations that had rows here. */
+    public Set<String> organisations() {
+        return Collections.unmodifiableSet(organisations.keySet());
+    }
+
+    /** Heap held by open parts of that organisation. */
+    public long openBytes(String organisation) {
+        Held held = organisations.get(organisation);
+        return held == null ? 0 : held.open().get();
+    }
+
+    /** Heap held by open and sealed parts of that organisation. */
+    public long heldBytes(String organisation) {
+        Held held = organisations.get(organisation);
+        return held == null ? 0 : held.all().get();
     }
 
     /** Heap held by parts on their way to files. */

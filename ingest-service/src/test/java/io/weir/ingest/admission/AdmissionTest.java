@@ -22,7 +22,7 @@ class AdmissionTest {
     private final AtomicInteger relieved = new AtomicInteger();
 
     private Admission admission(AdmissionSettings settings) {
-        return new Admission(10 * MIB, settings, 4 * MIB, relieved::incrementAndGet);
+        return new Admission(10 * MIB, settings, 4 * MIB, organisation -> relieved.incrementAndGet());
     }
 
     private static AdmissionSettings settings(int organisation, int request, int buffers) {
