@@ -90,8 +90,8 @@ final class FlushPressure {
 
     private Limit share(String organisation) {
         long limit = admission.organisations().shareBytes();
-        boolean near = organisation.equals(refused)
-                || admission.organisations().usedBytes(organisation) > limit * NARROW_HIGH;
+        boolean near =
+                organisation.equals(refused) || admission.organisations().usedBytes(organisation) > limit * NARROW_HIGH;
         return new Limit(near, limit, buffers.openBytes(organisation), buffers.heldBytes(organisation));
     }
 

@@ -199,10 +199,7 @@ public final class IngestService implements HotRows, AutoCloseable {
         log = WriteAheadLog.open(walFiles, walSettings, replay, intake, schedulers.decode());
         keys.replayEnded();
         FlushPressure watched = new FlushPressure(
-                admission,
-                buffers,
-                requireLog(),
-                walSettings.maxSize().toBytes());
+                admission, buffers, requireLog(), walSettings.maxSize().toBytes());
         pressure = watched;
         clock = new DeadlineClock(buffers, watched::relieve);
         RecoveryReport report = requireLog().recovery();

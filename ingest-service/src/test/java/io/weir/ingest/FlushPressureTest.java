@@ -126,9 +126,7 @@ class FlushPressureTest {
 
     @Test
     void aLogThatOneLargeAppendFillsTakesAppendsAgain() {
-        start(WalSettings.defaults()
-                .withSegmentSize(DataSize.ofKilobytes(64))
-                .withMaxSize(DataSize.ofKilobytes(256)));
+        start(WalSettings.defaults().withSegmentSize(DataSize.ofKilobytes(64)).withMaxSize(DataSize.ofKilobytes(256)));
         store(A, 0, 100_000);
         assertThat(service.log().liveBytes()).isGreaterThan(256 << 10);
         IngestFixture.store(service, A, TestBatches.rows("m", "h", 0, 1, 1), null)

@@ -79,8 +79,8 @@ final class IngestFixture implements AutoCloseable {
         return service.schemas()
                 .open(table.databaseId())
                 .flatMap(schemas -> service.schemas().admit(schemas, List.of(batch)))
-                .then(Mono.defer(() ->
-                        service.append(new WalAppend(table.databaseId(), List.of(batch), WalAck.SYNCED, key))));
+                .then(Mono.defer(
+                        () -> service.append(new WalAppend(table.databaseId(), List.of(batch), WalAck.SYNCED, key))));
     }
 
     /** Rows of a measurement, hot ones and those in files. */

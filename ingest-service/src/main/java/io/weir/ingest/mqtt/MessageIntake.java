@@ -21,8 +21,9 @@ import reactor.core.publisher.Sinks;
 import reactor.core.scheduler.Scheduler;
 
 /**
- * Takes messages from the client and hands them on in batches; acknowledges each batch when it is done, and only then
- * asks for as many messages again. So what is in flight is bounded by the first request.
+ * Takes messages from the client and hands them on in batches; acknowledges each batch when it is done. What is in flight
+ * has a window, in messages and in bytes, and messages are asked for only as far as it has room for them: batches need
+ * memory too, and without it nothing would ever be acknowledged.
  *
  * <pre>
  *   onNext ──► queue ──► batch: full, or old enough, or nothing new came for a moment ──► write ──► acknowledge, request
@@ -38,12 +39,18 @@ final class MessageIntake extends BaseSubscriber<InboundMessage> {
     /** How often a lingering batch looks whether anything came since. */
     private static final int TICKS_A_LINGER = 5;
 
+    /** The part of the memory for rows that messages in flight may take, but for one message. */
+    private static final int MEMORY_SHARE = 4;
+
     private final MqttSettings settings;
     private final Function<List<InboundMessage>, Mono<Void>> write;
     private final MemoryBudget budget;
     private final MqttCounters counters;
     private final Scheduler.Worker worker;
     private final long tickNanos;
+    private final long windowBytes;
+    private final Object demand = new Object();
+    private int awaited; // asked for and not yet come; under the lock of demand
     private final Disposable.Composite writing = Disposables.composite();
     private final Sinks.Empty<Void> drained = Sinks.empty();
 
@@ -63,7 +70,8 @@ final class MessageIntake extends BaseSubscriber<InboundMessage> {
 
     /**
      * @param write stores a batch; completes without error once every message of it may be acknowledged
-     * @param budget charged with messages in flight: they are here already, so they are counted, not refused
+     * @param budget charged with messages in flight: they are here already, so they are counted, not refused. A quarter of
+     *     it is their window
      */
     MessageIntake(
             MqttSettings settings,
@@ -76,6 +84,7 @@ final class MessageIntake extends BaseSubscriber<InboundMessage> {
         this.budget = budget;
         this.counters = counters;
         this.worker = scheduler.createWorker();
+        this.windowBytes = Math.max(1, budget.limitBytes() / MEMORY_SHARE);
         this.tickNanos = Math.max(1, settings.batchLinger().toNanos() / TICKS_A_LINGER);
     }
 
@@ -86,24 +95,55 @@ final class MessageIntake extends BaseSubscriber<InboundMessage> {
 
     @Override
     protected void hookOnSubscribe(Subscription subscription) {
-        subscription.request(settings.maxInFlight());
+        ask();
+    }
+
+    /**
+     * Asks for as many messages as the window has room for if they are as large as they may be, and at least one while
+     * there is any. More are asked for when half of those have come, not with each.
+     */
+    private void ask() {
+        int more;
+        synchronized (demand) {
+            int flying = inFlight.get();
+            long largest = settings.maxMessageSize().toBytes();
+            long room = Math.max(0, windowBytes - charged.get() + largest - 1) / largest;
+            int wanted = (int) Math.min(settings.maxInFlight() - flying, flying == 0 ? Math.max(1, room) : room);
+            more = wanted - awaited;
+            if (more <= 0 || awaited > wanted / 2) {
+                return;
+            }
+            awaited += more;
+        }
+        request(more);
+    }
+
+    /** Whether no message comes before one is acknowledged. */
+    private boolean isFull() {
+        synchronized (demand) {
+            return awaited == 0;
+        }
     }
 
     @Override
     protected void hookOnNext(InboundMessage message) {
+        synchronized (demand) {
+            awaited--;
+        }
         if (stopping) {
             return; // not acknowledged: the broker keeps it for the next start
         }
         counters.received.increment();
         charged.addAndGet(message.sizeBytes());
         budget.charge(message.sizeBytes());
-        int flying = inFlight.incrementAndGet();
+        inFlight.incrementAndGet();
         queue.add(message);
         long bytes = queuedBytes.addAndGet(message.payload().length);
         int waiting = queued.incrementAndGet();
+        ask();
         boolean full = waiting == settings.batchMessages()
                 || bytes >= settings.batchBytes().toBytes()
-                || flying == settings.maxInFlight();
+                || isFull();
         if (waiting == 1 || full) {
             onWorker(this::check);
         }
@@ -151,7 +191,7 @@ final class MessageIntake extends BaseSubscriber<InboundMessage> {
                         || settings.batchLinger().isZero()
                         || waiting >= settings.batchMessages()
                         || queuedBytes.get() >= settings.batchBytes().toBytes()
-                        || inFlight.get() >= settings.maxInFlight());
+                        || isFull());
     }
 
     private List<InboundMessage> take() {
@@ -219,7 +259,7 @@ final class MessageIntake extends BaseSubscriber<InboundMessage> {
         if (stopping && left == 0) {
             drained.tryEmitEmpty();
         } else if (!stopping) {
-            request(batch.size());
+            ask();
         }
         due = queued.get() > 0; // they waited while this batch was written
         check();

@@ -24,6 +24,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
@@ -47,6 +48,13 @@ final class Ingest implements RowStore, AutoCloseable {
     volatile UnaryOperator<Mono<Void>> around = UnaryOperator.identity();
 
     Ingest(Path directory) {
+        this(directory, Map.of());
+    }
+
+    /** @param settings of {@code weir.ingest}, besides a flush age that no test reaches */
+    Ingest(Path directory, Map<String, String> settings) {
+        Map<String, String> all = new HashMap<>(Map.of("weir.ingest.flush-age", "1h"));
+        all.putAll(settings);
         connections = CatalogConnections.sqlite(directory.resolve("catalog.db"), 4);
         R2dbcCatalog catalog = new R2dbcCatalog(connections.factory(), Clock.systemUTC(), PATIENCE);
         catalog.migrate().block(PATIENCE);
@@ -61,7 +69,7 @@ final class Ingest implements RowStore, AutoCloseable {
                 catalog,
                 new LocalObjectStore(directory.resolve("objects"), schedulers.io()),
                 new IngestService.Places(directory.resolve("wal"), work, ""),
-                bind("weir.ingest", IngestSettings.class, Map.of("weir.ingest.flush-age", "1h")),
+                bind("weir.ingest", IngestSettings.class, all),
                 WalSettings.defaults(),
                 schedulers,
                 Clock.systemUTC());

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.weir.common.memory.Reservation;
 import io.weir.ingest.admission.Admission;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import reactor.core.publisher.Sinks;
 
@@ -14,7 +15,11 @@ class MqttMemoryTest extends SubscriberSlice {
     private static final int PAYLOAD_BYTES = 10_000;
 
     private static void send(Publisher5 device) {
-        for (int i = 0; i < MESSAGES; i++) {
+        send(device, MESSAGES);
+    }
+
+    private static void send(Publisher5 device, int messages) {
+        for (int i = 0; i < messages; i++) {
             device.send("in/m", "{\"v\": " + i + ", \"s\": \"" + "x".repeat(PAYLOAD_BYTES) + "\"}");
         }
         device.await();
@@ -68,6 +73,25 @@ class MqttMemoryTest extends SubscriberSlice {
             everything.close();
             soon().until(() -> subscriber.status().acknowledged() == MESSAGES);
             assertThat(ingest.rows("default", "m")).hasSize(MESSAGES);
+            assertThat(subscriber.status().rejected()).isZero();
+        }
+    }
+
+    @Test
+    void moreMessagesThanTheMemoryHoldsAreStoredLittleByLittle() { // invariant 3
+        int messages = 2_000;
+        ingest.close();
+        ingest = new Ingest(directory, Map.of("weir.ingest.memory", "8MB"));
+        try (Mosquitto broker = Mosquitto.start(directory, "max_inflight_messages 1000", "max_queued_messages 0");
+                Publisher5 device = new Publisher5(broker.port())) {
+            Sinks.Empty<Void> gate = Sinks.empty();
+            ingest.around = stored -> gate.asMono().then(stored);
+            MqttSubscriber subscriber = subscribe(broker);
+            send(device, messages);
+            soon().until(() -> subscriber.status().inFlight() * PAYLOAD_BYTES > 1_500_000);
+            assertThat(subscriber.status().inFlight() * PAYLOAD_BYTES).isLessThan(3 << 20);
+            gate.tryEmitEmpty();
+            soon().until(() -> subscriber.status().acknowledged() == messages);
             assertThat(subscriber.status().rejected()).isZero();
         }
     }
