@@ -88,7 +88,8 @@ final class FaultRun {
                 DataSize.ofMegabytes(8),
                 Duration.ofMillis(1),
                 DataSize.ofKilobytes(256),
-                Duration.ofMillis(50));
+                Duration.ofMillis(50),
+                DataSize.ofMegabytes(1));
     }
 
     /** Writes like the edge does: schemas first, then the log. */

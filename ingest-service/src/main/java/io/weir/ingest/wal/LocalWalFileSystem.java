@@ -3,10 +3,12 @@ package io.weir.ingest.wal;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -30,6 +32,23 @@ public final class LocalWalFileSystem implements WalFileSystem {
                     .map(path -> path.getFileName().toString())
                     .toList();
         }
+    }
+
+    @Override
+    public List<StoredFile> list(String folder) throws IOException {
+        List<StoredFile> files = new ArrayList<>();
+        if (Files.isDirectory(directory.resolve(folder))) {
+            try (DirectoryStream<Path> paths =
+                    Files.newDirectoryStream(directory.resolve(folder), Files::isRegularFile)) {
+                for (Path path : paths) {
+                    files.add(new StoredFile(
+                            directory.relativize(path).toString(),
+                            Files.size(path),
+                            Files.getLastModifiedTime(path).toMillis()));
+                }
+            }
+        }
+        return files;
     }
 
     @Override

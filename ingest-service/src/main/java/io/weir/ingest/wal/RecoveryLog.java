@@ -3,8 +3,11 @@ package io.weir.ingest.wal;
 import io.weir.ingest.wal.RecoveryReport.QuarantinedRange;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.UUID;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -12,6 +15,9 @@ import org.slf4j.LoggerFactory;
 final class RecoveryLog {
 
     static final String FOLDER = "quarantine/";
+
+    /** Number of the segment in the name of a file set aside; any 18 digits are a number. */
+    private static final Pattern NUMBER = Pattern.compile(FOLDER + "0*(\\d{1,18})(?!\\d)");
 
     private static final Logger log = LoggerFactory.getLogger(RecoveryLog.class);
 
@@ -82,6 +88,42 @@ final class RecoveryLog {
         say("segment " + segment + ": " + reason + "; the file was "
                 + (moved ? "moved to " + target : "left where it is: it could not be moved"));
         quarantined.add(new QuarantinedRange(segment, 0, size, moved ? target : "", reason));
+    }
+
+    /** Highest number of a segment of which something is set aside, or 0: no other segment may have it. */
+    long lastSetAside() {
+        long last = 0;
+        try {
+            for (WalFileSystem.StoredFile file : files.list(FOLDER)) {
+                Matcher number = NUMBER.matcher(file.name());
+                if (number.lookingAt()) {
+                    last = Math.max(last, Long.parseLong(number.group(1)));
+                }
+            }
+        } catch (IOException e) {
+            say("files set aside earlier cannot be listed: " + e);
+        }
+        return last;
+    }
+
+    /** Removes what was set aside longest ago until the rest has at most that many bytes; the newest always stays. */
+    void boundQuarantine(long maxBytes) {
+        try {
+            List<WalFileSystem.StoredFile> kept = new ArrayList<>(files.list(FOLDER));
+            kept.sort(Comparator.comparingLong(WalFileSystem.StoredFile::modifiedMillis)
+                    .thenComparing(WalFileSystem.StoredFile::name));
+            long bytes =
+                    kept.stream().mapToLong(WalFileSystem.StoredFile::bytes).sum();
+            for (int i = 0; i < kept.size() - 1 && bytes > maxBytes; i++) {
+                files.delete(kept.get(i).name());
+                bytes -= kept.get(i).bytes();
+                say(kept.get(i).name() + " was removed, " + kept.get(i).bytes()
+                        + " bytes set aside earlier, to keep at most " + maxBytes
+                        + " bytes of such files (weir.wal.quarantine-size)");
+            }
+        } catch (IOException e) {
+            say("files set aside earlier cannot be listed or removed: " + e);
+        }
     }
 
     RecoveryReport report(UUID walId, long nextSequence) {

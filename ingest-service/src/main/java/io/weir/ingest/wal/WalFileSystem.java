@@ -12,6 +12,18 @@ public interface WalFileSystem {
     /** Names of the files directly in the directory, in no order; empty when there is no directory yet. */
     List<String> list() throws IOException;
 
+    /** The files directly in a folder of the directory, in no order; empty when there is no such folder. */
+    List<StoredFile> list(String folder) throws IOException;
+
+    /**
+     * A file of a folder.
+     *
+     * @param name relative to the directory of the log
+     * @param bytes its length
+     * @param modifiedMillis when it was last written, milliseconds since 1970
+     */
+    record StoredFile(String name, long bytes, long modifiedMillis) {}
+
     /** Makes an empty file, replacing one of that name. */
     WalFile create(String name) throws IOException;
 

@@ -34,6 +34,7 @@ final class WalRecovery {
     private final SegmentPool pool;
     private final WalReplayHandler handler;
     private final RecoveryLog found;
+    private final long quarantineBytes;
     private final SegmentScanner scanner = new SegmentScanner();
     private long minSequence = 1;
     private long lastNumber;
@@ -44,11 +45,13 @@ final class WalRecovery {
     private record Candidate(
             String name, long number, @Nullable SegmentHeader header) {}
 
-    WalRecovery(WalFileSystem files, SegmentPool pool, WalReplayHandler handler) {
+    /** @param quarantineBytes most bytes of what is set aside, earlier and now */
+    WalRecovery(WalFileSystem files, SegmentPool pool, WalReplayHandler handler, long quarantineBytes) {
         this.files = files;
         this.pool = pool;
         this.handler = handler;
         this.found = new RecoveryLog(files);
+        this.quarantineBytes = quarantineBytes;
     }
 
     /** Replays everything. {@code newIds} makes the identity of a log that has none. */
@@ -70,6 +73,7 @@ final class WalRecovery {
             found.segment();
             recover(candidate, meta.walId());
         }
+        found.boundQuarantine(quarantineBytes);
         syncDirectory();
         long next = Math.max(minSequence, meta.bound());
         if (read == null && !candidates.isEmpty()) {
@@ -81,6 +85,7 @@ final class WalRecovery {
     /** Segment files in ascending order; other files of the log are taken over or removed on the way. */
     private List<Candidate> candidates() throws IOException {
         List<Candidate> candidates = new ArrayList<>();
+        lastNumber = found.lastSetAside();
         for (String name : files.list().stream().sorted().toList()) {
             try {
                 long number = SegmentPool.fileNumber(name, SegmentPool.SEGMENT_SUFFIX);

@@ -22,6 +22,8 @@ import org.springframework.util.unit.DataSize;
  *     default 4 GB
  * @param trimAfter time without an append after which spare segments are removed; default 1 minute. A clean stop removes
  *     them too
+ * @param quarantineSize bytes of what could not be replayed and was set aside; beyond it the oldest files are removed at a
+ *     start, but the newest always stays. Default 1 GB
  */
 @ConfigurationProperties("weir.wal")
 public record WalSettings(
@@ -32,7 +34,8 @@ public record WalSettings(
         @DefaultValue("64MB") DataSize maxQueue,
         @DefaultValue("1s") Duration retryInterval,
         @DefaultValue("4GB") DataSize maxSize,
-        @DefaultValue("1m") Duration trimAfter) {
+        @DefaultValue("1m") Duration trimAfter,
+        @DefaultValue("1GB") DataSize quarantineSize) {
 
     private static final DataSize MIN_SEGMENT = DataSize.ofKilobytes(4);
     private static final DataSize MAX_SEGMENT = DataSize.ofGigabytes(1);
@@ -56,6 +59,7 @@ public record WalSettings(
                 maxSize,
                 "at least " + LEAST_SEGMENTS + " times weir.wal.segment-size, " + segmentSize);
         require(!trimAfter.isNegative() && !trimAfter.isZero(), "trim-after", trimAfter, "more than 0");
+        require(!quarantineSize.isNegative(), "quarantine-size", quarantineSize, "0 or more");
     }
 
     /** The settings of a server that sets none. */
@@ -68,24 +72,48 @@ public record WalSettings(
                 DataSize.ofMegabytes(64),
                 Duration.ofSeconds(1),
                 DataSize.ofGigabytes(4),
-                Duration.ofMinutes(1));
+                Duration.ofMinutes(1),
+                DataSize.ofGigabytes(1));
     }
 
     /** These settings with another sync mode. */
     public WalSettings withSync(SyncMode mode) {
         return new WalSettings(
-                mode, syncInterval, segmentSize, spareSegments, maxQueue, retryInterval, maxSize, trimAfter);
+                mode,
+                syncInterval,
+                segmentSize,
+                spareSegments,
+                maxQueue,
+                retryInterval,
+                maxSize,
+                trimAfter,
+                quarantineSize);
     }
 
     /** These settings with another segment size. */
     public WalSettings withSegmentSize(DataSize size) {
-        return new WalSettings(sync, syncInterval, size, spareSegments, maxQueue, retryInterval, maxSize, trimAfter);
+        return new WalSettings(
+                sync, syncInterval, size, spareSegments, maxQueue, retryInterval, maxSize, trimAfter, quarantineSize);
     }
 
     /** These settings with another maximum size. */
     public WalSettings withMaxSize(DataSize size) {
         return new WalSettings(
-                sync, syncInterval, segmentSize, spareSegments, maxQueue, retryInterval, size, trimAfter);
+                sync,
+                syncInterval,
+                segmentSize,
+                spareSegments,
+                maxQueue,
+                retryInterval,
+                size,
+                trimAfter,
+                quarantineSize);
+    }
+
+    /** These settings with another bound of what is set aside. */
+    public WalSettings withQuarantineSize(DataSize size) {
+        return new WalSettings(
+                sync, syncInterval, segmentSize, spareSegments, maxQueue, retryInterval, maxSize, trimAfter, size);
     }
 
     private static void require(boolean condition, String key, Object value, String expected) {

@@ -123,7 +123,9 @@ public final class WriteAheadLog implements AutoCloseable {
         boolean opened = false;
         try {
             SegmentPool pool = new SegmentPool(files, settings, background, System::nanoTime);
-            WalRecovery.Outcome outcome = new WalRecovery(files, pool, replay).run(newIds);
+            WalRecovery.Outcome outcome = new WalRecovery(
+                            files, pool, replay, settings.quarantineSize().toBytes())
+                    .run(newIds);
             pool.prepareAhead();
             WalCounters counters = new WalCounters();
             WalWriter writer = new WalWriter(

@@ -36,6 +36,7 @@ public final class MemoryWalFileSystem implements WalFileSystem {
     BooleanSupplier failRename = () -> false;
     Runnable beforeSync = () -> {};
     private long syncs;
+    private long modifications; // time, as far as files have it
     private int openFiles;
 
     public MemoryWalFileSystem(long seed) {
@@ -51,11 +52,13 @@ public final class MemoryWalFileSystem implements WalFileSystem {
         private byte[] bytes = new byte[0];
         private byte[] device = new byte[0];
         private final List<Write> dirty = new ArrayList<>();
+        private long modified;
 
         private Disk copy() {
             Disk copy = new Disk();
             copy.bytes = bytes;
             copy.device = device;
+            copy.modified = modified;
             copy.dirty.addAll(dirty);
             return copy;
         }
@@ -64,6 +67,7 @@ public final class MemoryWalFileSystem implements WalFileSystem {
     /** What is on the disk after the machine crashed now. */
     public synchronized MemoryWalFileSystem crash() {
         MemoryWalFileSystem after = new MemoryWalFileSystem(random.nextLong());
+        after.modifications = modifications;
         Map<String, Disk> left = new HashMap<>(durable);
         for (List<Change> kept : directoryChanges.subList(0, random.nextInt(directoryChanges.size() + 1))) {
             apply(kept, left);
@@ -72,6 +76,7 @@ public final class MemoryWalFileSystem implements WalFileSystem {
             Disk copy = new Disk();
             copy.device = survivors(disk);
             copy.bytes = copy.device.clone();
+            copy.modified = disk.modified;
             after.seen.put(name, copy);
             after.durable.put(name, copy);
         });
@@ -82,6 +87,7 @@ public final class MemoryWalFileSystem implements WalFileSystem {
     /** The same disk for another process, after this one was killed: nothing is lost, nothing more is synced. */
     public synchronized MemoryWalFileSystem kill() {
         MemoryWalFileSystem after = new MemoryWalFileSystem(random.nextLong());
+        after.modifications = modifications;
         Map<Disk, Disk> copies = new IdentityHashMap<>();
         seen.forEach((name, disk) -> after.seen.put(name, copies.computeIfAbsent(disk, Disk::copy)));
         durable.forEach((name, disk) -> after.durable.put(name, copies.computeIfAbsent(disk, Disk::copy)));
@@ -137,6 +143,7 @@ public final class MemoryWalFileSystem implements WalFileSystem {
         Disk disk = new Disk();
         disk.bytes = bytes.clone();
         disk.device = bytes.clone();
+        disk.modified = ++modifications;
         seen.put(name, disk);
         durable.put(name, disk);
     }
@@ -161,6 +168,14 @@ public final class MemoryWalFileSystem implements WalFileSystem {
     @Override
     public synchronized List<String> list() {
         return seen.keySet().stream().filter(name -> !name.contains("/")).toList();
+    }
+
+    @Override
+    public synchronized List<StoredFile> list(String folder) {
+        return seen.entrySet().stream()
+                .filter(entry -> entry.getKey().startsWith(folder))
+                .map(entry -> new StoredFile(entry.getKey(), entry.getValue().bytes.length, entry.getValue().modified))
+                .toList();
     }
 
     @Override
@@ -267,6 +282,7 @@ public final class MemoryWalFileSystem implements WalFileSystem {
                 from.get(bytes);
                 disk.bytes = patch(disk.bytes, (int) position, bytes);
                 disk.dirty.add(new Write((int) position, bytes));
+                disk.modified = ++modifications;
                 if (fail) {
                     throw new IOException("injected: write fails or no space left");
                 }

@@ -41,8 +41,12 @@ final class SteppedLog implements AutoCloseable {
     SteppedLog(WalFileSystem files, WalSettings settings, WalReplayHandler handler) throws IOException {
         pool = new SegmentPool(files, settings, Runnable::run, () -> 0);
         WalReplayHandler recording = (append, hold) -> record(append, hold, replayed);
-        WalRecovery.Outcome outcome =
-                new WalRecovery(files, pool, handler == null ? recording : handler).run(() -> WAL_ID);
+        WalRecovery.Outcome outcome = new WalRecovery(
+                        files,
+                        pool,
+                        handler == null ? recording : handler,
+                        settings.quarantineSize().toBytes())
+                .run(() -> WAL_ID);
         report = outcome.report();
         writer = new WalWriter(
                 settings,
@@ -63,7 +67,8 @@ final class SteppedLog implements AutoCloseable {
                 DataSize.ofMegabytes(64),
                 Duration.ZERO,
                 DataSize.ofGigabytes(4),
-                Duration.ofMinutes(1));
+                Duration.ofMinutes(1),
+                DataSize.ofGigabytes(1));
     }
 
     static WalAppend append(long... numbers) {

@@ -166,7 +166,8 @@ class WalFaultTest {
                 SETTINGS.maxQueue(),
                 SETTINGS.retryInterval(),
                 SETTINGS.maxSize(),
-                SETTINGS.trimAfter());
+                SETTINGS.trimAfter(),
+                SETTINGS.quarantineSize());
         SteppedLog log = new SteppedLog(files, hoarding);
         log.commit(append(1));
         files.failSync = () -> true;

@@ -10,11 +10,16 @@ import io.weir.common.error.CommonError;
 import io.weir.common.error.WeirException;
 import io.weir.ingest.wal.SteppedLog.Entry;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.springframework.util.unit.DataSize;
 
 class WalRecoveryTest {
 
@@ -324,5 +329,66 @@ class WalRecoveryTest {
             end--;
         }
         return end;
+    }
+
+    /** A log in which one append was damaged. @return what its next start finds */
+    private static SteppedLog restartDamaged(MemoryWalFileSystem disk, WalSettings settings) throws IOException {
+        SteppedLog log = new SteppedLog(disk, settings);
+        log.commit(append(1));
+        log.commit(append(2));
+        String segment = disk.names().stream()
+                .filter(name -> name.endsWith(SegmentPool.SEGMENT_SUFFIX))
+                .reduce((first, last) -> last)
+                .orElseThrow();
+        byte[] bytes = disk.get(segment);
+        bytes[FrameFormat.SEGMENT_HEADER_BYTES + FrameFormat.FRAME_HEADER_BYTES + 3] ^= 1;
+        disk.put(segment, bytes);
+        SteppedLog next = new SteppedLog(disk, settings);
+        next.replayed.forEach(entry -> entry.hold().release());
+        return next;
+    }
+
+    private static List<String> setAside(MemoryWalFileSystem disk) {
+        return disk.list(RecoveryLog.FOLDER).stream()
+                .map(WalFileSystem.StoredFile::name)
+                .sorted()
+                .toList();
+    }
+
+    @Test
+    void whatWasSetAsideLongestAgoGoesWhenItIsTooMuch() throws IOException {
+        restartDamaged(files, SETTINGS);
+        List<String> first = setAside(files);
+        long bytes = files.get(first.get(0)).length;
+        WalSettings two = SETTINGS.withQuarantineSize(DataSize.ofBytes(2 * bytes));
+        assertThat(restartDamaged(files, two).report.messages()).noneMatch(said -> said.contains("removed"));
+        List<String> second = setAside(files);
+        assertThat(second).hasSize(2).containsAll(first);
+        SteppedLog third = restartDamaged(files, two);
+        assertThat(setAside(files))
+                .hasSize(2)
+                .doesNotContainAnyElementsOf(first)
+                .containsAnyElementsOf(second);
+        assertThat(third.report.messages())
+                .filteredOn(said -> said.contains("removed"))
+                .containsExactly(first.get(0) + " was removed, " + bytes + " bytes set aside earlier, to keep at most "
+                        + 2 * bytes + " bytes of such files (weir.wal.quarantine-size)");
+        SteppedLog fourth = restartDamaged(files, SETTINGS.withQuarantineSize(DataSize.ofBytes(0)));
+        assertThat(setAside(files))
+                .as("the newest stays")
+                .containsExactly(fourth.report.quarantined().get(0).file());
+    }
+
+    @Test
+    void filesSetAsideAreFoundOnARealDisk(@TempDir Path directory) throws IOException {
+        Path folder = Files.createDirectories(directory.resolve("quarantine"));
+        for (int i = 1; i <= 3; i++) {
+            Path file = Files.write(folder.resolve(i + "-64-128.bin"), new byte[64]);
+            Files.setLastModifiedTime(file, FileTime.fromMillis(1_000_000_000L - i)); // the last is the oldest
+        }
+        new SteppedLog(new LocalWalFileSystem(directory), SETTINGS.withQuarantineSize(DataSize.ofBytes(130)));
+        assertThat(folder.resolve("3-64-128.bin")).doesNotExist();
+        assertThat(folder.resolve("1-64-128.bin")).exists();
+        assertThat(folder.resolve("2-64-128.bin")).exists();
     }
 }

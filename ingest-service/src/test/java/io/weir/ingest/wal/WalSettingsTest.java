@@ -33,7 +33,8 @@ class WalSettingsTest {
                 "weir.wal.max-queue", "8MB",
                 "weir.wal.retry-interval", "3s",
                 "weir.wal.max-size", "70MB",
-                "weir.wal.trim-after", "5s"));
+                "weir.wal.trim-after", "5s",
+                "weir.wal.quarantine-size", "7MB"));
         assertThat(settings)
                 .isEqualTo(new WalSettings(
                         SyncMode.FDATASYNC,
@@ -43,7 +44,8 @@ class WalSettingsTest {
                         DataSize.ofMegabytes(8),
                         Duration.ofSeconds(3),
                         DataSize.ofMegabytes(70),
-                        Duration.ofSeconds(5)));
+                        Duration.ofSeconds(5),
+                        DataSize.ofMegabytes(7)));
     }
 
     @ParameterizedTest
@@ -56,7 +58,8 @@ class WalSettingsTest {
         "max-queue, 0B, more than 0",
         "retry-interval, -1s, 0 or more",
         "max-size, 255MB, 'at least 4 times weir.wal.segment-size, 67108864B'",
-        "trim-after, 0s, more than 0"
+        "trim-after, 0s, more than 0",
+        "quarantine-size, -1B, 0 or more"
     })
     void aWrongValueIsRefusedByName(String key, String value, String expected) {
         assertThatThrownBy(() -> bind(Map.of("weir.wal." + key, value)))

@@ -240,7 +240,8 @@ class WriteAheadLogTest {
                 DataSize.ofBytes(append(1).sizeBytes() * 2),
                 Duration.ZERO,
                 DataSize.ofGigabytes(4),
-                Duration.ofMinutes(1));
+                Duration.ofMinutes(1),
+                DataSize.ofGigabytes(1));
         try (WriteAheadLog log = open(small)) {
             log.append(append(1)).block();
             Runnable release = holdSync();

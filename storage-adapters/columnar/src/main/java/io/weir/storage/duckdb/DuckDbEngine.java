@@ -140,7 +140,7 @@ public final class DuckDbEngine implements AutoCloseable {
      */
     @Override
     public void close() {
-        pool.close();
+        Mono<Void> poolClosed = pool.close();
         WeirException reason = new WeirException(CommonError.SHUTTING_DOWN, "the query engine is shutting down");
         active.all().forEach(session -> session.fail(reason));
         try {
@@ -153,8 +153,18 @@ public final class DuckDbEngine implements AutoCloseable {
             LOG.error("interrupted while closing; the engine stays open");
             return;
         }
+        awaitThreads(poolClosed);
         timer.dispose();
         allocator.close();
         instance.close();
+    }
+
+    /** No session is open any more; its thread may still be on its way out. */
+    private static void awaitThreads(Mono<Void> poolClosed) {
+        try {
+            poolClosed.block(CLOSE_LIMIT);
+        } catch (RuntimeException e) {
+            LOG.warn("the threads of query sessions did not all end within {}", CLOSE_LIMIT, e);
+        }
     }
 }

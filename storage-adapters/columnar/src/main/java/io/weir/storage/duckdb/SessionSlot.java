@@ -1,6 +1,8 @@
 package io.weir.storage.duckdb;
 
 import reactor.core.Disposable;
+import reactor.core.publisher.Mono;
+import reactor.core.publisher.Sinks;
 import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
 
@@ -11,6 +13,7 @@ import reactor.core.scheduler.Schedulers;
 final class SessionSlot implements Disposable {
 
     private final Scheduler worker;
+    private final Sinks.Empty<Void> disposed = Sinks.empty();
 
     SessionSlot(int number) {
         // A plain thread: the engine blocks it, which a thread marked non-blocking must never be.
@@ -28,5 +31,11 @@ final class SessionSlot implements Disposable {
     @Override
     public void dispose() {
         worker.dispose();
+        disposed.tryEmitEmpty(); // a second time it says so, and means nothing
+    }
+
+    /** Completes when the slot was disposed and its thread has nothing left to do. */
+    Mono<Void> ended() {
+        return disposed.asMono().then(Mono.defer(worker::disposeGracefully));
     }
 }
