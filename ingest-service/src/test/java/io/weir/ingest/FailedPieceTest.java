@@ -12,6 +12,7 @@ import io.weir.ingest.wal.WriteKey;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -95,9 +96,8 @@ class FailedPieceTest {
         disk.failWrite = () -> false;
         store(first, LARGE, 1, ROWS);
         store(first, LARGE, 1 + ROWS, ROWS);
-        while (first.buffers().heldBytes() != first.buffers().openBytes()) {
-            Thread.onSpinWait(); // until the large pieces are in files
-        }
+        Awaitility.await("the large pieces are in files")
+                .until(() -> first.buffers().heldBytes() == first.buffers().openBytes());
         MemoryWalFileSystem left = disk.kill();
         first.close();
 

@@ -31,6 +31,10 @@ class FlushPressureTest {
     private static final TableId A = new TableId("a", "d", "m");
     private static final TableId B = new TableId("b", "d", "m");
 
+    /** A disk in memory copies what it writes to. */
+    private static final WalSettings SMALL_SEGMENTS =
+            WalSettings.defaults().withSegmentSize(DataSize.ofMegabytes(1));
+
     /** About 170 KB. */
     private static final int ROWS = 7_000;
 
@@ -87,7 +91,7 @@ class FlushPressureTest {
 
     @Test
     void aSmallShareOfAnOrganisationIsFeltBeforeItIsFull() {
-        start(WalSettings.defaults(), "memory-per-organisation", "2MB");
+        start(SMALL_SEGMENTS, "memory-per-organisation", "2MB");
         fill(B, 800_000);
         for (int i = 0; i < 15; i++) {
             store(A, i * ROWS, ROWS);
@@ -98,7 +102,7 @@ class FlushPressureTest {
 
     @Test
     void aRefusalAtAnOrganisationsShareSealsItsPartsAndNobodyElses() {
-        start(WalSettings.defaults(), "memory-per-organisation", "2MB");
+        start(SMALL_SEGMENTS, "memory-per-organisation", "2MB");
         fill(A, 1_200_000);
         fill(B, 800_000);
         assertThatThrownBy(() -> service.admission().admit("a", new RequestSize(-1, 0, 2_000_000)))
@@ -109,7 +113,7 @@ class FlushPressureTest {
 
     @Test
     void aSmallLimitOfWaitingRowsIsFeltBeforeItIsReached() {
-        start(WalSettings.defaults(), "memory-for-buffers", "2MB");
+        start(SMALL_SEGMENTS, "memory-for-buffers", "2MB");
         for (int i = 0; i < 15; i++) {
             store(A, i * ROWS, ROWS);
         }
@@ -118,7 +122,7 @@ class FlushPressureTest {
 
     @Test
     void farFromEveryLimitNothingIsSealed() {
-        start(WalSettings.defaults());
+        start(SMALL_SEGMENTS);
         fill(A, 8_000_000);
         assertThat(within(Duration.ofMillis(200), () -> service.buffers().sealedBytes() > 0))
                 .isFalse();

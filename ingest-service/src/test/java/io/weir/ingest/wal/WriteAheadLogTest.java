@@ -21,6 +21,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -218,9 +219,8 @@ class WriteAheadLogTest {
             log.append(new WalAppend(SteppedLog.DATABASE, large.batches(), ack)).block();
             assertThat(log.liveBytes()).isGreaterThan(small.maxSize().toBytes());
             assertCode(log.append(append(3)), CommonError.OVERLOADED);
-            while (log.sequenceOfNewest(small.maxSize().toBytes() / 2) != 3) {
-                Thread.onSpinWait(); // all of it is to be flushed, as soon as the segment is left
-            }
+            Awaitility.await("all of it is to be flushed, as soon as the segment is left")
+                    .until(() -> log.sequenceOfNewest(small.maxSize().toBytes() / 2) == 3);
             holds.forEach(WalHold::release);
             log.append(append(3))
                     .retryWhen(Retry.backoff(20, Duration.ofMillis(1)))
