@@ -33,7 +33,7 @@ class BodySessionTest {
     private static final byte[] LINE = "m v=1\n".getBytes(StandardCharsets.UTF_8);
     private static final DecodeOptions OPTIONS = DecodeOptions.of(Precision.NANOSECOND, 7);
 
-    private final Admission admission = new Admission(LIMIT, AdmissionSettings.DEFAULT, LIMIT, () -> {});
+    private final Admission admission = new Admission(LIMIT, AdmissionSettings.DEFAULT, LIMIT, organisation -> {});
 
     @AfterEach
     void everythingIsGivenBack() {
