@@ -32,8 +32,7 @@ class FlushPressureTest {
     private static final TableId B = new TableId("b", "d", "m");
 
     /** A disk in memory copies what it writes to. */
-    private static final WalSettings SMALL_SEGMENTS =
-            WalSettings.defaults().withSegmentSize(DataSize.ofMegabytes(1));
+    private static final WalSettings SMALL_SEGMENTS = WalSettings.defaults().withSegmentSize(DataSize.ofMegabytes(1));
 
     /** About 170 KB. */
     private static final int ROWS = 7_000;
