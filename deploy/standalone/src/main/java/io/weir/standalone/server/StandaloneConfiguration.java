@@ -14,8 +14,8 @@ import io.weir.query.snapshot.TableCatalog;
 import io.weir.storage.catalog.Catalog;
 import io.weir.storage.catalog.CatalogConnections;
 import io.weir.storage.catalog.R2dbcCatalog;
+import io.weir.storage.object.LocalFiles;
 import io.weir.storage.object.LocalObjectStore;
-import io.weir.storage.object.ObjectStore;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
@@ -71,7 +71,7 @@ class StandaloneConfiguration {
     }
 
     @Bean
-    ObjectStore objectStore(DataDirectory directory, WeirSchedulers schedulers) {
+    LocalObjectStore objectStore(DataDirectory directory, WeirSchedulers schedulers) {
         return new LocalObjectStore(directory.objects(), schedulers.io());
     }
 
@@ -86,8 +86,8 @@ class StandaloneConfiguration {
     }
 
     @Bean
-    TableCatalog tableCatalog(Catalog catalog, ObjectStore store) {
-        return new CatalogTables(catalog, store);
+    TableCatalog tableCatalog(Catalog catalog, LocalFiles localFiles) {
+        return new CatalogTables(catalog, localFiles);
     }
 
     @Bean
