@@ -84,6 +84,15 @@ public abstract class ObjectStoreContract {
         refusedAsTaken(store().put("k", second));
         assertThat(second).exists();
         refusedAsTaken(store().put("k", chunks(new byte[] {2}, 1)));
+        assertThat(read("k", 0, 1)).containsExactly(1);
+    }
+
+    @Test
+    protected void aTakenKeyIsRefusedToManyPartsToo() throws IOException { // LESSONS 18
+        put("k", new byte[] {1});
+        Path second = file(bytes(20_000_000));
+        refusedAsTaken(store().put("k", second));
+        assertThat(second).exists();
         refusedAsTaken(store().put("k", chunks(bytes(2 * ObjectTransfer.STREAM_PART_BYTES), 1 << 20)));
         assertThat(read("k", 0, 1)).containsExactly(1);
     }
@@ -97,7 +106,7 @@ public abstract class ObjectStoreContract {
     }
 
     @Test
-    void ofManyPutsOfOneKeyExactlyOneWins() throws IOException {
+    protected void ofManyPutsOfOneKeyExactlyOneWins() throws IOException {
         List<Path> files = new ArrayList<>();
         for (int i = 0; i < 16; i++) {
             files.add(file(new byte[] {(byte) i}));
