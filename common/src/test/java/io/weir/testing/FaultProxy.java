@@ -157,8 +157,10 @@ public final class FaultProxy implements AutoCloseable {
 
     private static void reset(Channel channel) {
         channel.eventLoop().execute(() -> {
-            channel.config().setOption(ChannelOption.SO_LINGER, 0);
-            channel.close();
+            if (channel.isOpen()) {
+                channel.config().setOption(ChannelOption.SO_LINGER, 0);
+                channel.close();
+            }
         });
     }
 
