@@ -8,12 +8,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 
 /** A Java process on a class path of its own. Closing kills it; so does the end of this process. */
 public final class ChildJvm implements AutoCloseable {
 
     private static final long PATIENCE_MILLIS = 60_000;
-    private static final long POLL_MILLIS = 50;
+    private static final long POLL_NANOS = 50_000_000;
 
     private final Process process;
     private final Path output;
@@ -58,7 +59,7 @@ public final class ChildJvm implements AutoCloseable {
                 close();
                 throw new AssertionError("the child process does not listen on " + port + ": " + output());
             }
-            pause();
+            LockSupport.parkNanos(POLL_NANOS);
         }
         return this;
     }
@@ -69,15 +70,6 @@ public final class ChildJvm implements AutoCloseable {
             return true;
         } catch (IOException notYet) {
             return false;
-        }
-    }
-
-    private static void pause() {
-        try {
-            Thread.sleep(POLL_MILLIS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException(e);
         }
     }
 

@@ -96,6 +96,7 @@ public record S3Peer(URI endpoint, String bucket) {
         if (!Files.isDirectory(lib)) {
             throw Peers.missing(name, lib + " does not exist: build storage-adapters/test-peers/" + name);
         }
+        Peers.found(name);
         List<String> all = new java.util.ArrayList<>(List.of("-Xmx512m", "-XX:+UseSerialGC"));
         all.addAll(options);
         ChildJvm.start(lib + "/*", all, List.of(command)).awaitPort(port);
