@@ -23,7 +23,6 @@ import java.util.Comparator;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.Stream;
@@ -203,22 +202,28 @@ public final class FileCache implements LocalFiles {
     /** Takes the idle files unused for longest out of the map, until that many bytes more fit; returns their files. */
     private List<Mono<Path>> makeSpace(String key, long sizeBytes) {
         List<Mono<Path>> victims = new ArrayList<>();
-        Iterator<Map.Entry<String, CachedFile>> oldest = files.entrySet().iterator();
+        if (usedBytes + sizeBytes <= maxBytes) {
+            return victims;
+        }
+        long busyBytes = files.values().stream()
+                .filter(file -> !file.isIdle())
+                .mapToLong(file -> file.sizeBytes)
+                .sum();
+        if (busyBytes + sizeBytes > maxBytes) {
+            throw new WeirException(
+                    ObjectStoreError.OBJECT_STORE_BUSY,
+                    "object " + key + " of " + sizeBytes + " bytes does not fit into the file cache: queries read "
+                            + busyBytes + " of its " + maxBytes + " bytes");
+        }
+        Iterator<CachedFile> oldest = files.values().iterator();
         while (usedBytes + sizeBytes > maxBytes && oldest.hasNext()) {
-            CachedFile file = oldest.next().getValue();
+            CachedFile file = oldest.next();
             if (file.isIdle()) {
                 oldest.remove();
                 usedBytes -= file.sizeBytes;
                 victims.add(file.ready);
                 evictions.increment();
             }
-        }
-        if (usedBytes + sizeBytes > maxBytes) {
-            victims.forEach(this::discard);
-            throw new WeirException(
-                    ObjectStoreError.OBJECT_STORE_BUSY,
-                    "object " + key + " of " + sizeBytes + " bytes does not fit into the file cache: queries read "
-                            + usedBytes + " of its " + maxBytes + " bytes");
         }
         return victims;
     }
@@ -227,10 +232,6 @@ public final class FileCache implements LocalFiles {
         return Flux.fromIterable(victims)
                 .concatMap(ready -> ready.publishOn(io).map(FileCache::delete).onErrorComplete())
                 .then();
-    }
-
-    private void discard(Mono<Path> ready) {
-        removed(List.of(ready)).subscribe();
     }
 
     private static boolean delete(Path path) {
