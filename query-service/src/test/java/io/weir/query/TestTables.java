@@ -149,7 +149,7 @@ public final class TestTables implements TableCatalog, HotRows {
     }
 
     @Override
-    public Mono<TableSnapshot> snapshot(TableId id, Collection<String> hotFlushIds) {
+    public Mono<TableSnapshot> snapshot(TableId id, Collection<String> hotFlushIds, HotHold hold) {
         return Mono.fromSupplier(() -> {
             synchronized (this) {
                 Table table = tables.get(id);

@@ -4,34 +4,39 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * All hot parts that one query holds. Closing it closes them; a part that is added later, by a read that was overtaken by
- * the query's end, is closed at once. So no part is ever held by nobody. Thread-safe.
+ * All that one query holds: hot parts, and files that are pinned for it. Closing it lets go of them; what is added later, by
+ * a read that was overtaken by the query's end, is let go at once. So nothing is ever held by nobody. Thread-safe.
  */
 public final class HotHold implements AutoCloseable {
 
-    private final List<HotPart> parts = new ArrayList<>();
+    private final List<Runnable> releases = new ArrayList<>();
     private boolean closed;
 
     /** Takes over a part, and returns it. */
     public HotPart add(HotPart part) {
-        synchronized (parts) {
+        keep(part::close);
+        return part;
+    }
+
+    /** Takes over something that {@code release}, which must not block, lets go. */
+    public void keep(Runnable release) {
+        synchronized (releases) {
             if (!closed) {
-                parts.add(part);
-                return part;
+                releases.add(release);
+                return;
             }
         }
-        part.close();
-        return part;
+        release.run();
     }
 
     @Override
     public void close() {
-        List<HotPart> held;
-        synchronized (parts) {
+        List<Runnable> held;
+        synchronized (releases) {
             closed = true;
-            held = List.copyOf(parts);
-            parts.clear();
+            held = List.copyOf(releases);
+            releases.clear();
         }
-        held.forEach(HotPart::close);
+        held.forEach(Runnable::run);
     }
 }

@@ -2,10 +2,13 @@ package io.weir.ingest.edge;
 
 import io.weir.common.error.CommonError;
 import io.weir.common.error.WeirException;
+import io.weir.storage.object.NotRemoved;
 import io.weir.storage.object.ObjectInfo;
 import io.weir.storage.object.ObjectStore;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.Collection;
+import org.reactivestreams.Publisher;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
@@ -42,17 +45,22 @@ final class SwitchedStore implements ObjectStore {
     }
 
     @Override
-    public Flux<ObjectInfo> list(String prefix) {
-        return store.list(prefix);
+    public Mono<ObjectInfo> put(String key, Publisher<ByteBuffer> content) {
+        return store.put(key, content);
     }
 
     @Override
-    public Mono<Boolean> remove(String key) {
+    public Flux<ObjectInfo> list(String prefix, String after) {
+        return store.list(prefix, after);
+    }
+
+    @Override
+    public Mono<Void> remove(String key) {
         return store.remove(key);
     }
 
     @Override
-    public Mono<Path> localFile(String key) {
-        return store.localFile(key);
+    public Flux<NotRemoved> removeAll(Collection<String> keys) {
+        return store.removeAll(keys);
     }
 }

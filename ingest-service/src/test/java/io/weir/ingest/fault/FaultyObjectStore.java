@@ -1,14 +1,17 @@
 package io.weir.ingest.fault;
 
 import io.weir.common.error.WeirException;
+import io.weir.storage.object.NotRemoved;
 import io.weir.storage.object.ObjectInfo;
 import io.weir.storage.object.ObjectStore;
 import io.weir.storage.object.ObjectStoreError;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import org.reactivestreams.Publisher;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
@@ -65,19 +68,26 @@ public final class FaultyObjectStore implements ObjectStore {
     }
 
     @Override
-    public Flux<ObjectInfo> list(String prefix) {
-        return Flux.fromIterable(objects.entrySet())
-                .filter(object -> object.getKey().startsWith(prefix))
+    public Mono<ObjectInfo> put(String key, Publisher<ByteBuffer> content) {
+        return Mono.error(new UnsupportedOperationException("no test streams"));
+    }
+
+    @Override
+    public Flux<ObjectInfo> list(String prefix, String after) {
+        return Flux.fromStream(() -> objects.entrySet().stream().sorted(Map.Entry.comparingByKey()))
+                .filter(object ->
+                        object.getKey().startsWith(prefix) && object.getKey().compareTo(after) > 0)
                 .map(object -> new ObjectInfo(object.getKey(), object.getValue().length));
     }
 
     @Override
-    public Mono<Boolean> remove(String key) {
-        return Mono.fromCallable(() -> objects.remove(key) != null);
+    public Mono<Void> remove(String key) {
+        return Mono.fromRunnable(() -> objects.remove(key));
     }
 
     @Override
-    public Mono<Path> localFile(String key) {
-        return Mono.error(new UnsupportedOperationException("objects are in memory"));
+    public Flux<NotRemoved> removeAll(Collection<String> keys) {
+        return Mono.<NotRemoved>fromRunnable(() -> objects.keySet().removeAll(keys))
+                .flux();
     }
 }

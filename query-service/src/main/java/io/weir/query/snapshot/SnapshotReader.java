@@ -28,12 +28,12 @@ public final class SnapshotReader {
     /**
      * The measurement's rows now; empty when there is no measurement of exactly that name.
      *
-     * @param hold keeps the hot rows in memory until it is closed
+     * @param hold keeps the hot rows in memory, and the files on disk, until it is closed
      */
     public Mono<BoundTable> read(TableId table, HotHold hold) {
         return hotRows.snapshot(table, hold).flatMap(parts -> {
             List<String> flushIds = parts.stream().map(HotPart::flushId).toList();
-            return catalog.snapshot(table, flushIds)
+            return catalog.snapshot(table, flushIds, hold)
                     .map(snapshot ->
                             new BoundTable(table, snapshot.schema(), snapshot.files(), uncommitted(parts, snapshot)));
         });

@@ -1,5 +1,6 @@
 package io.weir.query.snapshot;
 
+import io.weir.common.hot.HotHold;
 import io.weir.common.model.DatabaseId;
 import io.weir.common.model.TableId;
 import java.util.Collection;
@@ -17,8 +18,9 @@ public interface TableCatalog {
 
     /**
      * One measurement as of one moment: its schema, its files, and which of {@code hotFlushIds} are committed, all read in
-     * one transaction. Empty when there is no such measurement. Its files stay readable for at least as long as the
-     * longest query may run.
+     * one transaction. Empty when there is no such measurement.
+     *
+     * @param hold keeps its files readable until it is closed
      */
-    Mono<TableSnapshot> snapshot(TableId table, Collection<String> hotFlushIds);
+    Mono<TableSnapshot> snapshot(TableId table, Collection<String> hotFlushIds, HotHold hold);
 }

@@ -1,5 +1,6 @@
 package io.weir.standalone.server;
 
+import io.weir.common.hot.HotHold;
 import io.weir.common.model.DatabaseId;
 import io.weir.common.model.TableId;
 import io.weir.query.snapshot.FileRef;
@@ -8,7 +9,8 @@ import io.weir.query.snapshot.TableSnapshot;
 import io.weir.storage.catalog.Catalog;
 import io.weir.storage.catalog.DataFile;
 import io.weir.storage.catalog.TableSchema;
-import io.weir.storage.object.ObjectStore;
+import io.weir.storage.object.LocalFiles;
+import io.weir.storage.object.PinnedFile;
 import java.util.Collection;
 import java.util.List;
 import reactor.core.publisher.Flux;
@@ -20,11 +22,11 @@ final class CatalogTables implements TableCatalog {
     private static final int FILES_AT_ONCE = 16;
 
     private final Catalog catalog;
-    private final ObjectStore store;
+    private final LocalFiles localFiles;
 
-    CatalogTables(Catalog catalog, ObjectStore store) {
+    CatalogTables(Catalog catalog, LocalFiles localFiles) {
         this.catalog = catalog;
-        this.store = store;
+        this.localFiles = localFiles;
     }
 
     @Override
@@ -38,19 +40,24 @@ final class CatalogTables implements TableCatalog {
     }
 
     @Override
-    public Mono<TableSnapshot> snapshot(TableId table, Collection<String> hotFlushIds) {
+    public Mono<TableSnapshot> snapshot(TableId table, Collection<String> hotFlushIds, HotHold hold) {
         return catalog.snapshot(table, hotFlushIds)
-                .flatMap(snapshot -> files(snapshot.files())
+                .flatMap(snapshot -> files(snapshot.files(), hold)
                         .map(files -> new TableSnapshot(snapshot.schema(), files, snapshot.committedFlushIds())));
     }
 
-    private Mono<List<FileRef>> files(List<DataFile> files) {
+    private Mono<List<FileRef>> files(List<DataFile> files, HotHold hold) {
         return Flux.fromIterable(files)
                 .flatMapSequential(
-                        file -> store.localFile(file.objectKey())
-                                .map(path ->
-                                        new FileRef(path.toString(), file.rows(), file.minMicros(), file.maxMicros())),
+                        file -> localFiles
+                                .open(file.objectKey(), file.sizeBytes())
+                                .map(pinned -> held(file, pinned, hold)),
                         FILES_AT_ONCE)
                 .collectList();
+    }
+
+    private static FileRef held(DataFile file, PinnedFile pinned, HotHold hold) {
+        hold.keep(pinned::close);
+        return new FileRef(pinned.path().toString(), file.rows(), file.minMicros(), file.maxMicros());
     }
 }

@@ -24,7 +24,8 @@ import org.jspecify.annotations.Nullable;
  *   lock         held while the server runs
  *   catalog.db   SQLite catalog
  *   wal/         write-ahead log
- *   objects/     Parquet files
+ *   objects/     Parquet files, unless they are in a remote store
+ *   cache/       copies of Parquet files of a remote store
  *   imports/     files that are imported, and their jobs
  *   work/        files being written; emptied at start
  *   spill/       what queries spill to disk; emptied at start
@@ -148,6 +149,10 @@ final class DataDirectory implements AutoCloseable {
 
     Path objects() {
         return root.resolve("objects");
+    }
+
+    Path cache() {
+        return root.resolve("cache");
     }
 
     Path work() {

@@ -21,10 +21,17 @@ import reactor.core.publisher.Mono;
 final class HealthRoutes {
 
     private final Supplier<@Nullable MqttSubscriber> mqtt;
+    private final Supplier<Map<String, String>> objectStore;
 
-    /** @param mqtt gives the subscriber, or null when there is none */
-    HealthRoutes(Supplier<@Nullable MqttSubscriber> mqtt) {
+    /**
+     * Routes that tell of those parts.
+     *
+     * @param mqtt gives the subscriber, or null when there is none
+     * @param objectStore state of each breaker of a remote store; empty when it is local
+     */
+    HealthRoutes(Supplier<@Nullable MqttSubscriber> mqtt, Supplier<Map<String, String>> objectStore) {
         this.mqtt = mqtt;
+        this.objectStore = objectStore;
     }
 
     RouterFunction<ServerResponse> routes() {
@@ -38,7 +45,7 @@ final class HealthRoutes {
                 .build();
     }
 
-    /** A broker that is away is told, but it does not make the server unhealthy: a restart would not bring it back. */
+    /** A broker or an object store that is away is told, but it does not make the server unhealthy: a restart would not bring it back. */
     private Mono<ServerResponse> up(ServerRequest request) {
         Map<String, Object> health = new LinkedHashMap<>();
         health.put("status", "UP");
@@ -47,6 +54,10 @@ final class HealthRoutes {
         if (subscriber != null) {
             MqttStatus status = subscriber.status();
             health.put("mqtt", Map.of("state", status.state(), "ok", status.problem() == null));
+        }
+        Map<String, String> breakers = objectStore.get();
+        if (!breakers.isEmpty()) {
+            health.put("objectStore", Map.of("ok", !breakers.containsValue("open"), "breakers", breakers));
         }
         return ServerResponse.ok().contentType(MediaType.APPLICATION_JSON).bodyValue(health);
     }

@@ -1,5 +1,6 @@
 package io.weir.standalone.server;
 
+import io.micrometer.core.instrument.MeterRegistry;
 import io.weir.common.http.EdgeConfiguration;
 import io.weir.common.observe.MetricsConfiguration;
 import io.weir.common.schedule.WeirSchedulers;
@@ -14,8 +15,9 @@ import io.weir.query.snapshot.TableCatalog;
 import io.weir.storage.catalog.Catalog;
 import io.weir.storage.catalog.CatalogConnections;
 import io.weir.storage.catalog.R2dbcCatalog;
-import io.weir.storage.object.LocalObjectStore;
 import io.weir.storage.object.ObjectStore;
+import io.weir.storage.setup.StorageSettings;
+import io.weir.storage.setup.Stores;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
@@ -23,6 +25,7 @@ import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.SpringBootConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.web.server.context.WebServerApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.DependsOn;
@@ -30,9 +33,13 @@ import org.springframework.context.annotation.Import;
 import org.springframework.web.reactive.function.server.RouterFunction;
 import org.springframework.web.reactive.function.server.ServerResponse;
 
-/** Both services on embedded defaults: SQLite catalog, local object store, everything in one data directory. */
+/**
+ * Both services on embedded defaults: SQLite catalog, local object store, everything in one data directory; or on the object
+ * store that {@code weir.storage.*} names.
+ */
 @SpringBootConfiguration(proxyBeanMethods = false)
 @EnableAutoConfiguration
+@EnableConfigurationProperties(StorageSettings.class)
 @Import({EdgeConfiguration.class, MetricsConfiguration.class, IngestConfiguration.class, QueryConfiguration.class})
 class StandaloneConfiguration {
 
@@ -70,9 +77,15 @@ class StandaloneConfiguration {
         return catalog;
     }
 
+    @Bean(destroyMethod = "close")
+    Stores stores(
+            StorageSettings settings, DataDirectory directory, WeirSchedulers schedulers, MeterRegistry registry) {
+        return Stores.open(settings, directory.objects(), directory.cache(), schedulers.io(), registry);
+    }
+
     @Bean
-    ObjectStore objectStore(DataDirectory directory, WeirSchedulers schedulers) {
-        return new LocalObjectStore(directory.objects(), schedulers.io());
+    ObjectStore objectStore(Stores stores) {
+        return stores.objects();
     }
 
     @Bean
@@ -81,18 +94,18 @@ class StandaloneConfiguration {
     }
 
     @Bean
-    QueryDirectories queryDirectories(DataDirectory directory) {
-        return new QueryDirectories(List.of(directory.objects()), directory.spill());
+    QueryDirectories queryDirectories(DataDirectory directory, Stores stores) {
+        return new QueryDirectories(List.of(stores.directory()), directory.spill());
     }
 
     @Bean
-    TableCatalog tableCatalog(Catalog catalog, ObjectStore store) {
-        return new CatalogTables(catalog, store);
+    TableCatalog tableCatalog(Catalog catalog, Stores stores) {
+        return new CatalogTables(catalog, stores.files());
     }
 
     @Bean
-    RouterFunction<ServerResponse> healthRoutes(ObjectProvider<MqttSubscriber> mqtt) {
-        return new HealthRoutes(mqtt::getIfAvailable).routes();
+    RouterFunction<ServerResponse> healthRoutes(ObjectProvider<MqttSubscriber> mqtt, Stores stores) {
+        return new HealthRoutes(mqtt::getIfAvailable, stores.health()).routes();
     }
 
     @Bean
@@ -100,9 +113,10 @@ class StandaloneConfiguration {
             WebServerApplicationContext context,
             @Value("${server.address}") String address,
             DataDirectory directory,
+            StorageSettings storage,
             WalSettings wal,
             IngestService ingest,
             QueryProperties queries) {
-        return new StartBanner(context, address, directory, wal, ingest, queries);
+        return new StartBanner(context, address, directory, storage, wal, ingest, queries);
     }
 }

@@ -5,6 +5,7 @@ import io.weir.ingest.wal.SyncMode;
 import io.weir.ingest.wal.WalSettings;
 import io.weir.query.engine.QueryProperties;
 import io.weir.standalone.cli.BuildVersion;
+import io.weir.storage.setup.StorageSettings;
 import java.time.Duration;
 import java.util.Locale;
 import org.slf4j.Logger;
@@ -20,6 +21,7 @@ final class StartBanner {
     private final WebServerApplicationContext context;
     private final String address;
     private final DataDirectory directory;
+    private final StorageSettings storage;
     private final WalSettings wal;
     private final IngestService ingest;
     private final QueryProperties queries;
@@ -28,12 +30,14 @@ final class StartBanner {
             WebServerApplicationContext context,
             String address,
             DataDirectory directory,
+            StorageSettings storage,
             WalSettings wal,
             IngestService ingest,
             QueryProperties queries) {
         this.context = context;
         this.address = address;
         this.directory = directory;
+        this.storage = storage;
         this.wal = wal;
         this.ingest = ingest;
         this.queries = queries;
@@ -45,6 +49,7 @@ final class StartBanner {
                         Weir {} is ready after {} s
                           http        http://{}:{} (ingest and query; no token needed)
                           data        {} ({} MiB free)
+                          files       {}
                           durability  {}
                           memory      heap {} MiB, of it ingest {} MiB; queries {} MiB outside of it, {} at once""",
                 BuildVersion.text(),
@@ -53,6 +58,7 @@ final class StartBanner {
                 port(),
                 directory.root(),
                 directory.root().toFile().getUsableSpace() / MEBIBYTE,
+                storage.place(),
                 durability(),
                 Runtime.getRuntime().maxMemory() / MEBIBYTE,
                 ingest.budget().limitBytes() / MEBIBYTE,

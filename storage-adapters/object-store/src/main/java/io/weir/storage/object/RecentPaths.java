@@ -13,7 +13,7 @@ final class RecentPaths {
 
     private final int least;
     private volatile Set<Path> young = ConcurrentHashMap.newKeySet();
-    private volatile Set<Path> old = Set.of();
+    private volatile Set<Path> old = ConcurrentHashMap.newKeySet();
 
     RecentPaths(int least) {
         this.least = least;
@@ -28,6 +28,11 @@ final class RecentPaths {
             add(path);
         }
         return known;
+    }
+
+    void remove(Path path) {
+        young.remove(path);
+        old.remove(path);
     }
 
     void add(Path path) {

@@ -1,5 +1,6 @@
 /**
- * Owns where files are kept: the reactive {@link io.weir.storage.object.ObjectStore} port and its local-disk adapter.
+ * Owns where files are kept: the reactive {@link io.weir.storage.object.ObjectStore} port, objects as {@link
+ * io.weir.storage.object.LocalFiles}, and the adapter for local disk.
  * Start at the port.
  */
 @NullMarked

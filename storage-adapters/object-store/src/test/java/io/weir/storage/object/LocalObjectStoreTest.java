@@ -33,24 +33,76 @@ class LocalObjectStoreTest extends ObjectStoreContract {
     }
 
     @Override
-    ObjectStore store() {
+    protected ObjectStore store() {
         return store;
     }
 
     @Test
     void aKeyCannotLeaveTheRoot() throws IOException { // LESSONS 59
         Path outside = Files.write(directory.resolve("secret"), new byte[] {1});
-        StepVerifier.create(store.localFile("../secret")).verifyError(IllegalArgumentException.class);
+        StepVerifier.create(store.open("../secret", 1)).verifyError(IllegalArgumentException.class);
         StepVerifier.create(store.remove("../secret")).verifyError(IllegalArgumentException.class);
+        StepVerifier.create(store.list("../")).verifyError(IllegalArgumentException.class);
+        StepVerifier.create(store.read(".incoming/x", 0, 1)).verifyError(IllegalArgumentException.class);
+        StepVerifier.create(store.put("../made", chunks(new byte[10], 10))).verifyError(IllegalArgumentException.class);
         assertThat(outside).exists();
+        assertThat(directory.resolve("made")).doesNotExist();
     }
 
     @Test
-    void thePutFileIsTakenOver() throws IOException {
-        Path file = file(bytes(10));
-        store.put("taken", file).block(Duration.ofSeconds(10));
-        assertThat(file).doesNotExist();
-        assertThat(store.localFile("taken").block(Duration.ofSeconds(10))).isEqualTo(root.resolve("taken"));
+    void aFileForReadersIsTheObjectItself() throws IOException {
+        put("o", bytes(10));
+        try (PinnedFile file = store.open("o", 10).block(Duration.ofSeconds(10))) {
+            assertThat(file.path()).isEqualTo(root.resolve("o")).hasBinaryContent(bytes(10));
+        }
+        assertThat(root.resolve("o")).exists();
+        StepVerifier.create(store.open("o", 11))
+                .expectErrorMessage("object o has 10 bytes (expected: 11)")
+                .verify(Duration.ofSeconds(10));
+        StepVerifier.create(store.open("none", 1))
+                .expectErrorSatisfies(
+                        e -> assertThat(ObjectStoreError.OBJECT_MISSING.is(e)).isTrue())
+                .verify(Duration.ofSeconds(10));
+    }
+
+    @Test
+    void directoriesGoWithTheirLastObjectAndAreSyncedWhenTheyComeBack() throws IOException { // LESSONS 50
+        Recording disk = new Recording(root, "a/b/c/1");
+        LocalObjectStore recorded = new LocalObjectStore(root, schedulers.io(), disk);
+        recorded.put("a/b/c/1", file(bytes(10))).block(Duration.ofSeconds(10));
+        recorded.put("a/x", file(bytes(10))).block(Duration.ofSeconds(10));
+        recorded.remove("a/b/c/1").block(Duration.ofSeconds(10));
+        assertThat(root.resolve("a/b")).doesNotExist();
+        assertThat(root.resolve("a/x")).exists();
+        disk.calls.clear();
+        recorded.put("a/b/c/1", file(bytes(10))).block(Duration.ofSeconds(10));
+        assertThat(disk.calls).contains("/a/b/c", "/a/b", "/a").doesNotContain("/");
+    }
+
+    @Test
+    void putsAndRemovalsOfOneDirectoryDoNotDisturbEachOther() throws IOException {
+        for (int round = 0; round < 50; round++) {
+            List<Path> files = new ArrayList<>();
+            for (int n = 0; n < 8; n++) {
+                files.add(file(new byte[] {(byte) n}));
+            }
+            int now = round;
+            reactor.core.publisher.Flux.range(0, 8)
+                    .flatMap(n -> store.put("d/" + now % 2 + "/e/" + n, files.get(n))
+                            .then(store.remove("d/" + now % 2 + "/e/" + n)))
+                    .blockLast(Duration.ofSeconds(20));
+        }
+        assertThat(listed("")).isEmpty();
+    }
+
+    @Test
+    void whatInterruptedStreamsLeftIsSweptAndNeverListed() throws IOException {
+        Files.write(Files.createDirectories(root.resolve(".incoming")).resolve("left"), new byte[3]);
+        put("o", bytes(1));
+        assertThat(listed("")).containsExactly("o");
+        assertThat(store.sweep().block(Duration.ofSeconds(10))).isEqualTo(1);
+        assertThat(store.sweep().block(Duration.ofSeconds(10))).isZero();
+        assertThat(root.resolve(".incoming")).isEmptyDirectory();
     }
 
     /** What was synced, in order, and whether the object had its name by then. */

@@ -1,0 +1,191 @@
+package io.weir.acceptance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.weir.testing.FaultProxy;
+import io.weir.testing.S3Peer;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A server that keeps its files in S3 by configuration alone, under a prefix, with a network in between that fails. */
+class S3StoreIT {
+
+    private static final int HOURS = 3;
+    private static final int ROWS = 300;
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    private final S3Peer peer = S3Peer.s3Proxy();
+    private final FaultProxy proxy = FaultProxy.inFrontOf(peer.endpoint());
+    private final String prefix = "env=test/" + UUID.randomUUID();
+
+    @TempDir
+    Path directory;
+
+    @AfterEach
+    void close() {
+        proxy.close();
+    }
+
+    private WeirProcess serve() {
+        List<String> settings = new ArrayList<>(List.of(
+                "weir.storage.type=s3",
+                "weir.storage.prefix=" + prefix,
+                "weir.storage.s3.endpoint=" + proxy.url(),
+                "weir.storage.s3.region=eu-central-1",
+                "weir.storage.s3.bucket=" + peer.bucket(),
+                "weir.storage.s3.path-style=true",
+                "weir.storage.s3.credentials=static",
+                "weir.storage.s3.access-key=" + S3Peer.ACCESS_KEY,
+                "weir.storage.s3.secret-key=" + S3Peer.SECRET_KEY,
+                "weir.storage.timeouts.attempt=1s",
+                "weir.storage.timeouts.total=4s",
+                "weir.storage.retry.attempts=3",
+                "weir.storage.breaker.least-calls=3",
+                "weir.storage.breaker.open-for=1s"));
+        return WeirProcess.serve(directory.resolve("data"), settings.toArray(String[]::new));
+    }
+
+    @Test
+    void writeFlushQueryRestartQuery() { // LESSONS 26, 50
+        try (WeirProcess server = serve()) {
+            assertThat(server.output()).contains("s3://" + peer.bucket() + "/" + prefix + "/");
+            write(server, 0);
+            flush(server);
+            assertThat(count(server)).isEqualTo(ROWS);
+            assertThat(metric(server, "weir_cache_downloads_total")).isEqualTo(HOURS);
+            assertThat(count(server)).isEqualTo(ROWS);
+            assertThat(metric(server, "weir_cache_downloads_total")).isEqualTo(HOURS);
+            assertThat(server.get("/health").body()).contains("\"objectStore\":", "\"ok\":true");
+            assertThat(server.stop()).isIn(0, 143);
+            assertThat(server.output()).doesNotContain("WARN", "ERROR", "LEAK");
+        }
+        assertThat(parquetIn("objects")).isEmpty();
+        assertThat(parquetIn("cache")).hasSize(HOURS);
+        try (WeirProcess server = serve()) {
+            assertThat(count(server)).isEqualTo(ROWS);
+            assertThat(metric(server, "weir_cache_downloads_total")).isZero(); // the cache survived
+            server.stop();
+        }
+        remove(directory.resolve("data/cache"));
+        try (WeirProcess server = serve()) {
+            assertThat(count(server)).isEqualTo(ROWS);
+            assertThat(Sql.number(server, "iot", "SELECT sum(v) FROM m")).isEqualTo((long) ROWS * (ROWS - 1) / 2);
+            assertThat(metric(server, "weir_cache_downloads_total")).isEqualTo(HOURS);
+        }
+    }
+
+    @Test
+    void aNetworkThatForgetsAnswersAndHangsLosesNothingAndDoublesNothing() { // LESSONS 3, 15
+        try (WeirProcess server = serve()) {
+            for (int round = 0; round < 4; round++) {
+                switch (round) {
+                    case 0 -> proxy.commitThenFail("PUT ", 4);
+                    case 1 -> proxy.reset();
+                    case 2 -> proxy.stall();
+                    default -> proxy.latency(Duration.ofMillis(50));
+                }
+                write(server, round); // acknowledged whatever the store does
+                CompletableFuture<?> flushed = CompletableFuture.runAsync(() -> flush(server));
+                if (round == 2) {
+                    Awaitility.await()
+                            .atMost(PATIENCE)
+                            .until(() -> server.get("/health").body().contains("\"write\":\"open\""));
+                }
+                if (round != 0) {
+                    proxy.heal();
+                }
+                flushed.join(); // it waits for the store and goes on by itself
+                proxy.heal();
+                assertThat(count(server)).isEqualTo((round + 1L) * ROWS);
+            }
+            Awaitility.await()
+                    .atMost(PATIENCE)
+                    .until(() -> server.get("/health").body().contains("\"write\":\"closed\""));
+            server.kill();
+        }
+        remove(directory.resolve("data/cache"));
+        try (WeirProcess server = serve()) {
+            assertThat(count(server)).isEqualTo(4L * ROWS);
+        }
+    }
+
+    @Test
+    void aSettingThatIsMissingIsNamed() {
+        try (WeirProcess server = WeirProcess.run(
+                0,
+                List.of(
+                        "serve",
+                        "--port",
+                        "0",
+                        "--data",
+                        directory.resolve("d").toString(),
+                        "--set",
+                        "weir.storage.type=minio"))) {
+            assertThat(server.awaitExit()).isNotZero();
+            assertThat(server.output())
+                    .contains("weir.storage.s3.bucket is not set (expected: the name of an existing bucket)");
+        }
+    }
+
+    /** Rows of several hours, so that each flush puts several files. */
+    private static void write(WeirProcess server, int round) {
+        StringBuilder lines = new StringBuilder();
+        for (int n = 0; n < ROWS; n++) {
+            lines.append("m,host=h").append(n % 7).append(" v=").append(n).append("i ");
+            lines.append(1_700_000_000L + round * 86_400L + n % HOURS * 3_600L + n)
+                    .append('\n');
+        }
+        assertThat(server.post("/write?db=iot&precision=s", lines.toString()).statusCode())
+                .isEqualTo(204);
+    }
+
+    private static void flush(WeirProcess server) {
+        Awaitility.await()
+                .atMost(PATIENCE)
+                .until(() -> server.post("/api/v1/flush", "").statusCode() < 300);
+    }
+
+    private static long count(WeirProcess server) {
+        return Sql.number(server, "iot", "SELECT count(*) FROM m");
+    }
+
+    private static double metric(WeirProcess server, String name) {
+        return server.get("/metrics")
+                .body()
+                .lines()
+                .filter(line -> line.startsWith(name + " "))
+                .mapToDouble(line -> Double.parseDouble(line.substring(name.length() + 1)))
+                .sum();
+    }
+
+    private List<Path> parquetIn(String name) {
+        try (Stream<Path> files = Files.walk(directory.resolve("data").resolve(name))) {
+            return files.filter(file -> file.toString().endsWith(".parquet")).toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static void remove(Path tree) {
+        try (Stream<Path> files = Files.walk(tree)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -1,0 +1,57 @@
+package io.weir.storage.resilience;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** The figures of one store, by class of calls. */
+final class StoreMeters {
+
+    private static final List<String> STATES = List.of("disabled", "closed", "half_open", "open");
+
+    private final MeterRegistry registry;
+
+    StoreMeters(MeterRegistry registry) {
+        this.registry = registry;
+    }
+
+    void watch(OperationClass operation, OperationGuard guard) {
+        Gauge.builder("weir.store.breaker", guard, g -> STATES.indexOf(g.state()))
+                .description("0 disabled, 1 closed, 2 half open, 3 open")
+                .tag("operation", operation.tag())
+                .register(registry);
+        Gauge.builder("weir.store.underway", guard, OperationGuard::underWay)
+                .description("attempts under way")
+                .tag("operation", operation.tag())
+                .register(registry);
+    }
+
+    /** An attempt ended after so long, of which a reader's time is no part. */
+    void ended(OperationClass operation, String outcome, long nanos) {
+        Timer.builder("weir.store.attempts")
+                .description("attempts by how they ended")
+                .tag("operation", operation.tag())
+                .tag("outcome", outcome)
+                .register(registry)
+                .record(nanos, TimeUnit.NANOSECONDS);
+    }
+
+    void retried(OperationClass operation) {
+        counter("weir.store.retries", "attempts after a failed one", operation).increment();
+    }
+
+    void refused(OperationClass operation) {
+        counter("weir.store.refused", "calls not tried: breaker open, or too many under way", operation)
+                .increment();
+    }
+
+    private Counter counter(String name, String description, OperationClass operation) {
+        return Counter.builder(name)
+                .description(description)
+                .tag("operation", operation.tag())
+                .register(registry);
+    }
+}
