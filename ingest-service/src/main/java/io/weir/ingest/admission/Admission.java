@@ -23,7 +23,7 @@ import java.util.function.Consumer;
  */
 public final class Admission {
 
-    /** Network buffers of 64 KB: those that wait for the decoder, and those being filled and decoded meanwhile. */
+    /** Network buffers of 128 KB: those that wait for the decoder, and those being filled and decoded meanwhile. */
     private static final long READ_AHEAD_BYTES = 384 << 10;
 
     /** What any request costs: bookkeeping, first arrays. */

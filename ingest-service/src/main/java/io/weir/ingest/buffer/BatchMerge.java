@@ -26,6 +26,16 @@ final class BatchMerge {
         this.builder = new BatchBuilder(measurement);
     }
 
+    /** Whether a batch is about as long after merging: strings kept by codes would be written out, once a row. */
+    static boolean isFit(ColumnBatch batch) {
+        for (FieldColumn field : batch.fields()) {
+            if (field instanceof StringColumn strings && strings.codes() != null) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     /** @param batches at least one batch of one measurement, whose columns have the same types in each */
     static ColumnBatch of(List<ColumnBatch> batches) {
         BatchMerge merge = new BatchMerge(batches.get(0).measurement());

@@ -114,7 +114,7 @@ public final class BufferPart {
 
     private void mergeEnd(long belowBytes, int atLeast) {
         int from = batches.size();
-        while (from > 0 && batches.get(from - 1).sizeBytes() < belowBytes) {
+        while (from > 0 && batches.get(from - 1).sizeBytes() < belowBytes && BatchMerge.isFit(batches.get(from - 1))) {
             from--;
         }
         if (batches.size() - from < atLeast) {

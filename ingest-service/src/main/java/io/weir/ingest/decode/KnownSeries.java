@@ -55,9 +55,20 @@ public final class KnownSeries {
         }
     }
 
+    /** Whether {@link #learn} will take a time in proportion to all keys known, not only to those of the request. */
+    boolean isLearningLong(SeriesBook used, SeriesKeys found) {
+        return used.size() > 0
+                && found.added().size() > 0
+                && isDue(used, used.misses() + found.added().size());
+    }
+
     private boolean isDue(SeriesBook used) {
+        return isDue(used, used.misses());
+    }
+
+    private boolean isDue(SeriesBook used, long missed) {
         long misses = isFull(used) ? used.size() : Math.max(FEWEST_MISSES, used.size() / 8);
-        return used.size() == 0 || used.misses() >= misses << patience;
+        return used.size() == 0 || missed >= misses << patience;
     }
 
     private boolean isFull(SeriesBook used) {

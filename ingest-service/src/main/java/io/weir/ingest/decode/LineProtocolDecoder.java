@@ -99,7 +99,8 @@ public final class LineProtocolDecoder implements BodyDecoder {
 
     @Override
     public boolean finishesBriefly() {
-        return true;
+        KnownSeries known = options.series();
+        return known == null || !known.isLearningLong(book, keys);
     }
 
     /**

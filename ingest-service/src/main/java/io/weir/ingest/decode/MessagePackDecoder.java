@@ -20,6 +20,8 @@ public final class MessagePackDecoder implements BodyDecoder {
     private static final int MEASUREMENT_BYTES = 512;
     private static final long TRUSTED_BYTES = 1 << 20;
     private static final long TRUSTED_TIMES = 64;
+    /** Room for a longer body takes a while to get. */
+    private static final long BRIEF_BYTES = 4 << 20;
 
     private final DecodeOptions options;
     private final Utf8DictionaryBuilder names;
@@ -67,7 +69,8 @@ public final class MessagePackDecoder implements BodyDecoder {
 
     @Override
     public boolean feedsBriefly() {
-        return true;
+        long length = options.bodyBytes();
+        return length != DecodeOptions.UNKNOWN_LENGTH && length <= BRIEF_BYTES;
     }
 
     /** Room for {@code needed} bytes and, as far as what the client says of its length is credible, for the rest. */

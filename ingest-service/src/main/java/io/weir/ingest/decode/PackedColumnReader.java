@@ -159,6 +159,7 @@ final class PackedColumnReader {
             } else {
                 codes[row] = code(texts, row);
                 if (texts.size() > rows / MOST_TEXTS) {
+                    memory.accept(-4L * rows - texts.sizeBytes() - (validity == null ? 0 : 8L * validity.length));
                     return null;
                 }
             }

@@ -32,7 +32,8 @@ final class BodySession implements AutoCloseable {
     private final RequestMemory memory;
     private final long maxWireBytes;
     private final @Nullable RequestFingerprint fingerprint;
-    private long wireBytes;
+    /** Written under the lock of this only. */
+    private volatile long wireBytes;
     private boolean closed;
     private volatile boolean inPlace;
 
@@ -75,11 +76,7 @@ final class BodySession implements AutoCloseable {
 
     /** Whether also the end of the body, or of this session, is so brief that it needs no worker. */
     boolean endsInPlace() {
-        return inPlace && decoder.finishesBriefly() && wireBytes() <= BRIEF_BYTES;
-    }
-
-    private synchronized long wireBytes() {
-        return wireBytes;
+        return inPlace && decoder.finishesBriefly() && wireBytes <= BRIEF_BYTES;
     }
 
     /** Takes and releases one buffer. */
@@ -94,8 +91,9 @@ final class BodySession implements AutoCloseable {
     }
 
     private void read(DataBuffer buffer) {
-        wireBytes += buffer.readableByteCount();
-        requireLength(wireBytes, maxWireBytes);
+        long soFar = wireBytes + buffer.readableByteCount();
+        wireBytes = soFar;
+        requireLength(soFar, maxWireBytes);
         byte[] scratch = SCRATCH.get();
         while (buffer.readableByteCount() > 0) {
             int length = Math.min(scratch.length, buffer.readableByteCount());

@@ -110,8 +110,14 @@ final class PracticeServer implements AutoCloseable {
 
     @Override
     public void close() {
-        server.disposeNow(PATIENCE);
-        ingest.close();
-        connections.close().block(PATIENCE);
+        try {
+            server.disposeNow(PATIENCE);
+        } finally {
+            try {
+                ingest.close();
+            } finally {
+                connections.close().block(PATIENCE);
+            }
+        }
     }
 }

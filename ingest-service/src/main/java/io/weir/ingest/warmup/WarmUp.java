@@ -2,6 +2,7 @@ package io.weir.ingest.warmup;
 
 import io.weir.common.schedule.WeirSchedulers;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -110,7 +111,7 @@ public final class WarmUp {
             for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
                 Files.delete(path);
             }
-        } catch (IOException e) {
+        } catch (IOException | UncheckedIOException e) {
             LOG.warn("{} is left over from the warm-up and removed at the next start", directory, e);
         }
     }

@@ -78,7 +78,7 @@ class BodySessionTest {
 
     @Test
     void messagePackIsCollectedWhereItArrivesAndReadByAWorker() {
-        try (BodySession session = session(new MessagePackDecoder(OPTIONS), null)) {
+        try (BodySession session = session(new MessagePackDecoder(OPTIONS.withBodyBytes(4 << 20)), null)) {
             assertThat(session.readsInPlace(buffer(new byte[] {(byte) 0x83, 1, 2, 3})))
                     .isTrue();
             assertThat(session.endsInPlace()).isFalse();
@@ -96,12 +96,16 @@ class BodySessionTest {
                 BodySession unsaid = session(new LineProtocolDecoder(OPTIONS), "deflate");
                 BodySession cut = session(new LineProtocolDecoder(OPTIONS), null);
                 BodySession empty = session(new LineProtocolDecoder(OPTIONS), null);
+                BodySession endless = session(new MessagePackDecoder(OPTIONS), null);
+                BodySession large = session(new MessagePackDecoder(OPTIONS.withBodyBytes((4 << 20) + 1)), null);
                 BodySession json = session(new NdjsonDecoder(OPTIONS, RowDefaults.ofParameters("m", null)), null)) {
             assertThat(said.readsInPlace(buffer(gzip.toByteArray()))).isFalse();
             assertThat(told.readsInPlace(buffer(gzip.toByteArray()))).isFalse();
             assertThat(unsaid.readsInPlace(buffer(LINE))).isFalse();
             assertThat(cut.readsInPlace(buffer(new byte[] {0x1f}))).isFalse();
             assertThat(empty.readsInPlace(null)).isFalse();
+            assertThat(endless.readsInPlace(buffer(new byte[] {(byte) 0x83, 1, 2, 3}))).isFalse();
+            assertThat(large.readsInPlace(buffer(new byte[] {(byte) 0x83, 1, 2, 3}))).isFalse();
             assertThat(json.readsInPlace(buffer("{}\n".getBytes(StandardCharsets.UTF_8))))
                     .isFalse();
         }

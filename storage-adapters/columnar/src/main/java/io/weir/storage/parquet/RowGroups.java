@@ -71,7 +71,7 @@ final class RowGroups {
         long bytes = 0;
         List<FieldColumn> fields = rows.batches().get(RowRefs.batch(ref)).fields();
         for (int i = 0; i < fields.size(); i++) {
-            if (fields.get(i) instanceof StringColumn strings) {
+            if (fields.get(i) instanceof StringColumn strings && !strings.isNull(RowRefs.row(ref))) {
                 bytes += strings.end(RowRefs.row(ref)) - strings.start(RowRefs.row(ref));
             }
         }
