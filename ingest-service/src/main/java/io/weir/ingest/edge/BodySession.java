@@ -34,6 +34,7 @@ final class BodySession implements AutoCloseable {
     private final @Nullable RequestFingerprint fingerprint;
     /** Written under the lock of this only. */
     private volatile long wireBytes;
+
     private boolean closed;
     private volatile boolean inPlace;
 

@@ -11,6 +11,7 @@ import io.weir.common.batch.FieldColumn;
 import io.weir.common.batch.LongColumn;
 import io.weir.common.batch.SeriesTable;
 import io.weir.common.batch.StringColumn;
+import io.weir.common.batch.Utf8Dictionary;
 import io.weir.common.hot.HotPart;
 import io.weir.common.model.DatabaseId;
 import io.weir.common.schema.ColumnType;
@@ -86,6 +87,26 @@ class BufferPartTest {
             part.append(new BufferedBatch(batches.get(n - 1), n, 1, () -> {}));
         }
         assertThat(part.columnBatches()).containsExactlyElementsOf(batches);
+    }
+
+    /** Merged, a text of 3,000 bytes would be there once a row, and nobody would be charged for it. */
+    @Test
+    void batchesWithCodedStringsStayAsTheyAre() {
+        BufferPart part = part();
+        List<ColumnBatch> batches = new ArrayList<>();
+        for (int n = 0; n < 40; n++) {
+            batches.add(new ColumnBatch(
+                    "m",
+                    200,
+                    new long[200],
+                    null,
+                    new SeriesTable(1, List.of(), new int[0][], new Utf8Dictionary[0]),
+                    new int[200],
+                    List.of(new StringColumn("s", Utf8Dictionary.of("x".repeat(3_000)), new int[200], null))));
+            part.append(new BufferedBatch(batches.get(n), n + 1L, 1, () -> {}));
+        }
+        assertThat(part.columnBatches()).containsExactlyElementsOf(batches);
+        assertThat(part.sizeBytes()).isLessThan(40 * 8_000);
     }
 
     @Test

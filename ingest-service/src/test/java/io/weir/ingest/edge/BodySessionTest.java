@@ -104,8 +104,10 @@ class BodySessionTest {
             assertThat(unsaid.readsInPlace(buffer(LINE))).isFalse();
             assertThat(cut.readsInPlace(buffer(new byte[] {0x1f}))).isFalse();
             assertThat(empty.readsInPlace(null)).isFalse();
-            assertThat(endless.readsInPlace(buffer(new byte[] {(byte) 0x83, 1, 2, 3}))).isFalse();
-            assertThat(large.readsInPlace(buffer(new byte[] {(byte) 0x83, 1, 2, 3}))).isFalse();
+            assertThat(endless.readsInPlace(buffer(new byte[] {(byte) 0x83, 1, 2, 3})))
+                    .isFalse();
+            assertThat(large.readsInPlace(buffer(new byte[] {(byte) 0x83, 1, 2, 3})))
+                    .isFalse();
             assertThat(json.readsInPlace(buffer("{}\n".getBytes(StandardCharsets.UTF_8))))
                     .isFalse();
         }
