@@ -20,7 +20,7 @@ import tools.jackson.databind.JsonNode;
 /** {@code weir import} as its users run it, against a server of its own process. REQUIREMENTS P7. */
 class ImportIT {
 
-    private static final int MANY = 100_000;
+    private static final int MANY = 400_000;
 
     /** Pieces so small that an import takes a while. */
     private static final String[] SLOW = {"weir.import.chunk=1KB", "weir.import.min-free-disk=0MB"};
@@ -164,7 +164,7 @@ class ImportIT {
                     .until(() -> command.output().contains("trying again in"));
             try (WeirProcess second = WeirProcess.serve(port, directory.resolve("data"), SLOW)) {
                 assertThat(command.awaitExit()).as(command.output()).isZero();
-                assertThat(command.output()).contains("many.csv: 100,000 rows imported");
+                assertThat(command.output()).contains("many.csv: 400,000 rows imported");
                 assertManyRowsOnce(second);
             }
         }
@@ -184,7 +184,7 @@ class ImportIT {
             assertThat(command.output())
                     .contains(
                             "Interrupted. The server goes on", "weir import --follow " + id + " --url " + server.url());
-            assertThat(run(0, server, "--follow", id)).contains("import " + id + ": 100,000 rows imported");
+            assertThat(run(0, server, "--follow", id)).contains("import " + id + ": 400,000 rows imported");
             assertManyRowsOnce(server);
         }
     }
