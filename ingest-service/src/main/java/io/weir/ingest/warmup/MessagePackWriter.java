@@ -1,23 +1,19 @@
 package io.weir.ingest.warmup;
 
 import java.io.ByteArrayOutputStream;
-import java.io.DataOutputStream;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 
 /** Writes the few MessagePack types that practice needs, texts of at most 31 bytes and values of full width. */
 final class MessagePackWriter {
 
     private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    private final DataOutputStream out = new DataOutputStream(bytes);
 
     void map(int entries) {
-        head(0xde, entries);
+        put(0xde, entries, Short.BYTES);
     }
 
     void array(int items) {
-        head(0xdc, items);
+        put(0xdc, items, Short.BYTES);
     }
 
     void text(String text) {
@@ -30,29 +26,19 @@ final class MessagePackWriter {
         if (value >= 0 && value < 128) {
             bytes.write((int) value);
         } else {
-            put(0xd3, value);
+            put(0xd3, value, Long.BYTES);
         }
     }
 
     void number(double value) {
-        put(0xcb, Double.doubleToLongBits(value));
+        put(0xcb, Double.doubleToLongBits(value), Long.BYTES);
     }
 
-    private void head(int type, int size) {
-        try {
-            out.writeByte(type);
-            out.writeShort(size);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    private void put(int type, long bits) {
-        try {
-            out.writeByte(type);
-            out.writeLong(bits);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+    /** A type and, behind it, that many bytes of a number, the highest first. */
+    private void put(int type, long bits, int width) {
+        bytes.write(type);
+        for (int shift = Byte.SIZE * (width - 1); shift >= 0; shift -= Byte.SIZE) {
+            bytes.write((int) (bits >>> shift));
         }
     }
 

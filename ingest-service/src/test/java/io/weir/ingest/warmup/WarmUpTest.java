@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.weir.common.schedule.WeirSchedulers;
+import io.weir.ingest.decode.DecodeOptions;
+import io.weir.ingest.decode.MessagePackDecoder;
+import io.weir.ingest.decode.Precision;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -36,6 +39,17 @@ class WarmUpTest {
         assertThat(warmUp(Duration.ofMillis(200), work).run()).isGreaterThanOrEqualTo(2);
         try (var left = Files.list(work)) {
             assertThat(left).isEmpty();
+        }
+    }
+
+    @Test
+    void packedBodiesAreWellFormed() throws IOException {
+        for (PracticeBody body : PracticeBodies.all()) {
+            if (body.target.contains("/msgpack")) {
+                MessagePackDecoder decoder = new MessagePackDecoder(DecodeOptions.of(Precision.AUTO, 0));
+                assertThat(decoder.decode(body.bytes, 0, body.bytes.length).acceptedRows())
+                        .isIn(20L, 5_000L);
+            }
         }
     }
 

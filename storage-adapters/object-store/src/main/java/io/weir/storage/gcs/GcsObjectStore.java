@@ -10,7 +10,6 @@ import io.weir.storage.object.ObjectInfo;
 import io.weir.storage.object.ObjectStore;
 import io.weir.storage.object.ObjectStoreError;
 import io.weir.storage.object.ObjectTransfer;
-import io.weir.storage.object.PartCutter;
 import io.weir.storage.object.SilenceLimit;
 import java.io.EOFException;
 import java.nio.ByteBuffer;
@@ -129,17 +128,7 @@ public final class GcsObjectStore implements ObjectStore, AutoCloseable {
 
     @Override
     public Mono<ObjectInfo> put(String key, Publisher<ByteBuffer> content) {
-        return PartCutter.cut(content, ObjectTransfer.STREAM_PART_BYTES)
-                .switchOnFirst((first, parts) -> {
-                    ByteBuffer part = first.get();
-                    if (part == null) {
-                        return parts.cast(ObjectInfo.class).switchIfEmpty(putSmall(key, ByteBuffer.allocate(0)));
-                    }
-                    return part.remaining() < ObjectTransfer.STREAM_PART_BYTES
-                            ? parts.concatMap(whole -> putSmall(key, whole), 1)
-                            : putStream(key, parts);
-                })
-                .next()
+        return ObjectTransfer.put(content, whole -> putSmall(key, whole), parts -> putStream(key, parts))
                 .onErrorMap(e -> GcsHttp.failure("put", key, e));
     }
 
@@ -279,12 +268,7 @@ public final class GcsObjectStore implements ObjectStore, AutoCloseable {
 
     @Override
     public Flux<NotRemoved> removeAll(Collection<String> keys) {
-        return Flux.fromIterable(keys)
-                .flatMap(
-                        key -> remove(key)
-                                .then(Mono.<NotRemoved>empty())
-                                .onErrorResume(e -> Mono.just(new NotRemoved(key, e))),
-                        REMOVED_AT_ONCE);
+        return ObjectTransfer.removeEach(this, keys, REMOVED_AT_ONCE);
     }
 
     /** Closes its connections; calls under way fail. */

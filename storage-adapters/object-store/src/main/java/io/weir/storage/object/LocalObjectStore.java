@@ -225,12 +225,7 @@ public final class LocalObjectStore implements ObjectStore, LocalFiles {
 
     @Override
     public Flux<NotRemoved> removeAll(Collection<String> keys) {
-        return Flux.fromIterable(keys)
-                .flatMap(
-                        key -> remove(key)
-                                .then(Mono.<NotRemoved>empty())
-                                .onErrorResume(e -> Mono.just(new NotRemoved(key, e))),
-                        REMOVED_AT_ONCE);
+        return ObjectTransfer.removeEach(this, keys, REMOVED_AT_ONCE);
     }
 
     /** The object's own file: it stays until the object is removed, and for whoever has it open, after that. */

@@ -5,8 +5,11 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Collection;
 import java.util.concurrent.Callable;
+import java.util.function.Function;
 import java.util.zip.CRC32C;
+import org.reactivestreams.Publisher;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
@@ -21,6 +24,38 @@ public final class ObjectTransfer {
     public static final int STREAM_PART_BYTES = 8 << 20;
 
     private ObjectTransfer() {}
+
+    /**
+     * Stores content whose length is not known: in one call when it ends within {@link #STREAM_PART_BYTES}, else in parts
+     * of that size, the last one shorter or, when all are full, as long as the others.
+     *
+     * @param whole stores all of it, which may be empty
+     * @param parts stores it part by part, at its own pace
+     */
+    public static Mono<ObjectInfo> put(
+            Publisher<ByteBuffer> content,
+            Function<ByteBuffer, Mono<ObjectInfo>> whole,
+            Function<Flux<ByteBuffer>, Mono<ObjectInfo>> parts) {
+        return PartCutter.cut(content, STREAM_PART_BYTES)
+                .switchOnFirst((first, cut) -> {
+                    ByteBuffer part = first.get();
+                    if (part == null) {
+                        return cut.cast(ObjectInfo.class).switchIfEmpty(whole.apply(ByteBuffer.allocate(0)));
+                    }
+                    return part.remaining() < STREAM_PART_BYTES ? cut.concatMap(whole, 1) : parts.apply(cut);
+                })
+                .next();
+    }
+
+    /** {@link ObjectStore#removeAll} by one {@link ObjectStore#remove} a key, {@code atOnce} at a time. */
+    public static Flux<NotRemoved> removeEach(ObjectStore store, Collection<String> keys, int atOnce) {
+        return Flux.fromIterable(keys)
+                .flatMap(
+                        key -> store.remove(key)
+                                .then(Mono.<NotRemoved>empty())
+                                .onErrorResume(e -> Mono.just(new NotRemoved(key, e))),
+                        atOnce);
+    }
 
     /**
      * The bytes {@code [offset, offset + length)} of a file, in new buffers of {@link #BUFFER_BYTES}; fewer when it ends

@@ -8,7 +8,7 @@ import org.reactivestreams.Publisher;
 import reactor.core.publisher.Flux;
 
 /** Cuts a stream of buffers of any size into parts of one size, each in an array of its own, the last one shorter. */
-public final class PartCutter {
+final class PartCutter {
 
     private static final int FIRST_BYTES = 64 << 10;
 
@@ -22,7 +22,7 @@ public final class PartCutter {
     }
 
     /** The parts of that content, at the subscriber's pace; none when it is empty. Holds one unfinished part. */
-    public static Flux<ByteBuffer> cut(Publisher<ByteBuffer> content, int partBytes) {
+    static Flux<ByteBuffer> cut(Publisher<ByteBuffer> content, int partBytes) {
         return Flux.defer(() -> {
             PartCutter cutter = new PartCutter(partBytes);
             return Flux.from(content)

@@ -7,7 +7,6 @@ import io.weir.storage.object.ObjectInfo;
 import io.weir.storage.object.ObjectStore;
 import io.weir.storage.object.ObjectStoreError;
 import io.weir.storage.object.ObjectTransfer;
-import io.weir.storage.object.PartCutter;
 import io.weir.storage.object.SilenceLimit;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -118,17 +117,7 @@ public final class S3ObjectStore implements ObjectStore, AutoCloseable {
 
     @Override
     public Mono<ObjectInfo> put(String key, Publisher<ByteBuffer> content) {
-        return PartCutter.cut(content, ObjectTransfer.STREAM_PART_BYTES)
-                .switchOnFirst((first, parts) -> {
-                    ByteBuffer part = first.get();
-                    if (part == null) {
-                        return parts.cast(ObjectInfo.class).switchIfEmpty(putSmall(key, ByteBuffer.allocate(0)));
-                    }
-                    return part.remaining() < ObjectTransfer.STREAM_PART_BYTES
-                            ? parts.concatMap(whole -> putSmall(key, whole), 1)
-                            : putStream(key, parts);
-                })
-                .next()
+        return ObjectTransfer.put(content, whole -> putSmall(key, whole), parts -> putStream(key, parts))
                 .onErrorMap(e -> S3Failures.of("put", key, e));
     }
 
