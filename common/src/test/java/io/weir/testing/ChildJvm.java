@@ -1,27 +1,36 @@
 package io.weir.testing;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
-import java.nio.file.Files;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 
-/** A Java process on a class path of its own. Closing kills it; so does the end of this process. */
+/**
+ * A Java process on a class path of its own. Closing kills it; so does the end of this process. Of what it prints, the last
+ * {@value #KEPT_BYTES} bytes are kept, so that a talkative one fills neither disk nor memory.
+ */
 public final class ChildJvm implements AutoCloseable {
 
     private static final long PATIENCE_MILLIS = 60_000;
     private static final long POLL_NANOS = 50_000_000;
+    private static final int KEPT_BYTES = 64 * 1024;
 
     private final Process process;
-    private final Path output;
+    private final Thread reader;
+    private byte[] output = new byte[0];
 
-    private ChildJvm(Process process, Path output) {
+    private ChildJvm(Process process) {
         this.process = process;
-        this.output = output;
+        this.reader = new Thread(this::read, "child-output-" + process.pid());
+        reader.setDaemon(true);
+        reader.start();
         Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly));
     }
 
@@ -34,21 +43,42 @@ public final class ChildJvm implements AutoCloseable {
      */
     public static ChildJvm start(String classPath, List<String> options, List<String> command) {
         try {
-            Path output = Files.createTempFile("child", ".log");
             List<String> all = new ArrayList<>();
             all.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
             all.addAll(options);
             all.addAll(List.of("-cp", classPath));
             all.addAll(command);
             return new ChildJvm(
-                    new ProcessBuilder(all)
-                            .redirectErrorStream(true)
-                            .redirectOutput(output.toFile())
-                            .start(),
-                    output);
+                    new ProcessBuilder(all).redirectErrorStream(true).start());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    private void read() {
+        byte[] piece = new byte[KEPT_BYTES];
+        try (InputStream printed = process.getInputStream()) {
+            for (int count = printed.read(piece); count >= 0; count = printed.read(piece)) {
+                keep(piece, count);
+            }
+        } catch (IOException killed) {
+            // What came before stays.
+        }
+    }
+
+    private synchronized void keep(byte[] piece, int count) {
+        int old = Math.min(output.length, KEPT_BYTES - count);
+        byte[] kept = Arrays.copyOfRange(output, output.length - old, output.length + count);
+        System.arraycopy(piece, 0, kept, old, count);
+        output = kept;
+    }
+
+    /** Takes that directory, which it works in, along when this process ends. */
+    public void removeAtEnd(Path directory) {
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> {
+            process.destroyForcibly().onExit().join();
+            Trees.remove(directory);
+        }));
     }
 
     /** Waits until something listens on that port of this machine. */
@@ -73,23 +103,21 @@ public final class ChildJvm implements AutoCloseable {
         }
     }
 
-    /** Waits for its end and returns its exit code. */
+    /** Waits for its end and all its output, and returns its exit code. */
     public int awaitExit() {
         try {
-            return process.waitFor();
+            int code = process.waitFor();
+            reader.join();
+            return code;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException(e);
         }
     }
 
-    /** What it has printed so far. */
-    public String output() {
-        try {
-            return Files.readString(output);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+    /** The last of what it has printed so far. */
+    public synchronized String output() {
+        return new String(output, StandardCharsets.UTF_8);
     }
 
     @Override

@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -62,7 +63,16 @@ public record S3Peer(URI endpoint, String bucket) {
                             "jclouds.filesystem.basedir=" + directory.resolve("data"),
                             "jclouds.identity=unused",
                             "jclouds.credential=unused"));
-            start("s3proxy", port, List.of(), "org.gaul.s3proxy.Main", "--properties", settings.toString());
+            Path logging = Files.writeString(
+                    directory.resolve("logback.xml"), "<configuration><root level=\"WARN\"/></configuration>");
+            start(
+                    "s3proxy",
+                    directory,
+                    port,
+                    List.of("-Dlogback.configurationFile=" + logging),
+                    "org.gaul.s3proxy.Main",
+                    "--properties",
+                    settings.toString());
             return new S3Peer(URI.create("http://127.0.0.1:" + port), BUCKET);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -75,6 +85,7 @@ public record S3Peer(URI endpoint, String bucket) {
             Path directory = Files.createTempDirectory("s3mock");
             start(
                     "s3mock",
+                    directory,
                     port,
                     List.of(
                             "-Dserver.port=" + Peers.freePort(),
@@ -88,7 +99,7 @@ public record S3Peer(URI endpoint, String bucket) {
         }
     }
 
-    private static void start(String name, int port, List<String> options, String... command) {
+    private static void start(String name, Path directory, int port, List<String> options, String... command) {
         Path lib = Peers.root()
                 .resolve("storage-adapters/test-peers")
                 .resolve(name)
@@ -97,8 +108,8 @@ public record S3Peer(URI endpoint, String bucket) {
             throw Peers.missing(name, lib + " does not exist: build storage-adapters/test-peers/" + name);
         }
         Peers.found(name);
-        List<String> all = new java.util.ArrayList<>(List.of("-Xmx512m", "-XX:+UseSerialGC"));
+        List<String> all = new ArrayList<>(List.of("-Xmx512m", "-XX:+UseSerialGC"));
         all.addAll(options);
-        ChildJvm.start(lib + "/*", all, List.of(command)).awaitPort(port);
+        ChildJvm.start(lib + "/*", all, List.of(command)).awaitPort(port).removeAtEnd(directory);
     }
 }

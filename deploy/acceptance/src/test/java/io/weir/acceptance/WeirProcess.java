@@ -1,5 +1,6 @@
 package io.weir.acceptance;
 
+import io.weir.testing.Trees;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
@@ -42,13 +43,16 @@ final class WeirProcess implements AutoCloseable {
             if (!Files.exists(jar)) {
                 throw new IllegalStateException(jar + " is missing: build deploy/standalone first");
             }
-            Path output = Files.createTempFile("weir", ".log");
+            Path home = Files.createTempDirectory(Files.createDirectories(Path.of("target", "processes")), "weir");
+            Path output = home.resolve("output.log");
+            Path temporary = Files.createDirectory(home.resolve("tmp"));
             List<String> command = new ArrayList<>(List.of(
                     Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                     "-Xmx320m",
                     "-XX:+UseSerialGC",
                     "-XX:TieredStopAtLevel=1",
                     "-Dio.netty.leakDetection.level=paranoid",
+                    "-Djava.io.tmpdir=" + temporary.toAbsolutePath(),
                     "-jar",
                     jar.toString()));
             command.addAll(arguments);
@@ -56,6 +60,7 @@ final class WeirProcess implements AutoCloseable {
                     .redirectErrorStream(true)
                     .redirectOutput(output.toFile())
                     .start();
+            process.onExit().thenRun(() -> Trees.remove(temporary)); // a killed one leaves native libraries there
             return new WeirProcess(process, output, port);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
