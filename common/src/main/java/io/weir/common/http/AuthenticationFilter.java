@@ -2,24 +2,18 @@ package io.weir.common.http;
 
 import io.weir.common.auth.Authenticator;
 import io.weir.common.auth.Credentials;
-import org.springframework.core.Ordered;
 import org.springframework.web.server.ServerWebExchange;
 import org.springframework.web.server.WebFilter;
 import org.springframework.web.server.WebFilterChain;
 import reactor.core.publisher.Mono;
 
 /** Authenticates every request from its headers, before any handler can ask for its body. */
-final class AuthenticationFilter implements WebFilter, Ordered {
+final class AuthenticationFilter implements WebFilter {
 
     private final Authenticator authenticator;
 
     AuthenticationFilter(Authenticator authenticator) {
         this.authenticator = authenticator;
-    }
-
-    @Override
-    public int getOrder() {
-        return Ordered.HIGHEST_PRECEDENCE + 10;
     }
 
     @Override

@@ -2,34 +2,38 @@ package io.weir.common.http;
 
 import io.weir.common.auth.Authenticator;
 import java.util.List;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
-import org.springframework.web.server.WebExceptionHandler;
-import org.springframework.web.server.WebFilter;
+import org.springframework.http.server.reactive.HttpHandler;
+import org.springframework.web.reactive.function.server.HandlerStrategies;
+import org.springframework.web.reactive.function.server.RouterFunction;
+import org.springframework.web.reactive.function.server.RouterFunctions;
 
 /** The edge both services share. Order: request id, authentication, route; failures become problem documents. */
 @Configuration(proxyBeanMethods = false)
 public class EdgeConfiguration {
 
-    /** What every request passes before its route, in order, where {@code authenticator} decides who asks. */
-    public static List<WebFilter> filters(Authenticator authenticator) {
-        return List.of(new RequestIdFilter(), new AuthenticationFilter(authenticator));
+    /**
+     * Hands a request to the first route that takes it, behind the request id and the check of who asks. Weir has no other
+     * kind of handler, so the framework's choosing among kinds, which every request would pay for, is left out.
+     *
+     * @param routes in the order in which they are asked
+     */
+    public static HttpHandler handler(List<RouterFunction<?>> routes, Authenticator authenticator) {
+        HandlerStrategies strategies = HandlerStrategies.builder()
+                .webFilter(new RequestIdFilter())
+                .webFilter(new AuthenticationFilter(authenticator))
+                .exceptionHandler(new ProblemHandler())
+                .build();
+        RouterFunction<?> all = routes.stream().reduce(RouterFunction::andOther).orElseThrow();
+        return RouterFunctions.toHttpHandler(all, strategies);
     }
 
     @Bean
-    WebFilter requestIdFilter() {
-        return new RequestIdFilter();
-    }
-
-    @Bean
-    WebFilter authenticationFilter(Authenticator authenticator) {
-        return new AuthenticationFilter(authenticator);
-    }
-
-    @Bean
-    WebExceptionHandler problemHandler() {
-        return new ProblemHandler();
+    HttpHandler httpHandler(ObjectProvider<RouterFunction<?>> routes, Authenticator authenticator) {
+        return handler(routes.orderedStream().toList(), authenticator);
     }
 
     @Bean

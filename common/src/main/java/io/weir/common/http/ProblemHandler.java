@@ -2,7 +2,6 @@ package io.weir.common.http;
 
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.core.Ordered;
 import org.springframework.core.io.buffer.DataBuffer;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatusCode;
@@ -14,14 +13,9 @@ import reactor.core.publisher.Mono;
 import reactor.netty.channel.AbortedException;
 
 /** Answers any failure that no route answered itself, as a {@link Problem}, and logs those that are Weir's fault. */
-final class ProblemHandler implements WebExceptionHandler, Ordered {
+final class ProblemHandler implements WebExceptionHandler {
 
     private static final Logger LOG = LoggerFactory.getLogger(ProblemHandler.class);
-
-    @Override
-    public int getOrder() {
-        return -2; // before the framework's own handler, which answers in another shape
-    }
 
     @Override
     public Mono<Void> handle(ServerWebExchange exchange, Throwable failure) {

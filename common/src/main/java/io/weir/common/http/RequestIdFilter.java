@@ -1,23 +1,17 @@
 package io.weir.common.http;
 
-import java.util.Locale;
+import java.util.HexFormat;
 import java.util.concurrent.ThreadLocalRandom;
-import org.springframework.core.Ordered;
 import org.springframework.web.server.ServerWebExchange;
 import org.springframework.web.server.WebFilter;
 import org.springframework.web.server.WebFilterChain;
 import reactor.core.publisher.Mono;
 
 /** Gives every request an id: the client's {@code X-Request-Id} when it is short and printable, else a new one. */
-final class RequestIdFilter implements WebFilter, Ordered {
+final class RequestIdFilter implements WebFilter {
 
     static final String HEADER = "X-Request-Id";
     private static final int MAX_LENGTH = 128;
-
-    @Override
-    public int getOrder() {
-        return Ordered.HIGHEST_PRECEDENCE;
-    }
 
     @Override
     public Mono<Void> filter(ServerWebExchange exchange, WebFilterChain chain) {
@@ -31,7 +25,8 @@ final class RequestIdFilter implements WebFilter, Ordered {
     /** Unique enough for a log, and made without reading a device, as secure randomness would on the event loop. */
     private static String newId() {
         ThreadLocalRandom random = ThreadLocalRandom.current();
-        return String.format(Locale.ROOT, "%016x%016x", random.nextLong(), random.nextLong());
+        HexFormat hex = HexFormat.of();
+        return hex.toHexDigits(random.nextLong()).concat(hex.toHexDigits(random.nextLong()));
     }
 
     private static boolean isAcceptable(String id) {

@@ -22,8 +22,7 @@ import java.time.Duration;
 import java.util.List;
 import org.springframework.http.server.reactive.ReactorHttpHandlerAdapter;
 import org.springframework.util.unit.DataSize;
-import org.springframework.web.reactive.function.server.HandlerStrategies;
-import org.springframework.web.reactive.function.server.RouterFunctions;
+import org.springframework.web.reactive.function.server.RouterFunction;
 import reactor.netty.DisposableServer;
 import reactor.netty.http.server.HttpServer;
 
@@ -71,15 +70,13 @@ final class PracticeServer implements AutoCloseable {
                 schedulers,
                 clock);
         ingest.start();
-        HandlerStrategies.Builder strategies = HandlerStrategies.builder();
-        EdgeConfiguration.filters(Authenticator.OPEN).forEach(strategies::webFilter);
+        RouterFunction<?> routes =
+                new WriteRoutes(ingest, new Handshake(catalog), settings, schedulers.decode(), clock).routes();
         DisposableServer server = new ServerTuning()
                 .apply(HttpServer.create())
                 .host(InetAddress.getLoopbackAddress().getHostAddress())
                 .port(0)
-                .handle(new ReactorHttpHandlerAdapter(RouterFunctions.toHttpHandler(
-                        new WriteRoutes(ingest, new Handshake(catalog), settings, schedulers.decode(), clock).routes(),
-                        strategies.build())))
+                .handle(new ReactorHttpHandlerAdapter(EdgeConfiguration.handler(List.of(routes), Authenticator.OPEN)))
                 .bindNow(PATIENCE);
         return new PracticeServer(connections, ingest, server);
     }

@@ -24,7 +24,7 @@ public final class WarmUp {
     private static final Logger LOG = LoggerFactory.getLogger(WarmUp.class);
     private static final int CONNECTIONS = 2;
     private static final Duration PATIENCE = Duration.ofSeconds(10);
-    /** Each pass over the bodies has a database of its own, so that also what happens first in one is practised. */
+    /** Each pass over the bodies has a connection and a database of its own: what happens first is practised too. */
     private static final String DATABASE = "practice";
 
     private final WarmUpSettings settings;
@@ -89,20 +89,32 @@ public final class WarmUp {
 
     private static void write(
             PracticeServer server, int first, long deadline, CompilerActivity compiler, AtomicLong writes) {
-        try (PracticeClient client = new PracticeClient(server.address(), PATIENCE)) {
+        try {
             List<PracticeBody> bodies = PracticeBodies.all();
-            int next = first;
+            int pass = 0;
             do {
-                PracticeBody body = bodies.get(next % bodies.size());
-                int status = client.post(body.target + DATABASE + next / bodies.size(), body.bytes);
-                next++;
-                if (status != 204 && status != 503) {
-                    throw new IOException("a practice write was answered " + status + " (expected: 204)");
-                }
-                writes.incrementAndGet();
+                writes.addAndGet(pass(server, bodies, first, DATABASE + pass, deadline));
+                pass++;
             } while (System.nanoTime() - deadline < 0 && !compiler.isQuiet());
         } catch (IOException | RuntimeException e) {
             LOG.warn("the warm-up ended early", e);
+        }
+    }
+
+    /** Posts each body once, beginning with that one, over a connection of its own; ends early when the time is over. */
+    private static int pass(PracticeServer server, List<PracticeBody> bodies, int first, String database, long deadline)
+            throws IOException {
+        try (PracticeClient client = new PracticeClient(server.address(), PATIENCE)) {
+            int writes = 0;
+            do {
+                PracticeBody body = bodies.get((first + writes) % bodies.size());
+                int status = client.post(body.target + database, body.bytes);
+                if (status != 204 && status != 503) {
+                    throw new IOException("a practice write was answered " + status + " (expected: 204)");
+                }
+                writes++;
+            } while (writes < bodies.size() && System.nanoTime() - deadline < 0);
+            return writes;
         }
     }
 

@@ -21,8 +21,9 @@ import java.util.List;
 import java.util.Map;
 import org.springframework.context.annotation.AnnotationConfigApplicationContext;
 import org.springframework.core.env.MapPropertySource;
+import org.springframework.http.server.reactive.HttpHandler;
+import org.springframework.test.web.reactive.server.HttpHandlerConnector;
 import org.springframework.test.web.reactive.server.WebTestClient;
-import org.springframework.web.reactive.config.EnableWebFlux;
 
 /** The ingest service behind its routes, without a socket: catalog in SQLite, files and log in a directory. */
 public final class RunningIngest implements AutoCloseable {
@@ -34,9 +35,6 @@ public final class RunningIngest implements AutoCloseable {
     private final AnnotationConfigApplicationContext context = new AnnotationConfigApplicationContext();
     private final Catalog catalog;
     private final WebTestClient client;
-
-    @EnableWebFlux
-    static class WebFlux {}
 
     /** Starts on what is in the directory. */
     public RunningIngest(Path directory, Clock clock, Map<String, Object> settings) {
@@ -61,10 +59,9 @@ public final class RunningIngest implements AutoCloseable {
                 IngestService.Places.class, () -> new IngestService.Places(directory.resolve("wal"), work, ""));
         context.registerBean(WeirSchedulers.class, () -> schedulers, definition -> definition.setDestroyMethodName(""));
         context.registerBean(Clock.class, () -> clock);
-        context.register(WebFlux.class, EdgeConfiguration.class, IngestConfiguration.class);
+        context.register(EdgeConfiguration.class, IngestConfiguration.class);
         context.refresh();
-        client = WebTestClient.bindToApplicationContext(context)
-                .configureClient()
+        client = WebTestClient.bindToServer(new HttpHandlerConnector(context.getBean(HttpHandler.class)))
                 .responseTimeout(PATIENCE)
                 .build();
     }

@@ -44,9 +44,11 @@ final class OperationGuard {
         return CircuitBreaker.of(
                 operation.tag(),
                 CircuitBreakerConfig.custom()
-                        .slidingWindowType(CircuitBreakerConfig.SlidingWindowType.COUNT_BASED)
-                        .slidingWindowSize(limits.window())
-                        .minimumNumberOfCalls(limits.leastCalls())
+                        .slidingWindow(
+                                limits.window(),
+                                limits.leastCalls(),
+                                CircuitBreakerConfig.SlidingWindowType.COUNT_BASED,
+                                CircuitBreakerConfig.SlidingWindowSynchronizationStrategy.LOCK_FREE) // counted on event loops
                         .failureRateThreshold(limits.failurePercent())
                         .slowCallRateThreshold(limits.slowPercent())
                         .slowCallDurationThreshold(limits.slowAfter())
