@@ -10,6 +10,7 @@ import io.weir.common.hot.HotPart;
 import io.weir.common.hot.HotRows;
 import io.weir.common.model.DatabaseId;
 import io.weir.common.model.TableId;
+import io.weir.common.model.TimeRange;
 import io.weir.common.schema.Column;
 import io.weir.common.schema.ColumnType;
 import io.weir.common.schema.MeasurementSchema;
@@ -149,7 +150,7 @@ public final class TestTables implements TableCatalog, HotRows {
     }
 
     @Override
-    public Mono<TableSnapshot> snapshot(TableId id, Collection<String> hotFlushIds, HotHold hold) {
+    public Mono<TableSnapshot> snapshot(TableId id, TimeRange range, Collection<String> hotFlushIds, HotHold hold) {
         return Mono.fromSupplier(() -> {
             synchronized (this) {
                 Table table = tables.get(id);
@@ -158,7 +159,10 @@ public final class TestTables implements TableCatalog, HotRows {
                 }
                 Set<String> committed = new HashSet<>(hotFlushIds);
                 committed.retainAll(table.committed);
-                return new TableSnapshot(SCHEMA, table.files, committed);
+                List<FileRef> files = table.files.stream()
+                        .filter(file -> range.overlaps(file.minTimeMicros(), file.maxTimeMicros()))
+                        .toList();
+                return new TableSnapshot(SCHEMA, files, committed);
             }
         });
     }
@@ -208,9 +212,13 @@ public final class TestTables implements TableCatalog, HotRows {
         Path file = directory.resolve(UUID.randomUUID() + ".parquet");
         List<String> selects = new ArrayList<>();
         long rows = 0;
+        long min = Long.MAX_VALUE;
+        long max = Long.MIN_VALUE;
         for (ColumnBatch batch : batches) {
             long start = batch.timeMicros()[0] / 1_000_000;
             rows += batch.rows();
+            min = Math.min(min, batch.timeMicros()[0]);
+            max = Math.max(max, batch.timeMicros()[batch.rows() - 1]);
             selects.add(
                     "SELECT make_timestamptz(range * 1000000) AS time, CASE range % 2 WHEN 0 THEN 'a' ELSE 'b' END AS host,"
                             + " range / 2.0::DOUBLE AS v, range AS n FROM range(" + start + ", "
@@ -224,7 +232,7 @@ public final class TestTables implements TableCatalog, HotRows {
         } catch (Exception e) {
             throw new AssertionError(e);
         }
-        return new FileRef(file.toString(), rows, 0, 0);
+        return new FileRef(file.toString(), rows, min, max);
     }
 
     private static final class Table {

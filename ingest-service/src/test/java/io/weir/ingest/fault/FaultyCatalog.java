@@ -4,6 +4,7 @@ import io.weir.common.error.CommonError;
 import io.weir.common.error.WeirException;
 import io.weir.common.model.DatabaseId;
 import io.weir.common.model.TableId;
+import io.weir.common.model.TimeRange;
 import io.weir.common.schema.Column;
 import io.weir.common.schema.MeasurementSchema;
 import io.weir.storage.catalog.Catalog;
@@ -205,7 +206,7 @@ public class FaultyCatalog implements Catalog {
     }
 
     @Override
-    public Mono<TableSnapshot> snapshot(TableId table, Collection<String> flushIds) {
+    public Mono<TableSnapshot> snapshot(TableId table, TimeRange range, Collection<String> flushIds) {
         return Mono.fromCallable(() -> {
             synchronized (tables) {
                 MeasurementSchema schema = tables.schemas.get(table);
@@ -214,7 +215,10 @@ public class FaultyCatalog implements Catalog {
                 }
                 Set<String> done = new HashSet<>(flushIds);
                 done.retainAll(tables.commits.keySet());
-                return new TableSnapshot(schema, tables.files.getOrDefault(table, List.of()), done);
+                List<DataFile> files = tables.files.getOrDefault(table, List.of()).stream()
+                        .filter(file -> range.overlaps(file.minMicros(), file.maxMicros()))
+                        .toList();
+                return new TableSnapshot(schema, files, done);
             }
         });
     }

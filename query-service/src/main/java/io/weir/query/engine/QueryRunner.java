@@ -3,6 +3,7 @@ package io.weir.query.engine;
 import io.weir.common.hot.HotHold;
 import io.weir.common.model.DatabaseId;
 import io.weir.common.model.TableId;
+import io.weir.common.model.TimeRange;
 import io.weir.query.plan.BoundStatement;
 import io.weir.query.plan.ParsedStatement;
 import io.weir.query.plan.QueryParameters;
@@ -143,7 +144,7 @@ public final class QueryRunner {
     }
 
     private Mono<BoundTable> resolve(Query query, TableReference reference, HotHold hold) {
-        return tables.resolve(database(query, reference.database()), reference.name(), hold);
+        return tables.resolve(database(query, reference.database()), reference.name(), TimeRange.ALL, hold);
     }
 
     private static DatabaseId database(Query query, @Nullable String named) {

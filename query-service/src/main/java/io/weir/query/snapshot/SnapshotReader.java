@@ -5,6 +5,7 @@ import io.weir.common.hot.HotHold;
 import io.weir.common.hot.HotPart;
 import io.weir.common.hot.HotRows;
 import io.weir.common.model.TableId;
+import io.weir.common.model.TimeRange;
 import java.util.ArrayList;
 import java.util.List;
 import reactor.core.publisher.Mono;
@@ -28,12 +29,13 @@ public final class SnapshotReader {
     /**
      * The measurement's rows now; empty when there is no measurement of exactly that name.
      *
+     * @param range times the query asks for; rows of other times may come too
      * @param hold keeps the hot rows in memory, and the files on disk, until it is closed
      */
-    public Mono<BoundTable> read(TableId table, HotHold hold) {
+    public Mono<BoundTable> read(TableId table, TimeRange range, HotHold hold) {
         return hotRows.snapshot(table, hold).flatMap(parts -> {
             List<String> flushIds = parts.stream().map(HotPart::flushId).toList();
-            return catalog.snapshot(table, flushIds, hold)
+            return catalog.snapshot(table, range, flushIds, hold)
                     .map(snapshot ->
                             new BoundTable(table, snapshot.schema(), snapshot.files(), uncommitted(parts, snapshot)));
         });

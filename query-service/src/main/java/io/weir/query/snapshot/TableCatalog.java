@@ -3,6 +3,7 @@ package io.weir.query.snapshot;
 import io.weir.common.hot.HotHold;
 import io.weir.common.model.DatabaseId;
 import io.weir.common.model.TableId;
+import io.weir.common.model.TimeRange;
 import java.util.Collection;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -17,10 +18,11 @@ public interface TableCatalog {
     Flux<String> measurements(DatabaseId database);
 
     /**
-     * One measurement as of one moment: its schema, its files, and which of {@code hotFlushIds} are committed, all read in
-     * one transaction. Empty when there is no such measurement.
+     * One measurement as of one moment: its schema, those of its files that overlap the range, and which of
+     * {@code hotFlushIds} are committed, all read in one transaction. Empty when there is no such measurement.
      *
+     * @param range times the query asks for; more files than those that overlap it may come
      * @param hold keeps its files readable until it is closed
      */
-    Mono<TableSnapshot> snapshot(TableId table, Collection<String> hotFlushIds, HotHold hold);
+    Mono<TableSnapshot> snapshot(TableId table, TimeRange range, Collection<String> hotFlushIds, HotHold hold);
 }

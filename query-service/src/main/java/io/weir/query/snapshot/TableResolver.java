@@ -5,6 +5,7 @@ import io.weir.common.error.WeirException;
 import io.weir.common.hot.HotHold;
 import io.weir.common.model.DatabaseId;
 import io.weir.common.model.Names;
+import io.weir.common.model.TimeRange;
 import io.weir.query.QueryError;
 import io.weir.query.plan.EngineNames;
 import java.util.List;
@@ -29,17 +30,18 @@ public final class TableResolver {
     /**
      * The rows of the measurement that name means.
      *
+     * @param range times the query asks for; rows of other times may come too
      * @param hold keeps the hot ones in memory until it is closed
      * @return fails with {@code database-not-found}, {@code measurement-not-found} (each with near names) or
      *     {@code ambiguous-measurement}
      */
-    public Mono<BoundTable> resolve(DatabaseId database, String name, HotHold hold) {
+    public Mono<BoundTable> resolve(DatabaseId database, String name, TimeRange range, HotHold hold) {
         return snapshots
-                .read(database.table(name), hold)
-                .switchIfEmpty(Mono.defer(() -> ignoringCase(database, name, hold)));
+                .read(database.table(name), range, hold)
+                .switchIfEmpty(Mono.defer(() -> ignoringCase(database, name, range, hold)));
     }
 
-    private Mono<BoundTable> ignoringCase(DatabaseId database, String name, HotHold hold) {
+    private Mono<BoundTable> ignoringCase(DatabaseId database, String name, TimeRange range, HotHold hold) {
         return catalog.measurements(database).collectList().flatMap(known -> {
             List<String> same = known.stream()
                     .filter(candidate -> EngineNames.same(candidate, name))
@@ -53,7 +55,7 @@ public final class TableResolver {
             return same.isEmpty()
                     ? missing(database, name, known)
                     : snapshots
-                            .read(database.table(same.get(0)), hold)
+                            .read(database.table(same.get(0)), range, hold)
                             .switchIfEmpty(Mono.defer(() -> missing(database, name, known)));
         });
     }

@@ -8,7 +8,7 @@ import java.util.Set;
  * What the catalog knows of one measurement at one moment.
  *
  * @param schema its columns
- * @param files its committed files
+ * @param files those of its committed files that overlap the range asked for
  * @param committedFlushIds those of the flush ids asked about whose files are committed
  */
 public record TableSnapshot(MeasurementSchema schema, List<FileRef> files, Set<String> committedFlushIds) {

@@ -3,6 +3,7 @@ package io.weir.standalone.server;
 import io.weir.common.hot.HotHold;
 import io.weir.common.model.DatabaseId;
 import io.weir.common.model.TableId;
+import io.weir.common.model.TimeRange;
 import io.weir.query.snapshot.FileRef;
 import io.weir.query.snapshot.TableCatalog;
 import io.weir.query.snapshot.TableSnapshot;
@@ -40,8 +41,8 @@ final class CatalogTables implements TableCatalog {
     }
 
     @Override
-    public Mono<TableSnapshot> snapshot(TableId table, Collection<String> hotFlushIds, HotHold hold) {
-        return catalog.snapshot(table, hotFlushIds)
+    public Mono<TableSnapshot> snapshot(TableId table, TimeRange range, Collection<String> hotFlushIds, HotHold hold) {
+        return catalog.snapshot(table, range, hotFlushIds)
                 .flatMap(snapshot -> files(snapshot.files(), hold)
                         .map(files -> new TableSnapshot(snapshot.schema(), files, snapshot.committedFlushIds())));
     }

@@ -2,6 +2,7 @@ package io.weir.storage.catalog;
 
 import io.weir.common.model.DatabaseId;
 import io.weir.common.model.TableId;
+import io.weir.common.model.TimeRange;
 import io.weir.common.schema.Column;
 import io.weir.common.schema.MeasurementSchema;
 import java.time.Instant;
@@ -80,9 +81,15 @@ public interface Catalog {
     Mono<Long> forgetIdempotencyKeys(Instant expiredBefore);
 
     /**
-     * The measurement as of one moment: its schema, its files, and which of the given flushes are committed.
+     * The measurement as of one moment: its schema, those of its files whose times overlap a range, and which of the given
+     * flushes are committed.
      *
      * @return empty when there is no such measurement
      */
-    Mono<TableSnapshot> snapshot(TableId table, Collection<String> flushIds);
+    Mono<TableSnapshot> snapshot(TableId table, TimeRange range, Collection<String> flushIds);
+
+    /** The measurement with all its files; otherwise like {@link #snapshot(TableId, TimeRange, Collection)}. */
+    default Mono<TableSnapshot> snapshot(TableId table, Collection<String> flushIds) {
+        return snapshot(table, TimeRange.ALL, flushIds);
+    }
 }

@@ -4,6 +4,7 @@ import io.weir.common.error.CommonError;
 import io.weir.common.error.WeirException;
 import io.weir.common.model.DatabaseId;
 import io.weir.common.model.TableId;
+import io.weir.common.model.TimeRange;
 import java.time.Clock;
 import java.util.Collection;
 import java.util.HashSet;
@@ -143,10 +144,17 @@ final class FileTables {
         return flushes.run(client).then(files.run(client));
     }
 
-    Flux<DataFile> files(long measurementId) {
-        return client.sql("SELECT object_key, min_micros, max_micros, row_count, size_bytes FROM files"
-                        + " WHERE measurement_id = :id ORDER BY min_micros, object_key")
+    /** The files of a measurement that overlap that range, in order of their earliest times. */
+    Flux<DataFile> files(long measurementId, TimeRange range) {
+        if (range.isEmpty()) {
+            return Flux.empty();
+        }
+        return client.sql(
+                        "SELECT object_key, min_micros, max_micros, row_count, size_bytes FROM files"
+                                + " WHERE measurement_id = :id AND max_micros >= :from AND min_micros <= :to ORDER BY min_micros, object_key")
                 .bind("id", measurementId)
+                .bind("from", range.fromMicros())
+                .bind("to", range.toMicros())
                 .map(row -> new DataFile(
                         Rows.text(row, 0),
                         Rows.number(row, 1),

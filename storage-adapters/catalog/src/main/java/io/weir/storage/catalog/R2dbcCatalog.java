@@ -5,6 +5,7 @@ import io.r2dbc.spi.R2dbcException;
 import io.weir.common.error.WeirException;
 import io.weir.common.model.DatabaseId;
 import io.weir.common.model.TableId;
+import io.weir.common.model.TimeRange;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -140,12 +141,12 @@ public final class R2dbcCatalog implements Catalog {
     }
 
     @Override
-    public Mono<TableSnapshot> snapshot(TableId table, Collection<String> flushIds) {
+    public Mono<TableSnapshot> snapshot(TableId table, TimeRange range, Collection<String> flushIds) {
         Mono<TableSnapshot> snapshot = measurements
                 .findId(table)
                 .flatMap(id -> measurements
                         .schema(id)
-                        .flatMap(schema -> files.files(id)
+                        .flatMap(schema -> files.files(id, range)
                                 .collectList()
                                 .flatMap(all ->
                                         files.committed(flushIds).map(done -> new TableSnapshot(schema, all, done)))));

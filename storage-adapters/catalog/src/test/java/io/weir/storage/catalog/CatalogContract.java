@@ -7,6 +7,7 @@ import io.weir.common.error.CommonError;
 import io.weir.common.error.WeirException;
 import io.weir.common.model.DatabaseId;
 import io.weir.common.model.TableId;
+import io.weir.common.model.TimeRange;
 import io.weir.common.schema.Column;
 import io.weir.common.schema.ColumnType;
 import io.weir.common.schema.MeasurementSchema;
@@ -246,6 +247,30 @@ abstract class CatalogContract {
         StepVerifier.create(catalog().snapshot(CPU, List.of("f")))
                 .expectComplete()
                 .verify(PATIENCE);
+    }
+
+    @Test
+    void aSnapshotHasTheFilesThatOverlapItsRangeBothEndsIncluded() {
+        prepareCpu();
+        await(catalog().commit(flush("f1", 1, 5, 3))); // 0–9, 10–19, 20–29
+        assertThat(keys(new TimeRange(10, 19))).containsExactly("f1-1");
+        assertThat(keys(new TimeRange(9, 10))).containsExactly("f1-0", "f1-1");
+        assertThat(keys(new TimeRange(19, 19))).containsExactly("f1-1");
+        assertThat(keys(new TimeRange(Long.MIN_VALUE, 0))).containsExactly("f1-0");
+        assertThat(keys(new TimeRange(29, Long.MAX_VALUE))).containsExactly("f1-2");
+        assertThat(keys(new TimeRange(30, Long.MAX_VALUE))).isEmpty();
+        assertThat(keys(new TimeRange(19, 10))).isEmpty();
+        assertThat(keys(TimeRange.ALL)).hasSize(3);
+        assertThat(await(catalog().snapshot(CPU, new TimeRange(99, 99), List.of("f1")))
+                        .committedFlushIds())
+                .as("whatever the range")
+                .containsExactly("f1");
+    }
+
+    private List<String> keys(TimeRange range) {
+        return await(catalog().snapshot(CPU, range, List.of())).files().stream()
+                .map(DataFile::objectKey)
+                .toList();
     }
 
     @Test
