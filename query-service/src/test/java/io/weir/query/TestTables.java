@@ -51,6 +51,7 @@ public final class TestTables implements TableCatalog, HotRows {
             false);
 
     private final AtomicInteger held = new AtomicInteger();
+    private final AtomicInteger filesGiven = new AtomicInteger();
     private final Path directory;
     private final Map<TableId, Table> tables = new LinkedHashMap<>();
 
@@ -144,6 +145,11 @@ public final class TestTables implements TableCatalog, HotRows {
         return hold.add(new HotPart(flushId, batches, held::decrementAndGet));
     }
 
+    /** Files handed out to queries since this was last asked. */
+    public int filesGiven() {
+        return filesGiven.getAndSet(0);
+    }
+
     /** Hot parts that queries hold now. */
     public int heldParts() {
         return held.get();
@@ -162,6 +168,7 @@ public final class TestTables implements TableCatalog, HotRows {
                 List<FileRef> files = table.files.stream()
                         .filter(file -> range.overlaps(file.minTimeMicros(), file.maxTimeMicros()))
                         .toList();
+                filesGiven.addAndGet(files.size());
                 return new TableSnapshot(SCHEMA, files, committed);
             }
         });

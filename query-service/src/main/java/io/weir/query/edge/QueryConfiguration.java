@@ -36,8 +36,9 @@ public class QueryConfiguration {
     }
 
     @Bean
-    QueryRunner queryRunner(DuckDbEngine engine, TableCatalog catalog, TableResolver tables) {
-        return new QueryRunner(engine, catalog, tables);
+    QueryRunner queryRunner(
+            DuckDbEngine engine, TableCatalog catalog, TableResolver tables, QueryProperties properties) {
+        return new QueryRunner(engine, catalog, tables, properties.pruning());
     }
 
     @Bean

@@ -20,6 +20,7 @@ import org.springframework.util.unit.DataSize;
  * @param threads default 0, which is one for each processor; threads the engine computes with
  * @param maxRows default 0, which is no limit; rows after which a result fails
  * @param maxBody default 1MB; largest query request
+ * @param pruning default true; whether files of other times than a statement asks for are left out
  */
 @ConfigurationProperties("weir.query")
 public record QueryProperties(
@@ -32,7 +33,8 @@ public record QueryProperties(
         @DefaultValue("1GB") DataSize memoryLimit,
         @DefaultValue("0") int threads,
         @DefaultValue("0") long maxRows,
-        @DefaultValue("1MB") DataSize maxBody) {
+        @DefaultValue("1MB") DataSize maxBody,
+        @DefaultValue("true") boolean pruning) {
 
     public QueryProperties {
         require("max-sessions", maxSessions, maxSessions >= 1, "at least 1");

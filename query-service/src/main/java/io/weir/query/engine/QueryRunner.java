@@ -9,6 +9,7 @@ import io.weir.query.plan.ParsedStatement;
 import io.weir.query.plan.QueryParameters;
 import io.weir.query.plan.StatementParser;
 import io.weir.query.plan.TableReference;
+import io.weir.query.plan.TimeBounds;
 import io.weir.query.snapshot.BoundTable;
 import io.weir.query.snapshot.TableCatalog;
 import io.weir.query.snapshot.TableResolver;
@@ -23,6 +24,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
@@ -36,18 +39,25 @@ import reactor.core.publisher.Mono;
  */
 public final class QueryRunner {
 
+    private static final Logger LOG = LoggerFactory.getLogger(QueryRunner.class);
     private static final int RESOLVED_AT_ONCE = 8;
     private static final String DESCRIBED_VIEW = "__weir_described";
 
     private final DuckDbEngine engine;
     private final TableCatalog catalog;
     private final TableResolver tables;
+    private final boolean pruning;
 
-    /** A runner on that engine, over that catalog. */
-    public QueryRunner(DuckDbEngine engine, TableCatalog catalog, TableResolver tables) {
+    /**
+     * A runner on that engine, over that catalog.
+     *
+     * @param pruning whether files that cannot hold what a statement asks for are left out
+     */
+    public QueryRunner(DuckDbEngine engine, TableCatalog catalog, TableResolver tables, boolean pruning) {
         this.engine = engine;
         this.catalog = catalog;
         this.tables = tables;
+        this.pruning = pruning;
     }
 
     /**
@@ -80,7 +90,7 @@ public final class QueryRunner {
                     .thenMany(Flux.defer(() -> names(session, "name", catalog.measurements(database), reader)));
         }
         if (parsed instanceof ParsedStatement.Describe describe) {
-            return resolve(query, describe.table(), hold)
+            return resolve(query, describe.table(), TimeRange.ALL, hold)
                     .flatMapMany(table -> session.run(connection -> bind(connection, DESCRIBED_VIEW, table))
                             .thenMany(
                                     Flux.defer(() -> session.stream("DESCRIBE " + DESCRIBED_VIEW, List.of(), reader))));
@@ -95,12 +105,34 @@ public final class QueryRunner {
             HotHold hold,
             ResultReader<T> reader) {
         Set<TableReference> distinct = new HashSet<>(statement.tables());
-        return Flux.fromIterable(distinct)
-                .flatMap(
-                        reference -> resolve(query, reference, hold).map(table -> Map.entry(reference, table)),
-                        RESOLVED_AT_ONCE)
-                .collectMap(Map.Entry::getKey, Map.Entry::getValue)
+        return bounds(session, query, statement.times())
+                .flatMap(bounds -> Flux.fromIterable(distinct)
+                        .flatMap(
+                                reference -> resolve(
+                                                query,
+                                                reference,
+                                                statement.times().range(reference, bounds),
+                                                hold)
+                                        .map(table -> Map.entry(reference, table)),
+                                RESOLVED_AT_ONCE)
+                        .collectMap(Map.Entry::getKey, Map.Entry::getValue))
                 .flatMapMany(resolved -> execute(session, statement, query.parameters(), resolved, reader));
+    }
+
+    /** The bounds of the times a statement asks for, in UTC microseconds; none where they cannot be told. */
+    private Mono<List<@Nullable Long>> bounds(DuckDbSession session, Query query, TimeBounds times) {
+        if (!pruning || times.isEmpty()) {
+            return Mono.just(List.of());
+        }
+        return session.run(connection -> {
+            try {
+                String sql = connection.text(TimeBounds.SQL_OF_TREE, times.tree());
+                return connection.longs(sql, times.parameters(query.parameters()));
+            } catch (SQLException e) {
+                LOG.debug("the times of {} cannot be told; it reads every file", query.sql(), e);
+                return List.of(); // what is wrong with them the statement itself will say
+            }
+        });
     }
 
     private static <T> Flux<T> execute(
@@ -143,8 +175,8 @@ public final class QueryRunner {
         return true;
     }
 
-    private Mono<BoundTable> resolve(Query query, TableReference reference, HotHold hold) {
-        return tables.resolve(database(query, reference.database()), reference.name(), TimeRange.ALL, hold);
+    private Mono<BoundTable> resolve(Query query, TableReference reference, TimeRange range, HotHold hold) {
+        return tables.resolve(database(query, reference.database()), reference.name(), range, hold);
     }
 
     private static DatabaseId database(Query query, @Nullable String named) {

@@ -20,8 +20,9 @@ public sealed interface ParsedStatement {
      * @param sql the statement as sent
      * @param tables every measurement it names, each place once, in no particular order
      * @param parameters every use of a bind parameter
+     * @param times the times it asks for
      */
-    record Select(String sql, List<TableReference> tables, List<ParameterReference> parameters)
+    record Select(String sql, List<TableReference> tables, List<ParameterReference> parameters, TimeBounds times)
             implements ParsedStatement {
 
         public Select {

@@ -42,6 +42,12 @@ public final class QueryParameters {
         return new QueryParameters(new LinkedHashMap<>(values));
     }
 
+    /** That parameter's value; null also when there is none. */
+    @Nullable
+    Object value(String name) {
+        return values.get(name);
+    }
+
     /** Values in the engine's order; named parameters become numbered ones, which is all the driver can bind. */
     List<@Nullable Object> bind(List<ParameterReference> references, StatementSplicer splicer) {
         Map<String, Integer> numbers = new LinkedHashMap<>();

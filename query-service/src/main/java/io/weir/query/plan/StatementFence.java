@@ -56,6 +56,7 @@ final class StatementFence {
     private final String sql;
     private final List<TableReference> tables = new ArrayList<>();
     private final List<ParameterReference> parameters = new ArrayList<>();
+    private final TimeConditions times = new TimeConditions();
 
     StatementFence(String sql) {
         this.sql = sql;
@@ -64,7 +65,7 @@ final class StatementFence {
     /** The statement with that query node at its root. @throws WeirException {@code sql-not-allowed} */
     ParsedStatement.Select check(JsonNode root) {
         visit(root, Set.of());
-        return new ParsedStatement.Select(sql, tables, parameters);
+        return new ParsedStatement.Select(sql, tables, parameters, times.bounds());
     }
 
     private void visit(JsonNode node, Set<String> scope) {
@@ -97,6 +98,9 @@ final class StatementFence {
 
     private void queryNode(JsonNode node, Set<String> outer) {
         Set<String> scope = new HashSet<>(outer);
+        if (node.path("type").asString("").equals("SELECT_NODE")) {
+            times.read(node);
+        }
         for (JsonNode entry : node.path("cte_map").path("map")) {
             String name = entry.path("key").asString("");
             requireOwnName(name);
@@ -134,6 +138,7 @@ final class StatementFence {
                 TableReference table = table(sql, node);
                 if (table.database() != null || !scope.contains(key(table.name()))) {
                     tables.add(table);
+                    times.add(table, node);
                 }
                 visit(node.path("sample"), scope);
             }

@@ -34,23 +34,25 @@ class QueryPropertiesTest {
                         DataSize.ofGigabytes(1),
                         0,
                         0,
-                        DataSize.ofMegabytes(1)));
+                        DataSize.ofMegabytes(1),
+                        true));
         assertThat(bind(Map.of()).allowedRows()).isEqualTo(Long.MAX_VALUE);
     }
 
     @Test
     void everyKeyIsRead() {
-        QueryProperties properties = bind(Map.of(
-                "weir.query.max-sessions", "3",
-                "weir.query.max-pending", "4",
-                "weir.query.acquire-timeout", "6s",
-                "weir.query.timeout", "7s",
-                "weir.query.max-timeout", "8s",
-                "weir.query.reader-timeout", "9s",
-                "weir.query.memory-limit", "64MB",
-                "weir.query.threads", "5",
-                "weir.query.max-rows", "10",
-                "weir.query.max-body", "11KB"));
+        QueryProperties properties = bind(Map.ofEntries(
+                Map.entry("weir.query.max-sessions", "3"),
+                Map.entry("weir.query.max-pending", "4"),
+                Map.entry("weir.query.acquire-timeout", "6s"),
+                Map.entry("weir.query.timeout", "7s"),
+                Map.entry("weir.query.max-timeout", "8s"),
+                Map.entry("weir.query.reader-timeout", "9s"),
+                Map.entry("weir.query.memory-limit", "64MB"),
+                Map.entry("weir.query.threads", "5"),
+                Map.entry("weir.query.max-rows", "10"),
+                Map.entry("weir.query.max-body", "11KB"),
+                Map.entry("weir.query.pruning", "false")));
         assertThat(properties)
                 .isEqualTo(new QueryProperties(
                         3,
@@ -62,7 +64,8 @@ class QueryPropertiesTest {
                         DataSize.ofMegabytes(64),
                         5,
                         10,
-                        DataSize.ofKilobytes(11)));
+                        DataSize.ofKilobytes(11),
+                        false));
         var settings = properties.engine(new QueryDirectories(List.of(Path.of("/d")), Path.of("/s")));
         assertThat(settings.maxSessions()).isEqualTo(3);
         assertThat(settings.maxPending()).isEqualTo(4);

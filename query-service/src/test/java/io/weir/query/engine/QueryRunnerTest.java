@@ -54,7 +54,7 @@ class QueryRunnerTest {
                 64,
                 Duration.ofSeconds(10),
                 Duration.ofSeconds(30)));
-        runner = new QueryRunner(engine, tables, new TableResolver(tables, new SnapshotReader(tables, tables)));
+        runner = new QueryRunner(engine, tables, new TableResolver(tables, new SnapshotReader(tables, tables)), true);
     }
 
     @AfterEach

@@ -51,6 +51,24 @@ public final class SessionConnection {
         }
     }
 
+    /** The first row, which must exist and have whole numbers or nulls only. */
+    public List<@Nullable Long> longs(String sql, List<@Nullable Object> parameters) throws SQLException {
+        try (DuckDBPreparedStatement statement = prepare(sql, parameters)) {
+            begin(statement);
+            try (ResultSet result = statement.executeQuery()) {
+                result.next();
+                List<@Nullable Long> values = new ArrayList<>();
+                for (int column = 1; column <= result.getMetaData().getColumnCount(); column++) {
+                    long value = result.getLong(column);
+                    values.add(result.wasNull() ? null : value);
+                }
+                return values;
+            } finally {
+                executing = null;
+            }
+        }
+    }
+
     /**
      * Shows a measurement under {@code viewName} for the rest of the session.
      *

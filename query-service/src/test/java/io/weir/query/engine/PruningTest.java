@@ -1,0 +1,252 @@
+package io.weir.query.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.weir.common.model.DatabaseId;
+import io.weir.common.model.TableId;
+import io.weir.query.TestTables;
+import io.weir.query.plan.QueryParameters;
+import io.weir.query.result.ResultFormat;
+import io.weir.query.result.RowLimit;
+import io.weir.query.snapshot.SnapshotReader;
+import io.weir.query.snapshot.TableResolver;
+import io.weir.storage.duckdb.DuckDbEngine;
+import io.weir.storage.duckdb.DuckDbSettings;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Random;
+import java.util.TimeZone;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/**
+ * Files of other times than a statement asks for are left out, and no answer is another for it. LESSONS 34. Measurement
+ * {@code m} has ten files of an hour each from 2024-01-01 on, {@code p} has five of two hours from an hour before that, and {@code live} six of ten minutes
+ * about now.
+ */
+class PruningTest {
+
+    private static final int CASES = Integer.getInteger("weir.pruning.cases", 400);
+    private static final int START = (int) Instant.parse("2024-01-01T00:00:00Z").getEpochSecond();
+
+    @TempDir
+    Path directory;
+
+    private final TimeZone host = TimeZone.getDefault();
+    private TestTables tables;
+    private DuckDbEngine engine;
+    private QueryRunner pruning;
+    private QueryRunner complete;
+
+    @BeforeEach
+    void open() {
+        TimeZone.setDefault(TimeZone.getTimeZone("America/New_York")); // the host's zone is nobody's business
+        tables = new TestTables(directory.resolve("disks"));
+        engine = DuckDbEngine.open(new DuckDbSettings(
+                List.of(directory.resolve("disks")),
+                directory.resolve("spill"),
+                256L << 20,
+                2,
+                4,
+                64,
+                Duration.ofSeconds(10),
+                Duration.ofSeconds(30)));
+        TableResolver resolver = new TableResolver(tables, new SnapshotReader(tables, tables));
+        pruning = new QueryRunner(engine, tables, resolver, true);
+        complete = new QueryRunner(engine, tables, resolver, false);
+        files("m", START, 10, 3_600);
+        files("p", START - 3_600, 5, 7_200);
+        files("live", (int) Instant.now().getEpochSecond() - 1_800, 6, 600);
+    }
+
+    @AfterEach
+    void close() {
+        engine.close();
+        TimeZone.setDefault(host);
+    }
+
+    private void files(String measurement, int start, int files, int seconds) {
+        TableId table = tables.create("main", measurement);
+        for (int file = 0; file < files; file++) {
+            for (int row = 0; row < 12; row++) {
+                tables.write(table, start + file * seconds + row * (seconds / 12), 1);
+            }
+            tables.flush(table);
+        }
+    }
+
+    private static List<String> ask(QueryRunner runner, String sql, List<?> parameters) {
+        Query query = new Query(
+                new DatabaseId(TestTables.ORGANISATION, "main"),
+                sql,
+                QueryParameters.positional(parameters),
+                Duration.ofSeconds(30));
+        String rows = runner.run(query, ResultFormat.NDJSON.encoder(new RowLimit(Long.MAX_VALUE, Long.MAX_VALUE), 0))
+                .map(chunk -> new String(chunk, StandardCharsets.UTF_8))
+                .collectList()
+                .map(parts -> String.join("", parts))
+                .block();
+        return rows == null ? List.of() : rows.lines().sorted().toList();
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "10 | SELECT * FROM m",
+                "1 | SELECT * FROM m WHERE time >= '2024-01-01 02:00:00Z' AND time < '2024-01-01 02:59:00Z'",
+                "1 | SELECT * FROM m WHERE TIMESTAMP '2024-01-01 02:30:00' = time",
+                "2 | SELECT * FROM m WHERE time BETWEEN TIMESTAMPTZ '2024-01-01 02:30:00Z' AND '2024-01-01 03:30:00Z'",
+                "2 | SELECT * FROM m WHERE time > DATE '2024-01-01' + INTERVAL 8 HOUR + INTERVAL 30 MINUTE",
+                "2 | SELECT * FROM m x WHERE x.time >= '2024-01-01 09:00:00+01' AND X.TIME < '2024-01-01 10:59:00+01'",
+                "2 | SELECT * FROM m WHERE time IN ('2024-01-01 02:00:00Z', '2024-01-01 03:55:00Z')",
+                "3 | SELECT * FROM m WHERE time < '2024-01-01 01:00:00Z' OR (n > 0 AND time BETWEEN '2024-01-01 01:30:00Z' AND '2024-01-01 02:10:00Z')",
+                "0 | SELECT count(*) FROM m WHERE time > '2025-01-01'",
+                "0 | SELECT count(*) FROM m WHERE time > '2024-01-01 05:00:00Z' AND time < '2024-01-01 04:00:00Z'",
+                "10 | SELECT * FROM m WHERE time > '0001-01-01'",
+                "10 | SELECT * FROM m WHERE NOT time > '2024-01-01 05:00:00Z'",
+                "10 | SELECT * FROM m WHERE time > '2024-01-01 09:00:00Z' OR n > 0",
+                "2 | SELECT * FROM m a, p b WHERE a.time < '2024-01-01 00:30:00Z' AND b.time < '2024-01-01 00:30:00Z'",
+                "15 | SELECT * FROM m ASOF JOIN p USING (host, time) WHERE m.time < '2024-01-01 00:30:00Z'",
+                "11 | SELECT (SELECT count(*) FROM p WHERE time < '2024-01-01 00:30:00Z'), * FROM m",
+                "20 | SELECT * FROM m WHERE time < '2024-01-01 00:30:00Z' UNION ALL SELECT * FROM m",
+                "1 | WITH x AS (SELECT * FROM m WHERE time < '2024-01-01 00:30:00Z') SELECT * FROM x",
+                "10 | SELECT * FROM m TABLESAMPLE 10 ROWS WHERE time < '2024-01-01 00:30:00Z'",
+                "10 | SELECT * FROM m AS x(n, host, time) WHERE x.time > 'z'",
+                "6 | SELECT * FROM live WHERE time < now()",
+                "3 | SELECT * FROM live WHERE time > now()",
+                "6 | SELECT * FROM live WHERE time > now() - INTERVAL '2 hours' AND time < now() + INTERVAL '2 hours'",
+                "0 | SELECT * FROM live WHERE time >= date_trunc('day', now()) + INTERVAL 2 DAY",
+                "6 | SELECT * FROM live WHERE time > TIMESTAMPTZ '2100-01-01' - (now() - TIMESTAMPTZ '1970-01-01')"
+            })
+    void onlyFilesThatMayHoldRowsAreAskedFor(int files, String sql) {
+        tables.filesGiven();
+        List<String> rows;
+        try {
+            rows = ask(pruning, sql, List.of());
+        } catch (RuntimeException refused) {
+            rows = null; // a statement the engine refuses: it does so in either case
+        }
+        assertThat(tables.filesGiven()).isEqualTo(files);
+        if (rows != null && !sql.contains("SAMPLE")) {
+            assertThat(rows).isEqualTo(ask(complete, sql, List.of()));
+        }
+    }
+
+    @Test
+    void parametersBoundTimesToo() {
+        tables.filesGiven();
+        String sql = "SELECT * FROM m WHERE n > ? AND time >= ? AND time < CAST(? AS TIMESTAMP) + to_minutes(?)";
+        List<Object> values = List.of(0L, "2024-01-01T04:00:00Z", "2024-01-01 05:00:00", 59L);
+        assertThat(ask(pruning, sql, values)).hasSize(24);
+        assertThat(tables.filesGiven()).isEqualTo(2);
+    }
+
+    @Test
+    void prunedAndCompleteAnswersAreTheSame() {
+        long seed = Long.getLong("weir.pruning.seed", System.nanoTime());
+        Random random = new Random(seed);
+        int left = 0;
+        int answers = 0;
+        for (int i = 0; i < CASES; i++) {
+            String sql = statement(random);
+            tables.filesGiven();
+            List<String> pruned = outcome(pruning, sql);
+            int few = tables.filesGiven();
+            List<String> all = outcome(complete, sql);
+            left += tables.filesGiven() - few;
+            answers += all.isEmpty() || all.get(0).startsWith("!") ? 0 : 1;
+            assertThat(pruned).as("seed %d, case %d: %s", seed, i, sql).isEqualTo(all);
+        }
+        assertThat(left).as("files left out").isGreaterThan(CASES / 2);
+        assertThat(answers).as("statements with rows").isGreaterThan(CASES / 4);
+    }
+
+    private static List<String> outcome(QueryRunner runner, String sql) {
+        try {
+            return ask(runner, sql, List.of());
+        } catch (RuntimeException e) {
+            return List.of("! refused");
+        }
+    }
+
+    private static String statement(Random random) {
+        String joins =
+                pick(random, "JOIN", "LEFT JOIN", "RIGHT JOIN", "FULL JOIN", "SEMI JOIN", "ANTI JOIN", "ASOF JOIN");
+        String on = joins.equals("ASOF JOIN") ? "ON a.host = b.host AND a.time >= b.time" : "ON a.time = b.time";
+        return switch (random.nextInt(8)) {
+            case 0 -> "SELECT * FROM m WHERE " + condition(random, "time", 3);
+            case 1 -> "SELECT host, count(*), max(n) FROM p x WHERE " + condition(random, "x.time", 3) + " GROUP BY 1";
+            case 2 ->
+                "SELECT a.n, a.time FROM m a " + joins + " p b " + on + " WHERE " + condition(random, "a.time", 2);
+            case 3 ->
+                "SELECT a.n AS an, b.n AS bn FROM m a " + joins + " p b " + on + " WHERE "
+                        + condition(random, pick(random, "a.time", "b.time"), 2);
+            case 4 ->
+                "WITH x AS (SELECT * FROM m WHERE " + condition(random, "time", 2)
+                        + ") SELECT (SELECT count(*) FROM x) AS c, p.n FROM p WHERE " + condition(random, "p.time", 2);
+            case 5 ->
+                "SELECT n FROM m WHERE " + condition(random, "time", 2)
+                        + pick(random, " UNION ", " EXCEPT ", " INTERSECT ") + "SELECT n FROM p WHERE "
+                        + condition(random, "time", 2);
+            case 6 -> "SELECT * FROM (SELECT * FROM m ORDER BY time LIMIT 50) WHERE " + condition(random, "time", 2);
+            default ->
+                "SELECT n FROM m WHERE EXISTS (FROM p WHERE p.time = m.time AND "
+                        + condition(random, pick(random, "time", "p.time", "m.time"), 2) + ") AND "
+                        + condition(random, "m.time", 2);
+        };
+    }
+
+    private static String condition(Random random, String time, int depth) {
+        if (depth > 0 && random.nextInt(3) > 0) {
+            String left = condition(random, time, depth - 1);
+            String right = condition(random, time, depth - 1);
+            return switch (random.nextInt(5)) {
+                case 0 -> "(" + left + " OR " + right + ")";
+                case 1 -> "NOT (" + left + ")";
+                default -> "(" + left + " AND " + right + ")";
+            };
+        }
+        String value = value(random);
+        return switch (random.nextInt(9)) {
+            case 0 -> time + " BETWEEN " + value + " AND " + value(random);
+            case 1 -> time + " IN (" + value + ", " + value(random) + ")";
+            case 2 -> value + pick(random, " < ", " <= ", " > ", " >= ") + time;
+            case 3 -> time + pick(random, " IS NOT DISTINCT FROM ", " <> ", " IS DISTINCT FROM ") + value;
+            case 4 -> "n % 2 = 0";
+            case 5 -> time + " = " + value;
+            default -> time + pick(random, " < ", " <= ", " > ", " >= ") + value;
+        };
+    }
+
+    private static String value(Random random) {
+        Instant at = Instant.ofEpochSecond(START - 7_200 + 300L * random.nextInt(170));
+        String text = at.toString();
+        return switch (random.nextInt(9)) {
+            case 0 -> "TIMESTAMPTZ '" + text + "'";
+            case 1 -> "CAST('" + text.replace("Z", "") + "' AS TIMESTAMP)";
+            case 2 -> "TIMESTAMP '" + text.replace("Z", "") + "' - INTERVAL " + random.nextInt(90) + " MINUTE";
+            case 3 -> "to_timestamp(" + at.getEpochSecond() + ")";
+            case 4 -> "date_trunc('hour', TIMESTAMPTZ '" + text + "')";
+            case 5 -> "DATE '2024-01-01' + INTERVAL '" + random.nextInt(12) + " hours'";
+            case 6 ->
+                pick(random, "now()", "now() - INTERVAL 3 YEAR", "NULL", "'infinity'", "time", "DATE '2024-01-01'");
+            default -> "'" + text + "'";
+        };
+    }
+
+    private static String pick(Random random, String... of) {
+        List<String> words = new ArrayList<>(List.of(of));
+        Collections.shuffle(words, random);
+        return words.get(0);
+    }
+}
