@@ -11,7 +11,9 @@ public enum QueryError implements ErrorCode {
     AMBIGUOUS_MEASUREMENT("ambiguous-measurement", ErrorKind.CLIENT, 400, "Ambiguous measurement"),
     RESULT_TYPE("result-type", ErrorKind.CLIENT, 400, "Result type has no form in this format"),
     UNSUPPORTED_FORMAT("unsupported-format", ErrorKind.CLIENT, 400, "Unsupported result format"),
-    ROW_LIMIT("row-limit", ErrorKind.CLIENT, 422, "Result has too many rows");
+    ROW_LIMIT("row-limit", ErrorKind.CLIENT, 422, "Result has too many rows"),
+    QUERY_CANCELLED("query-cancelled", ErrorKind.CLIENT, 409, "Query was cancelled"),
+    QUERY_NOT_FOUND("query-not-found", ErrorKind.CLIENT, 404, "Query not found");
 
     private final String id;
     private final ErrorKind kind;

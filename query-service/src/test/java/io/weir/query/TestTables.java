@@ -15,6 +15,7 @@ import io.weir.common.schema.Column;
 import io.weir.common.schema.ColumnType;
 import io.weir.common.schema.MeasurementSchema;
 import io.weir.query.snapshot.FileRef;
+import io.weir.query.snapshot.StoredTable;
 import io.weir.query.snapshot.TableCatalog;
 import io.weir.query.snapshot.TableSnapshot;
 import java.nio.file.Files;
@@ -52,6 +53,7 @@ public final class TestTables implements TableCatalog, HotRows {
 
     private final AtomicInteger held = new AtomicInteger();
     private final AtomicInteger filesGiven = new AtomicInteger();
+    private final Set<DatabaseId> created = new HashSet<>();
     private final Path directory;
     private final Map<TableId, Table> tables = new LinkedHashMap<>();
 
@@ -175,11 +177,39 @@ public final class TestTables implements TableCatalog, HotRows {
     }
 
     @Override
+    public Mono<StoredTable> stored(TableId id, TimeRange range, Collection<String> hotFlushIds) {
+        return snapshot(id, range, hotFlushIds, new HotHold()).map(snapshot -> {
+            List<FileRef> files = snapshot.files();
+            return new StoredTable(
+                    SCHEMA,
+                    files.size(),
+                    files.stream().mapToLong(FileRef::rows).sum(),
+                    files.size() * 1_000L,
+                    new TimeRange(
+                            files.stream()
+                                    .mapToLong(FileRef::minTimeMicros)
+                                    .min()
+                                    .orElse(Long.MAX_VALUE),
+                            files.stream()
+                                    .mapToLong(FileRef::maxTimeMicros)
+                                    .max()
+                                    .orElse(Long.MIN_VALUE)),
+                    snapshot.committedFlushIds());
+        });
+    }
+
+    @Override
+    public synchronized Mono<Boolean> createDatabase(DatabaseId database) {
+        return Mono.fromSupplier(() -> created.add(database));
+    }
+
+    @Override
     public synchronized Flux<String> databases(String organisation) {
         Set<String> names = new TreeSet<>();
         tables.keySet().stream()
                 .filter(id -> id.organisation().equals(organisation))
                 .forEach(id -> names.add(id.database()));
+        created.stream().filter(id -> id.organisation().equals(organisation)).forEach(id -> names.add(id.database()));
         return Flux.fromIterable(names);
     }
 

@@ -1,17 +1,30 @@
 package io.weir.query.edge;
 
+import io.weir.common.error.CommonError;
+import io.weir.common.error.WeirException;
 import io.weir.common.http.RequestContext;
 import io.weir.common.model.DatabaseId;
+import io.weir.common.model.Names;
+import io.weir.common.model.TimeRange;
+import io.weir.common.schema.ColumnType;
 import io.weir.query.snapshot.TableCatalog;
 import io.weir.query.snapshot.TableResolver;
+import io.weir.query.snapshot.TableSize;
+import java.net.URI;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.springframework.web.reactive.function.server.ServerRequest;
 import org.springframework.web.reactive.function.server.ServerResponse;
+import org.springframework.web.server.ServerWebInputException;
 import reactor.core.publisher.Mono;
+import tools.jackson.databind.JsonNode;
 
 /** Answers what databases and measurements there are. Thread-safe. */
 final class CatalogHandler {
+
+    private static final String DATABASES = "/api/v1/databases/";
 
     private final TableCatalog catalog;
     private final TableResolver tables;
@@ -27,11 +40,75 @@ final class CatalogHandler {
     }
 
     Mono<ServerResponse> measurements(ServerRequest request) {
-        DatabaseId database =
-                new DatabaseId(RequestContext.principal(request).organisation(), request.pathVariable("database"));
+        DatabaseId database = database(request, "database");
         return tables.requireDatabase(database)
                 .then(catalog.measurements(database).collectList())
                 .flatMap(names -> names("measurements", names));
+    }
+
+    Mono<ServerResponse> create(ServerRequest request) {
+        return request.bodyToMono(JsonNode.class)
+                .onErrorMap(
+                        ServerWebInputException.class, e -> invalid("the body is not JSON (expected: {\"name\": …})"))
+                .switchIfEmpty(Mono.error(() -> invalid("the body is empty (expected: {\"name\": …})")))
+                .map(body -> body.path("name"))
+                .filter(JsonNode::isString)
+                .switchIfEmpty(Mono.error(() -> invalid("member \"name\" is missing or not a string")))
+                .map(name -> new DatabaseId(
+                        RequestContext.principal(request).organisation(), Names.requireDatabase(name.asString())))
+                .flatMap(database -> catalog.createDatabase(database).flatMap(created -> created(database, created)));
+    }
+
+    private static Mono<ServerResponse> created(DatabaseId database, boolean created) {
+        ServerResponse.BodyBuilder answer =
+                created ? ServerResponse.created(URI.create(DATABASES + database.database())) : ServerResponse.ok();
+        return answer.bodyValue(Map.of("name", database.database()));
+    }
+
+    Mono<ServerResponse> database(ServerRequest request) {
+        DatabaseId database = database(request, "database");
+        return tables.requireDatabase(database)
+                .then(catalog.measurements(database).count())
+                .flatMap(count ->
+                        ServerResponse.ok().bodyValue(Map.of("name", database.database(), "measurements", count)));
+    }
+
+    Mono<ServerResponse> schema(ServerRequest request) {
+        return tables.size(database(request, "database"), request.pathVariable("measurement"), TimeRange.ALL)
+                .flatMap(size -> ServerResponse.ok().bodyValue(json(size)));
+    }
+
+    private static Map<String, Object> json(TableSize size) {
+        List<Map<String, Object>> columns = new ArrayList<>();
+        columns.add(column("time", "TIMESTAMP WITH TIME ZONE", false));
+        if (size.schema().hasNanos()) {
+            columns.add(column("time_nanos", "SMALLINT", false));
+        }
+        size.schema()
+                .columns()
+                .forEach(column ->
+                        columns.add(column(column.name(), column.type().sqlType(), column.type() == ColumnType.TAG)));
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("measurement", size.table().measurement());
+        json.put("columns", columns);
+        EstimateJson.put(json, size);
+        return json;
+    }
+
+    private static Map<String, Object> column(String name, String type, boolean tag) {
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("name", name);
+        json.put("type", type);
+        json.put("tag", tag);
+        return json;
+    }
+
+    private static DatabaseId database(ServerRequest request, String variable) {
+        return new DatabaseId(RequestContext.principal(request).organisation(), request.pathVariable(variable));
+    }
+
+    private static WeirException invalid(String detail) {
+        return new WeirException(CommonError.INVALID_REQUEST, detail);
     }
 
     private static Mono<ServerResponse> names(String member, List<String> names) {

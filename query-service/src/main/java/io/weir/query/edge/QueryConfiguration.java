@@ -3,13 +3,17 @@ package io.weir.query.edge;
 import io.weir.common.hot.HotRows;
 import io.weir.common.http.MethodGuard;
 import io.weir.query.engine.QueryDirectories;
+import io.weir.query.engine.QueryMetrics;
 import io.weir.query.engine.QueryProperties;
 import io.weir.query.engine.QueryRunner;
+import io.weir.query.engine.RunningQueries;
 import io.weir.query.snapshot.SnapshotReader;
 import io.weir.query.snapshot.TableCatalog;
 import io.weir.query.snapshot.TableResolver;
 import io.weir.storage.duckdb.DuckDbEngine;
+import java.time.Clock;
 import java.util.List;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -24,6 +28,9 @@ import org.springframework.web.reactive.function.server.ServerResponse;
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties(QueryProperties.class)
 public class QueryConfiguration {
+
+    private static final String DATABASE = "/api/v1/databases/{database}";
+    private static final String MEASUREMENT = DATABASE + "/measurements/{measurement}";
 
     @Bean
     DuckDbEngine duckDbEngine(QueryProperties properties, QueryDirectories directories) {
@@ -42,17 +49,47 @@ public class QueryConfiguration {
     }
 
     @Bean
+    RunningQueries runningQueries(QueryProperties properties, ObjectProvider<Clock> clock) {
+        return new RunningQueries(properties.slowAfter(), clock.getIfAvailable(Clock::systemUTC));
+    }
+
+    @Bean
+    QueryMetrics queryMetrics(DuckDbEngine engine, RunningQueries running) {
+        return new QueryMetrics(engine, running);
+    }
+
+    @Bean
     RouterFunction<ServerResponse> queryRoutes(
-            QueryRunner runner, QueryProperties properties, TableCatalog catalog, TableResolver tables) {
-        QueryHandler queries = new QueryHandler(runner, properties);
+            QueryRunner runner,
+            RunningQueries running,
+            QueryProperties properties,
+            TableCatalog catalog,
+            TableResolver tables) {
+        QueryHandler queries = new QueryHandler(runner, running, properties);
+        RunningQueriesHandler register = new RunningQueriesHandler(running);
         CatalogHandler catalogs = new CatalogHandler(catalog, tables);
         return RouterFunctions.route()
                 .POST("/api/v1/query", queries::post)
                 .GET("/api/v1/query", queries::get)
+                .POST("/api/v1/query/estimate", queries::estimate)
+                .GET("/api/v1/queries", register::list)
+                .DELETE("/api/v1/queries/{id}", register::cancel)
                 .GET("/api/v1/databases", catalogs::databases)
-                .GET("/api/v1/databases/{database}/measurements", catalogs::measurements)
-                .add(MethodGuard.of(List.of("GET", "POST"), "/api/v1/query"))
-                .add(MethodGuard.of(List.of("GET"), "/api/v1/databases", "/api/v1/databases/{database}/measurements"))
+                .POST("/api/v1/databases", catalogs::create)
+                .GET(DATABASE, catalogs::database)
+                .GET(DATABASE + "/measurements", catalogs::measurements)
+                .GET(MEASUREMENT, catalogs::schema)
+                .GET(MEASUREMENT + "/schema", catalogs::schema)
+                .add(MethodGuard.of(List.of("GET", "POST"), "/api/v1/query", "/api/v1/databases"))
+                .add(MethodGuard.of(List.of("POST"), "/api/v1/query/estimate"))
+                .add(MethodGuard.of(List.of("DELETE"), "/api/v1/queries/{id}"))
+                .add(MethodGuard.of(
+                        List.of("GET"),
+                        "/api/v1/queries",
+                        DATABASE,
+                        DATABASE + "/measurements",
+                        MEASUREMENT,
+                        MEASUREMENT + "/schema"))
                 .build();
     }
 }

@@ -8,6 +8,7 @@ import io.weir.common.model.Names;
 import io.weir.query.engine.Query;
 import io.weir.query.engine.QueryProperties;
 import io.weir.query.engine.QueryRunner;
+import io.weir.query.engine.RunningQueries;
 import io.weir.query.result.ResultFormat;
 import io.weir.query.result.RowLimit;
 import java.time.Duration;
@@ -16,6 +17,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import org.springframework.core.io.buffer.DataBuffer;
 import org.springframework.core.io.buffer.DataBufferLimitException;
 import org.springframework.core.io.buffer.DataBufferUtils;
+import org.springframework.http.MediaType;
 import org.springframework.web.reactive.function.BodyExtractors;
 import org.springframework.web.reactive.function.server.ServerRequest;
 import org.springframework.web.reactive.function.server.ServerResponse;
@@ -28,14 +30,29 @@ final class QueryHandler {
     static final String QUERY_ID = "Weir-Query-Id";
 
     private final QueryRunner runner;
+    private final RunningQueries running;
     private final QueryProperties properties;
 
-    QueryHandler(QueryRunner runner, QueryProperties properties) {
+    QueryHandler(QueryRunner runner, RunningQueries running, QueryProperties properties) {
         this.runner = runner;
+        this.running = running;
         this.properties = properties;
     }
 
     Mono<ServerResponse> post(ServerRequest request) {
+        return command(request).flatMap(command -> answer(request, command));
+    }
+
+    /** What a query would read, without running it. */
+    Mono<ServerResponse> estimate(ServerRequest request) {
+        return command(request)
+                .flatMap(command -> runner.estimate(query(request, command)))
+                .flatMap(sizes -> ServerResponse.ok()
+                        .contentType(MediaType.APPLICATION_JSON)
+                        .bodyValue(EstimateJson.of(sizes)));
+    }
+
+    private Mono<QueryCommand> command(ServerRequest request) {
         int limit = Math.toIntExact(properties.maxBody().toBytes());
         return DataBufferUtils.join(request.body(BodyExtractors.toDataBuffers()), limit)
                 .onErrorMap(
@@ -44,8 +61,7 @@ final class QueryHandler {
                                 CommonError.BODY_TOO_LARGE, "a query request has at most " + limit + " bytes"))
                 .map(QueryHandler::bytes)
                 .defaultIfEmpty(new byte[0])
-                .map(QueryCommandReader::ofBody)
-                .flatMap(command -> answer(request, command));
+                .map(QueryCommandReader::ofBody);
     }
 
     Mono<ServerResponse> get(ServerRequest request) {
@@ -66,11 +82,14 @@ final class QueryHandler {
                 : ResultFormat.accepted(request.headers().accept());
         long wanted = command.maxRows() == null ? Long.MAX_VALUE : command.maxRows();
         RowLimit limit = new RowLimit(wanted, properties.allowedRows());
-        Flux<byte[]> result = runner.run(query(request, command), format.encoder(limit, System.nanoTime()));
+        Query query = query(request, command);
+        String id = newQueryId();
+        Flux<byte[]> result =
+                running.track(id, query, limit::rows, runner.run(query, format.encoder(limit, System.nanoTime())));
         ResultStreamBody body = new ResultStreamBody(result, format, RequestContext.requestId(request));
         return ServerResponse.ok()
                 .contentType(format.mediaType())
-                .header(QUERY_ID, newQueryId())
+                .header(QUERY_ID, id)
                 .build((exchange, context) -> body.writeTo(exchange.getResponse()));
     }
 

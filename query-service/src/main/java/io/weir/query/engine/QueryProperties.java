@@ -20,6 +20,7 @@ import org.springframework.util.unit.DataSize;
  * @param threads default 0, which is one for each processor; threads the engine computes with
  * @param maxRows default 0, which is no limit; rows after which a result fails
  * @param maxBody default 1MB; largest query request
+ * @param slowAfter default 5s; queries that took so long are logged with their statement; 0 for none
  * @param pruning default true; whether files of other times than a statement asks for are left out
  */
 @ConfigurationProperties("weir.query")
@@ -34,6 +35,7 @@ public record QueryProperties(
         @DefaultValue("0") int threads,
         @DefaultValue("0") long maxRows,
         @DefaultValue("1MB") DataSize maxBody,
+        @DefaultValue("5s") Duration slowAfter,
         @DefaultValue("true") boolean pruning) {
 
     public QueryProperties {
@@ -46,6 +48,7 @@ public record QueryProperties(
         require("memory-limit", memoryLimit, memoryLimit.toMegabytes() >= 32, "at least 32MB");
         require("threads", threads, threads >= 0, "0 or more");
         require("max-rows", maxRows, maxRows >= 0, "0 or more");
+        require("slow-after", slowAfter, !slowAfter.isNegative(), "0 or more");
         require("max-body", maxBody, maxBody.toBytes() >= 1, "above 0");
     }
 

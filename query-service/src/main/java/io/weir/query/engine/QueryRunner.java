@@ -13,11 +13,13 @@ import io.weir.query.plan.TimeBounds;
 import io.weir.query.snapshot.BoundTable;
 import io.weir.query.snapshot.TableCatalog;
 import io.weir.query.snapshot.TableResolver;
+import io.weir.query.snapshot.TableSize;
 import io.weir.storage.duckdb.DuckDbEngine;
 import io.weir.storage.duckdb.DuckDbSession;
 import io.weir.storage.duckdb.ResultReader;
 import io.weir.storage.duckdb.SessionConnection;
 import java.sql.SQLException;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -72,6 +74,37 @@ public final class QueryRunner {
             return session.run(connection -> parse(connection, query.sql()))
                     .flatMapMany(parsed -> answer(session, query, parsed, hold, reader));
         });
+    }
+
+    /**
+     * How much each measurement that a query names would give it to read, without running it.
+     *
+     * @return in order of database and name; empty for a statement that reads none. Fails like {@link #run}
+     */
+    public Mono<List<TableSize>> estimate(Query query) {
+        return engine.withSession(
+                        query.timeout(),
+                        session -> session.run(connection -> parse(connection, query.sql()))
+                                .flatMapMany(parsed -> sizes(session, query, parsed)))
+                .collectList()
+                .map(sizes -> sizes.stream()
+                        .distinct()
+                        .sorted(Comparator.comparing(size -> size.table().toString()))
+                        .toList());
+    }
+
+    private Flux<TableSize> sizes(DuckDbSession session, Query query, ParsedStatement parsed) {
+        if (!(parsed instanceof ParsedStatement.Select select)) {
+            return Flux.empty();
+        }
+        return bounds(session, query, select.times())
+                .flatMapMany(bounds -> Flux.fromIterable(Set.copyOf(select.tables()))
+                        .flatMap(
+                                reference -> tables.size(
+                                        database(query, reference.database()),
+                                        reference.name(),
+                                        select.times().range(reference, bounds)),
+                                RESOLVED_AT_ONCE));
     }
 
     private static ParsedStatement parse(SessionConnection connection, String sql) throws SQLException {

@@ -149,13 +149,14 @@ final class TimeConditions {
             if (kind == TimeValue.UNKNOWN) {
                 return TimePredicate.ANYTHING;
             }
+            int beyond = type.endsWith("THAN") ? 1 : 0; // times are whole microseconds
             List<TimePredicate> bounds = new ArrayList<>();
             if (!type.startsWith("COMPARE_LESSTHAN")) {
-                bounds.add(new TimePredicate.From(number(value)));
+                bounds.add(new TimePredicate.From(number(value), beyond));
             }
             // What moves with the clock is asked for before the statement runs: it may be later then.
             if (!type.startsWith("COMPARE_GREATERTHAN") && kind == TimeValue.FIXED) {
-                bounds.add(new TimePredicate.Until(number(value)));
+                bounds.add(new TimePredicate.Until(number(value), beyond));
             }
             return new TimePredicate.AllOf(bounds);
         }

@@ -24,25 +24,25 @@ sealed interface TimePredicate {
         }
     }
 
-    /** Not before that value; a microsecond less, because the value was rounded. */
-    record From(int value) implements TimePredicate {
+    /** Not before that many microseconds after that value. */
+    record From(int value, int micros) implements TimePredicate {
         @Override
         public TimeRange range(List<@Nullable Long> values) {
-            Long micros = values.get(value);
-            return micros == null || micros == Long.MIN_VALUE
+            Long bound = values.get(value);
+            return bound == null || bound > Long.MAX_VALUE - micros
                     ? TimeRange.ALL
-                    : new TimeRange(micros - 1, Long.MAX_VALUE);
+                    : new TimeRange(bound + micros, Long.MAX_VALUE);
         }
     }
 
-    /** Not after that value; a microsecond more, because the value was rounded. */
-    record Until(int value) implements TimePredicate {
+    /** Not after that many microseconds before that value. */
+    record Until(int value, int micros) implements TimePredicate {
         @Override
         public TimeRange range(List<@Nullable Long> values) {
-            Long micros = values.get(value);
-            return micros == null || micros == Long.MAX_VALUE
+            Long bound = values.get(value);
+            return bound == null || bound < Long.MIN_VALUE + micros
                     ? TimeRange.ALL
-                    : new TimeRange(Long.MIN_VALUE, micros + 1);
+                    : new TimeRange(Long.MIN_VALUE, bound - micros);
         }
     }
 

@@ -35,8 +35,8 @@ enum TimeValue {
             "make_date",
             "make_timestamp",
             "make_timestamptz",
-            "make_timestamp_ms",
-            "make_timestamp_ns");
+            "make_timestamp_ms");
+    /** Without nanoseconds: what is exact in microseconds. */
     private static final Set<String> TIMES = Set.of(
             "DATE",
             "TIMESTAMP",
@@ -45,8 +45,8 @@ enum TimeValue {
             "TIMESTAMP WITH TIME ZONE",
             "TIMESTAMP_S",
             "TIMESTAMP_MS",
-            "TIMESTAMP_US",
-            "TIMESTAMP_NS");
+            "TIMESTAMP_US");
+
     private static final Set<String> NUMBERS =
             Set.of("INTERVAL", "SMALLINT", "INTEGER", "INT", "BIGINT", "DOUBLE", "FLOAT", "DECIMAL");
 

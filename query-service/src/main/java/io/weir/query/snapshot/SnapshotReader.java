@@ -8,6 +8,7 @@ import io.weir.common.model.TableId;
 import io.weir.common.model.TimeRange;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import reactor.core.publisher.Mono;
 
 /**
@@ -36,15 +37,30 @@ public final class SnapshotReader {
         return hotRows.snapshot(table, hold).flatMap(parts -> {
             List<String> flushIds = parts.stream().map(HotPart::flushId).toList();
             return catalog.snapshot(table, range, flushIds, hold)
-                    .map(snapshot ->
-                            new BoundTable(table, snapshot.schema(), snapshot.files(), uncommitted(parts, snapshot)));
+                    .map(snapshot -> new BoundTable(
+                            table,
+                            snapshot.schema(),
+                            snapshot.files(),
+                            uncommitted(parts, snapshot.committedFlushIds())));
         });
     }
 
-    private static List<ColumnBatch> uncommitted(List<HotPart> parts, TableSnapshot snapshot) {
+    /** How large the part of the measurement is that overlaps the range; empty when there is no measurement of exactly that name. */
+    public Mono<TableSize> size(TableId table, TimeRange range) {
+        return Mono.using(
+                HotHold::new,
+                hold -> hotRows.snapshot(table, hold).flatMap(parts -> {
+                    List<String> flushIds = parts.stream().map(HotPart::flushId).toList();
+                    return catalog.stored(table, range, flushIds)
+                            .map(stored ->
+                                    TableSize.of(table, stored, uncommitted(parts, stored.committedFlushIds()), range));
+                }));
+    }
+
+    private static List<ColumnBatch> uncommitted(List<HotPart> parts, Set<String> committed) {
         List<ColumnBatch> batches = new ArrayList<>();
         for (HotPart part : parts) {
-            if (snapshot.committedFlushIds().contains(part.flushId())) {
+            if (committed.contains(part.flushId())) {
                 part.close();
             } else {
                 batches.addAll(part.batches());

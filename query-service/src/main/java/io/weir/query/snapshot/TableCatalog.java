@@ -14,6 +14,9 @@ public interface TableCatalog {
     /** Names of the organisation's databases, in name order. */
     Flux<String> databases(String organisation);
 
+    /** Creates a database unless it exists; true when it was created. */
+    Mono<Boolean> createDatabase(DatabaseId database);
+
     /** Names of the database's measurements, in name order; empty when there is no such database. */
     Flux<String> measurements(DatabaseId database);
 
@@ -25,4 +28,10 @@ public interface TableCatalog {
      * @param hold keeps its files readable until it is closed
      */
     Mono<TableSnapshot> snapshot(TableId table, TimeRange range, Collection<String> hotFlushIds, HotHold hold);
+
+    /**
+     * How much of one measurement is in files that overlap the range; asks nothing of the object store. Empty when there is
+     * no such measurement.
+     */
+    Mono<StoredTable> stored(TableId table, TimeRange range, Collection<String> hotFlushIds);
 }

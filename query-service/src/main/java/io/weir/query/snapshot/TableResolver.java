@@ -5,11 +5,13 @@ import io.weir.common.error.WeirException;
 import io.weir.common.hot.HotHold;
 import io.weir.common.model.DatabaseId;
 import io.weir.common.model.Names;
+import io.weir.common.model.TableId;
 import io.weir.common.model.TimeRange;
 import io.weir.query.QueryError;
 import io.weir.query.plan.EngineNames;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import reactor.core.publisher.Mono;
 
 /**
@@ -36,12 +38,19 @@ public final class TableResolver {
      *     {@code ambiguous-measurement}
      */
     public Mono<BoundTable> resolve(DatabaseId database, String name, TimeRange range, HotHold hold) {
-        return snapshots
-                .read(database.table(name), range, hold)
-                .switchIfEmpty(Mono.defer(() -> ignoringCase(database, name, range, hold)));
+        return find(database, name, table -> snapshots.read(table, range, hold));
     }
 
-    private Mono<BoundTable> ignoringCase(DatabaseId database, String name, TimeRange range, HotHold hold) {
+    /** How large the part of the measurement is that overlaps the range; otherwise like {@link #resolve}. */
+    public Mono<TableSize> size(DatabaseId database, String name, TimeRange range) {
+        return find(database, name, table -> snapshots.size(table, range));
+    }
+
+    private <T> Mono<T> find(DatabaseId database, String name, Function<TableId, Mono<T>> read) {
+        return read.apply(database.table(name)).switchIfEmpty(Mono.defer(() -> ignoringCase(database, name, read)));
+    }
+
+    private <T> Mono<T> ignoringCase(DatabaseId database, String name, Function<TableId, Mono<T>> read) {
         return catalog.measurements(database).collectList().flatMap(known -> {
             List<String> same = known.stream()
                     .filter(candidate -> EngineNames.same(candidate, name))
@@ -54,8 +63,7 @@ public final class TableResolver {
             }
             return same.isEmpty()
                     ? missing(database, name, known)
-                    : snapshots
-                            .read(database.table(same.get(0)), range, hold)
+                    : read.apply(database.table(same.get(0)))
                             .switchIfEmpty(Mono.defer(() -> missing(database, name, known)));
         });
     }

@@ -35,6 +35,7 @@ class QueryPropertiesTest {
                         0,
                         0,
                         DataSize.ofMegabytes(1),
+                        Duration.ofSeconds(5),
                         true));
         assertThat(bind(Map.of()).allowedRows()).isEqualTo(Long.MAX_VALUE);
     }
@@ -52,6 +53,7 @@ class QueryPropertiesTest {
                 Map.entry("weir.query.threads", "5"),
                 Map.entry("weir.query.max-rows", "10"),
                 Map.entry("weir.query.max-body", "11KB"),
+                Map.entry("weir.query.slow-after", "12s"),
                 Map.entry("weir.query.pruning", "false")));
         assertThat(properties)
                 .isEqualTo(new QueryProperties(
@@ -65,6 +67,7 @@ class QueryPropertiesTest {
                         5,
                         10,
                         DataSize.ofKilobytes(11),
+                        Duration.ofSeconds(12),
                         false));
         var settings = properties.engine(new QueryDirectories(List.of(Path.of("/d")), Path.of("/s")));
         assertThat(settings.maxSessions()).isEqualTo(3);

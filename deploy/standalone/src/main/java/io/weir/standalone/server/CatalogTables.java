@@ -5,6 +5,7 @@ import io.weir.common.model.DatabaseId;
 import io.weir.common.model.TableId;
 import io.weir.common.model.TimeRange;
 import io.weir.query.snapshot.FileRef;
+import io.weir.query.snapshot.StoredTable;
 import io.weir.query.snapshot.TableCatalog;
 import io.weir.query.snapshot.TableSnapshot;
 import io.weir.storage.catalog.Catalog;
@@ -36,6 +37,11 @@ final class CatalogTables implements TableCatalog {
     }
 
     @Override
+    public Mono<Boolean> createDatabase(DatabaseId database) {
+        return catalog.createDatabase(database);
+    }
+
+    @Override
     public Flux<String> measurements(DatabaseId database) {
         return catalog.schemas(database).map(TableSchema::measurement);
     }
@@ -45,6 +51,29 @@ final class CatalogTables implements TableCatalog {
         return catalog.snapshot(table, range, hotFlushIds)
                 .flatMap(snapshot -> files(snapshot.files(), hold)
                         .map(files -> new TableSnapshot(snapshot.schema(), files, snapshot.committedFlushIds())));
+    }
+
+    @Override
+    public Mono<StoredTable> stored(TableId table, TimeRange range, Collection<String> hotFlushIds) {
+        return catalog.snapshot(table, range, hotFlushIds).map(snapshot -> {
+            long rows = 0;
+            long bytes = 0;
+            long earliest = Long.MAX_VALUE;
+            long latest = Long.MIN_VALUE;
+            for (DataFile file : snapshot.files()) {
+                rows += file.rows();
+                bytes += file.sizeBytes();
+                earliest = Math.min(earliest, file.minMicros());
+                latest = Math.max(latest, file.maxMicros());
+            }
+            return new StoredTable(
+                    snapshot.schema(),
+                    snapshot.files().size(),
+                    rows,
+                    bytes,
+                    new TimeRange(earliest, latest),
+                    snapshot.committedFlushIds());
+        });
     }
 
     private Mono<List<FileRef>> files(List<DataFile> files, HotHold hold) {
