@@ -5,6 +5,7 @@ import io.weir.common.model.DatabaseId;
 import io.weir.common.model.TableId;
 import io.weir.common.model.TimeRange;
 import io.weir.query.plan.BoundStatement;
+import io.weir.query.plan.ExplainPrefix;
 import io.weir.query.plan.ParsedStatement;
 import io.weir.query.plan.QueryParameters;
 import io.weir.query.plan.StatementParser;
@@ -108,7 +109,9 @@ public final class QueryRunner {
     }
 
     private static ParsedStatement parse(SessionConnection connection, String sql) throws SQLException {
-        return StatementParser.parse(sql, connection.text(StatementParser.TREE_SQL, sql));
+        ExplainPrefix prefix = ExplainPrefix.of(sql);
+        String statement = prefix.statement();
+        return prefix.over(StatementParser.parse(statement, connection.text(StatementParser.TREE_SQL, statement)));
     }
 
     private <T> Flux<T> answer(
@@ -182,7 +185,8 @@ public final class QueryRunner {
         });
         BoundStatement bound = BoundStatement.of(statement, ids, parameters);
         return session.run(connection -> prepare(connection, statement, bound, tables))
-                .thenMany(Flux.defer(() -> session.stream(bound.sql(), bound.parameters(), reader)));
+                .thenMany(Flux.defer(
+                        () -> session.stream(statement.explain() + bound.sql(), bound.parameters(), reader)));
     }
 
     private static boolean prepare(

@@ -21,13 +21,24 @@ public sealed interface ParsedStatement {
      * @param tables every measurement it names, each place once, in no particular order
      * @param parameters every use of a bind parameter
      * @param times the times it asks for
+     * @param explain words before it that ask for its plan; empty when it shall run
      */
-    record Select(String sql, List<TableReference> tables, List<ParameterReference> parameters, TimeBounds times)
+    record Select(
+            String sql,
+            List<TableReference> tables,
+            List<ParameterReference> parameters,
+            TimeBounds times,
+            String explain)
             implements ParsedStatement {
 
         public Select {
             tables = List.copyOf(tables);
             parameters = List.copyOf(parameters);
+        }
+
+        /** The same, asked for its plan. */
+        Select explained(String words) {
+            return new Select(sql, tables, parameters, times, words);
         }
     }
 }

@@ -65,7 +65,7 @@ final class StatementFence {
     /** The statement with that query node at its root. @throws WeirException {@code sql-not-allowed} */
     ParsedStatement.Select check(JsonNode root) {
         visit(root, Set.of());
-        return new ParsedStatement.Select(sql, tables, parameters, times.bounds());
+        return new ParsedStatement.Select(sql, tables, parameters, times.bounds(), "");
     }
 
     private void visit(JsonNode node, Set<String> scope) {

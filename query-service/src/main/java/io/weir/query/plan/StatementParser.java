@@ -65,7 +65,7 @@ public final class StatementParser {
         if (message.startsWith("Only SELECT statements")) {
             return new WeirException(
                     QueryError.SQL_NOT_ALLOWED,
-                    "only one read-only statement is allowed: SELECT, WITH, FROM, VALUES, DESCRIBE or SHOW"
+                    "only one read-only statement is allowed: SELECT, WITH, FROM, VALUES, DESCRIBE, SHOW or EXPLAIN"
                             + " (PIVOT is not supported yet)");
         }
         return new WeirException(

@@ -94,6 +94,25 @@ class QueryRunnerTest {
                 .isEqualTo("{\"n\":1508}\n{\"n\":1509}\n");
     }
 
+    @Test
+    void plansAreExplainedAndTellNoPaths() {
+        TableId cpu = tables.create("main", "cpu");
+        tables.write(cpu, 0, 1_000);
+        tables.flush(cpu);
+        String plan = query("  explain\nSELECT max(v) FROM main.cpu WHERE n > ?", 5L);
+        assertThat(plan).contains("\"explain_key\":\"physical_plan\"", "max(");
+        assertThat(plan).doesNotContain(directory.toString());
+        for (String wrong : List.of(
+                "EXPLAIN COPY cpu TO '/tmp/x'",
+                "EXPLAIN EXPLAIN SELECT 1",
+                "EXPLAIN ANALYZE SELECT max(v) FROM cpu",
+                "EXPLAIN SHOW TABLES",
+                "EXPLAINSELECT 1",
+                "EXPLAIN SELECT 1; SELECT 2")) {
+            assertThatThrownBy(() -> query(wrong)).as(wrong).isInstanceOf(WeirException.class);
+        }
+    }
+
     private Flux<byte[]> run(String sql, Duration timeout) {
         Query query = new Query(
                 new DatabaseId(TestTables.ORGANISATION, "main"), sql, QueryParameters.positional(List.of()), timeout);
