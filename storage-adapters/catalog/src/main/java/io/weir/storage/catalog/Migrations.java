@@ -1,5 +1,6 @@
 package io.weir.storage.catalog;
 
+import io.r2dbc.spi.ConnectionFactory;
 import io.weir.common.error.WeirException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -7,34 +8,47 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import org.springframework.r2dbc.connection.R2dbcTransactionManager;
 import org.springframework.r2dbc.core.DatabaseClient;
+import org.springframework.transaction.TransactionDefinition;
 import org.springframework.transaction.reactive.TransactionalOperator;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /**
- * Brings the catalog's tables up to date: versioned SQL files beside this class, each run once, in order, in one
- * transaction with the row that records it. Processes that start together are told apart by that row's key: the loser's
- * transaction fails, and its retry finds nothing left to do.
+ * Brings the catalog's tables up to date: versioned SQL files beside this class, each run once, in order, all that are
+ * missing in one transaction with the rows that record them. Processes that start together run one after the other, by
+ * SQLite's write lock or PostgreSQL's advisory lock, and all but the first find nothing to do.
  */
 final class Migrations {
 
-    private static final List<String> FILES = List.of("V001__first.sql", "V002__idempotency_keys.sql");
-    private static final int RETRIES = 5;
+    private static final List<String> FILES =
+            List.of("V001__first.sql", "V002__idempotency_keys.sql", "V003__spans_changes_leases.sql");
 
     private final DatabaseClient client;
+    private final SqlDialect dialect;
     private final TransactionalOperator transaction;
+    private final List<List<String>> statements;
 
-    Migrations(DatabaseClient client, TransactionalOperator transaction) {
-        this.client = client;
-        this.transaction = transaction;
+    /** Reads the files, which takes a moment of the caller's thread. */
+    Migrations(ConnectionFactory connections) {
+        this.client = DatabaseClient.create(connections);
+        this.dialect = SqlDialect.of(connections);
+        // Statements behind the lock have to see what was committed while it was waited for.
+        this.transaction = Transactions.operator(
+                new R2dbcTransactionManager(connections), false, TransactionDefinition.ISOLATION_READ_COMMITTED);
+        this.statements = FILES.stream().map(Migrations::statements).toList();
     }
 
+    /** All of it, in one transaction. */
     Mono<Void> run() {
-        return execute(
-                        "CREATE TABLE IF NOT EXISTS schema_version (version INTEGER PRIMARY KEY, name VARCHAR(255) NOT NULL)")
+        return Flux.fromIterable(dialect.beginMigration())
+                .concatMap(this::execute)
+                .then(
+                        execute(
+                                "CREATE TABLE IF NOT EXISTS schema_version (version INTEGER PRIMARY KEY, name VARCHAR(255) NOT NULL)"))
                 .then(Mono.defer(this::runMissing))
-                .retryWhen(reactor.util.retry.Retry.max(RETRIES).filter(e -> !(e instanceof WeirException)));
+                .as(transaction::transactional);
     }
 
     private Mono<Void> runMissing() {
@@ -60,9 +74,8 @@ final class Migrations {
                 .bind("version", version)
                 .bind("name", file)
                 .then();
-        Mono<Void> statements =
-                Flux.fromIterable(statements(file)).concatMap(this::execute).then();
-        return record.then(statements).as(transaction::transactional);
+        return record.thenMany(Flux.fromIterable(statements.get(version - 1)).concatMap(this::execute))
+                .then();
     }
 
     private Mono<Void> execute(String sql) {

@@ -11,13 +11,18 @@ import io.weir.common.model.TimeRange;
 import io.weir.common.schema.Column;
 import io.weir.common.schema.ColumnType;
 import io.weir.common.schema.MeasurementSchema;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.springframework.r2dbc.core.DatabaseClient;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.test.StepVerifier;
@@ -25,19 +30,76 @@ import reactor.test.StepVerifier;
 /** What every catalog does; each database's test extends it. REQUIREMENTS S5, S6. */
 abstract class CatalogContract {
 
-    static final Duration PATIENCE = Duration.ofSeconds(30);
+    static final Duration PATIENCE = Duration.ofSeconds(60);
+    static final Duration OPERATION = Duration.ofSeconds(20);
     static final DatabaseId IOT = new DatabaseId("default", "iot");
     static final TableId CPU = IOT.table("cpu");
     static final TableId MEM = IOT.table("mem");
     static final Column HOST = new Column("host", ColumnType.TAG);
     static final Column LOAD = new Column("load", ColumnType.FLOAT64);
 
-    /** A catalog over the test's empty database. */
-    abstract Catalog catalog();
+    private CatalogConnections connections;
+    private Catalog catalog;
+
+    /** Another pool of connections to the test's database of that name, which is empty at first. */
+    abstract CatalogConnections open(String name);
+
+    /** Measurements of one request. */
+    int many() {
+        return 20_000;
+    }
 
     @BeforeEach
     void migrate() {
-        await(catalog().migrate());
+        reopen();
+        await(catalog.migrate());
+    }
+
+    @AfterEach
+    void everyConnectionIsBackInThePool() { // REQUIREMENTS S5
+        Awaitility.await().atMost(PATIENCE).until(() -> connections.acquired() == 0); // those of cancelled operations
+        await(connections.close());
+    }
+
+    /** From now on a new catalog over the same database. */
+    final void reopen() {
+        if (connections != null) {
+            await(connections.close());
+        }
+        connections = open("catalog");
+        catalog = new R2dbcCatalog(connections.factory(), Clock.systemUTC(), OPERATION);
+    }
+
+    final Catalog catalog() {
+        return catalog;
+    }
+
+    final CatalogConnections connections() {
+        return connections;
+    }
+
+    final Leases leases() {
+        return new R2dbcLeases(connections.factory(), OPERATION);
+    }
+
+    /** What the database says. */
+    final DatabaseClient sql() {
+        return DatabaseClient.create(connections.factory());
+    }
+
+    @Test
+    void tenProcessesThatStartAtOnceOnAnEmptyDatabaseMakeItOnce() { // REQUIREMENTS S5
+        List<CatalogConnections> pools = Stream.generate(() -> open("empty")).limit(10).toList();
+        await(Flux.fromIterable(pools)
+                .flatMap(pool -> new R2dbcCatalog(pool.factory(), Clock.systemUTC(), OPERATION).migrate(), 10)
+                .then());
+        assertThat(list(DatabaseClient.create(pools.get(0).factory())
+                        .sql("SELECT version FROM schema_version ORDER BY version")
+                        .map(row -> Rows.number(row, 0))
+                        .all()))
+                .startsWith(1L, 2L, 3L)
+                .doesNotHaveDuplicates();
+        await(Flux.fromIterable(pools).concatMap(CatalogConnections::close).then());
     }
 
     @Test
@@ -45,6 +107,25 @@ abstract class CatalogContract {
         await(Flux.range(0, 6).flatMap(i -> catalog().migrate(), 6).then());
         await(catalog().migrate());
         assertThat(list(catalog().databases("default"))).isEmpty();
+    }
+
+    @Test
+    void whatWasCommittedIsThereAfterReopening() {
+        await(catalog().createDatabase(IOT));
+        await(catalog().addColumns(CPU, List.of(HOST), true));
+        reopen();
+        await(catalog().migrate());
+        assertThat(list(catalog().schemas(IOT)).get(0).schema().hasNanos()).isTrue();
+    }
+
+    @Test
+    void aCatalogOfALaterVersionIsRefused() { // REQUIREMENTS L5
+        await(sql().sql("INSERT INTO schema_version (version, name) VALUES (99, 'later')")
+                .then());
+        StepVerifier.create(catalog().migrate())
+                .expectErrorSatisfies(
+                        e -> assertThat(((WeirException) e).code()).isEqualTo(CatalogError.CATALOG_TOO_NEW))
+                .verify(PATIENCE);
     }
 
     @Test
@@ -180,14 +261,15 @@ abstract class CatalogContract {
     @Test
     void manyMeasurementsAreCreatedInOneTransaction() {
         await(catalog().createDatabase(IOT));
-        List<NewColumns> wanted = IntStream.range(0, 20_000)
+        int many = many();
+        List<NewColumns> wanted = IntStream.range(0, many)
                 .mapToObj(n -> new NewColumns("m" + n, List.of(HOST, LOAD), n % 2 == 0))
                 .toList();
         List<TableSchema> grown = await(catalog().addColumns(IOT, wanted));
         assertThat(grown)
                 .extracting(TableSchema::measurement)
                 .startsWith("m0", "m1")
-                .hasSize(20_000);
+                .hasSize(many);
         assertThat(Set.copyOf(list(catalog().schemas(IOT)))).isEqualTo(Set.copyOf(grown));
         assertThat(await(catalog().addColumns(IOT, wanted.subList(0, 1_000)))).isEqualTo(grown.subList(0, 1_000));
     }
@@ -276,7 +358,7 @@ abstract class CatalogContract {
     @Test
     void cancelledOperationsLeaveTheCatalogUsable() { // invariant 5
         prepareCpu();
-        for (int i = 0; i < 200; i++) {
+        for (int i = 0; i < 50; i++) {
             FlushCommit commit = flush("c" + i, i, i, 1);
             StepVerifier.create(catalog().commit(commit)).thenCancel().verify(PATIENCE);
         }
@@ -338,12 +420,12 @@ abstract class CatalogContract {
                 IOT.organisation(), IOT.database(), text, 12, expiresMillis, 343, -sequence, "wal-a", sequence, "");
     }
 
-    private void prepareCpu() {
+    final void prepareCpu() {
         await(catalog().createDatabase(IOT));
         await(catalog().addColumns(CPU, List.of(HOST), false));
     }
 
-    private static FlushCommit flush(String id, long first, long last, int files) {
+    static FlushCommit flush(String id, long first, long last, int files) {
         List<DataFile> all = IntStream.range(0, files)
                 .mapToObj(n -> new DataFile(id + "-" + n, n * 10L, n * 10L + 9, 100 + n, 4096))
                 .toList();
