@@ -7,7 +7,7 @@ import java.util.UUID;
 /** The catalog in PostgreSQL, each test in a schema of its own. REQUIREMENTS S5. */
 class PostgresCatalogTest extends CatalogContract {
 
-    private final String schema = "test_" + UUID.randomUUID().toString().replace("-", "");
+    private final String schema = newSchema();
 
     @Override
     CatalogConnections open(String name) {
@@ -18,6 +18,10 @@ class PostgresCatalogTest extends CatalogContract {
     @Override
     int many() {
         return 4_000;
+    }
+
+    static String newSchema() {
+        return "test_" + UUID.randomUUID().toString().replace("-", "");
     }
 
     static CatalogConnections open(PostgresPeer peer, String schema, PoolLimits limits) {
