@@ -12,7 +12,9 @@ import io.weir.common.schema.ColumnType;
 import io.weir.common.schema.MeasurementSchema;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import java.util.Set;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -23,6 +25,10 @@ import reactor.test.StepVerifier;
 
 /** What every catalog does; each database's test extends it. REQUIREMENTS S5, S6. */
 abstract class CatalogContract extends CatalogFixture {
+
+    private static final long HOUR = 3_600_000_000L;
+    private static final long DAY = 24 * HOUR;
+    private static final long MONTH = 32 * DAY;
 
     /** Measurements of one request. */
     int many() {
@@ -290,6 +296,53 @@ abstract class CatalogContract extends CatalogFixture {
                         .committedFlushIds())
                 .as("whatever the range")
                 .containsExactly("f1");
+    }
+
+    @Test
+    void filesOfEveryLengthAreFoundByEveryRange() {
+        prepareCpu();
+        long seed = new Random().nextLong();
+        Random random = new Random(seed);
+        List<DataFile> all = new ArrayList<>();
+        for (int n = 0; n < 300; n++) {
+            long min = random.nextLong(4 * MONTH) - 2 * MONTH;
+            long span = List.of(0L, random.nextLong(HOUR + 1), HOUR, DAY, random.nextLong(2 * MONTH), 9 * MONTH)
+                    .get(random.nextInt(6));
+            all.add(new DataFile("f" + n, min, min + span, 1, 1));
+        }
+        all.add(new DataFile("ever", Long.MIN_VALUE, Long.MAX_VALUE, 1, 1));
+        await(catalog().commit(new FlushCommit("f", CPU, "wal-a", 1, 1, all)));
+        for (int n = 0; n < 100; n++) {
+            DataFile edge = all.get(random.nextInt(all.size()));
+            long from = n % 2 == 0 ? edge.maxMicros() : edge.minMicros() - random.nextLong(MONTH);
+            TimeRange range = new TimeRange(from, n % 3 == 0 ? from : Math.max(from, edge.minMicros()));
+            assertThat(keys(range))
+                    .as("seed %d, %s", seed, range)
+                    .containsExactlyInAnyOrderElementsOf(all.stream()
+                            .filter(file -> range.overlaps(file.minMicros(), file.maxMicros()))
+                            .map(DataFile::objectKey)
+                            .toList());
+        }
+        assertThat(keys(TimeRange.ALL)).hasSize(all.size());
+    }
+
+    /** The steps of the plan of a search for files, when there are many. */
+    abstract List<String> planOfASearch(String sql);
+
+    @Test
+    void aSearchForFilesIsBoundedOnBothSidesByTheIndex() {
+        prepareCpu();
+        List<DataFile> many = IntStream.range(0, 5_000)
+                .mapToObj(n -> new DataFile("f" + n, n * HOUR, n * HOUR + 1, 1, 1))
+                .toList();
+        await(catalog().commit(new FlushCommit("f", CPU, "wal-a", 1, 1, many)));
+        String sql = FileSearch.SQL
+                .replaceAll(":id", "(SELECT id FROM measurements)")
+                .replaceAll(":\\w+", "7200000000");
+        assertThat(planOfASearch(sql))
+                .hasSize(FileSpan.values().length)
+                .allSatisfy(step -> assertThat(step)
+                        .contains("files_by_span", "measurement_id", "span_class", "min_micros >", "min_micros <"));
     }
 
     private List<String> keys(TimeRange range) {

@@ -21,6 +21,17 @@ class SqliteCatalogTest extends CatalogContract {
         return CatalogConnections.sqlite(directory.resolve(name + ".db"), 4);
     }
 
+    @Override
+    List<String> planOfASearch(String sql) {
+        return list(sql().sql("EXPLAIN QUERY PLAN " + sql)
+                        .map(row -> Rows.text(row, 3))
+                        .all())
+                .stream()
+                .filter(step -> step.contains("files"))
+                .map(step -> step.replace("min_micros>", "min_micros >").replace("min_micros<", "min_micros <"))
+                .toList();
+    }
+
     @Test
     void aLockHeldForAMomentIsWaitedFor() { // REQUIREMENTS S5
         await(catalog().createDatabase(IOT));
