@@ -135,12 +135,10 @@ public final class R2dbcCatalog implements Catalog {
     @Override
     public Mono<TableSnapshot> snapshot(TableId table, TimeRange range, Collection<String> flushIds) {
         Mono<TableSnapshot> snapshot = measurements
-                .findId(table)
-                .flatMap(id -> measurements
-                        .schema(id)
-                        .flatMap(schema -> search.files(id, range)
-                                .flatMap(all ->
-                                        files.committed(flushIds).map(done -> new TableSnapshot(schema, all, done)))));
+                .find(table)
+                .flatMap(found -> search.files(found.id(), range)
+                        .flatMap(overlapping -> files.committed(flushIds)
+                                .map(done -> new TableSnapshot(found.schema(), overlapping, done))));
         return transactions.read("read " + table, snapshot);
     }
 
