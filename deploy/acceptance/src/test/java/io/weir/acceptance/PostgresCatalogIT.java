@@ -42,8 +42,8 @@ class PostgresCatalogIT {
                 "weir.catalog.url=" + database.at(proxy.url()).url("it_" + id.replace("-", "")),
                 "weir.catalog.username=" + database.user(),
                 "weir.catalog.password=" + database.password(),
-                "weir.catalog.timeout=4s",
-                "weir.catalog.statement-timeout=2s"));
+                "weir.catalog.timeout=3s",
+                "weir.catalog.statement-timeout=1s"));
         return WeirProcess.serve(directory.resolve(data), settings.toArray(String[]::new));
     }
 

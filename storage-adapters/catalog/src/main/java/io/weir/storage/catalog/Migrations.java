@@ -22,22 +22,29 @@ import reactor.core.publisher.Mono;
  */
 final class Migrations {
 
-    private static final List<String> FILES =
+    /** All there are; the version is the place in the list, from 1. */
+    static final List<String> FILES =
             List.of("V001__first.sql", "V002__idempotency_keys.sql", "V003__spans_changes_leases.sql");
 
     private final DatabaseClient client;
     private final SqlDialect dialect;
     private final TransactionalOperator transaction;
+    private final List<String> files;
     private final List<List<String>> statements;
 
-    /** Reads the files, which takes a moment of the caller's thread. */
-    Migrations(ConnectionFactory connections) {
+    /**
+     * Reads the files, which takes a moment of the caller's thread.
+     *
+     * @param files the first so many of {@link #FILES}
+     */
+    Migrations(ConnectionFactory connections, List<String> files) {
+        this.files = files;
         this.client = DatabaseClient.create(connections);
         this.dialect = SqlDialect.of(connections);
         // Statements behind the lock have to see what was committed while it was waited for.
         this.transaction = Transactions.operator(
                 new R2dbcTransactionManager(connections), false, TransactionDefinition.ISOLATION_READ_COMMITTED);
-        this.statements = FILES.stream().map(Migrations::statements).toList();
+        this.statements = files.stream().map(Migrations::statements).toList();
     }
 
     /** All of it, in one transaction. */
@@ -59,17 +66,17 @@ final class Migrations {
     }
 
     private Mono<Void> runFrom(int done) {
-        if (done > FILES.size()) {
+        if (done > files.size()) {
             return Mono.error(new WeirException(
                     CatalogError.CATALOG_TOO_NEW,
-                    "the catalog is at version " + done + ", this program knows versions up to " + FILES.size()
+                    "the catalog is at version " + done + ", this program knows versions up to " + files.size()
                             + " (expected: a program at least as new as the one that wrote the data)"));
         }
-        return Flux.range(done + 1, FILES.size() - done).concatMap(this::runOne).then();
+        return Flux.range(done + 1, files.size() - done).concatMap(this::runOne).then();
     }
 
     private Mono<Void> runOne(int version) {
-        String file = FILES.get(version - 1);
+        String file = files.get(version - 1);
         Mono<Void> record = client.sql("INSERT INTO schema_version (version, name) VALUES (:version, :name)")
                 .bind("version", version)
                 .bind("name", file)

@@ -39,7 +39,7 @@ public final class R2dbcCatalog implements Catalog {
     public R2dbcCatalog(ConnectionFactory connections, Clock clock, Duration timeout) {
         DatabaseClient client = DatabaseClient.create(connections);
         this.transactions = new Transactions(connections, timeout);
-        this.migrations = new Migrations(connections);
+        this.migrations = new Migrations(connections, Migrations.FILES);
         this.measurements = new MeasurementTables(client, clock);
         this.files = new FileTables(client, clock, new LeaseTable(client, SqlDialect.of(connections)));
         this.search = new FileSearch(client);

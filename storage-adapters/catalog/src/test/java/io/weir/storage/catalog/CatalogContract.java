@@ -52,6 +52,38 @@ abstract class CatalogContract extends CatalogFixture {
     }
 
     @Test
+    void filesOfACatalogOfVersionTwoAreFoundByTheIndexOfVersionThree() {
+        CatalogConnections old = open("old");
+        await(new Migrations(old.factory(), Migrations.FILES.subList(0, 2)).run());
+        DatabaseClient client = DatabaseClient.create(old.factory());
+        await(client.sql(
+                        "INSERT INTO databases (id, organisation, name, created_micros) VALUES (1, 'default', 'iot', 0)")
+                .then());
+        await(client.sql("INSERT INTO measurements (id, database_id, name) VALUES (2, 1, 'cpu')")
+                .then());
+        List<Long> spans = List.of(0L, HOUR, HOUR + 1, DAY, DAY + 1, MONTH, MONTH + 1);
+        for (long span : spans) {
+            await(client.sql(
+                            "INSERT INTO files (object_key, measurement_id, flush_id, min_micros, max_micros, row_count,"
+                                    + " size_bytes) VALUES ('s" + span + "', 2, 'f', 10, " + (10 + span) + ", 1, 1)")
+                    .then());
+        }
+        Catalog catalog = new R2dbcCatalog(old.factory(), Clock.systemUTC(), OPERATION);
+        await(catalog.migrate());
+        for (long span : spans) {
+            TimeRange end = new TimeRange(10 + span, Long.MAX_VALUE);
+            assertThat(await(catalog.snapshot(CPU, end, List.of())).files())
+                    .extracting(DataFile::objectKey)
+                    .contains("s" + span);
+        }
+        assertThat(list(client.sql("SELECT DISTINCT span_class FROM files")
+                        .map(row -> Rows.number(row, 0))
+                        .all()))
+                .containsExactlyInAnyOrder(0L, 1L, 2L, 3L);
+        await(old.close());
+    }
+
+    @Test
     void migratingAgainAndAtOnceIsHarmless() {
         await(Flux.range(0, 6).flatMap(i -> catalog().migrate(), 6).then());
         await(catalog().migrate());
