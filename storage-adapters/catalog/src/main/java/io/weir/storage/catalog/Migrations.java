@@ -49,7 +49,8 @@ final class Migrations {
 
     /** All of it, in one transaction. */
     Mono<Void> run() {
-        return Flux.fromIterable(dialect.beginMigration())
+        return client.inConnection(dialect::withoutTimeLimit)
+                .thenMany(Flux.fromIterable(dialect.beginMigration()))
                 .concatMap(this::execute)
                 .then(
                         execute(

@@ -1,7 +1,12 @@
 package io.weir.storage.catalog;
 
+import io.r2dbc.spi.Connection;
 import io.r2dbc.spi.ConnectionFactory;
+import io.r2dbc.spi.Result;
+import java.time.Duration;
 import java.util.List;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
 
 /** Where the two databases of the catalog differ. */
 enum SqlDialect {
@@ -24,6 +29,19 @@ enum SqlDialect {
         return nowMicros;
     }
 
+    /** Lets statements take as long as they take until the connection's transaction ends; an index over many files does. */
+    Mono<Void> withoutTimeLimit(Connection connection) {
+        return switch (this) {
+            case SQLITE -> Mono.from(connection.setStatementTimeout(Duration.ZERO)); // the pool sets it back
+            case POSTGRESQL ->
+                Flux.from(connection
+                                .createStatement("SET LOCAL statement_timeout = 0")
+                                .execute())
+                        .concatMap(Result::getRowsUpdated)
+                        .then();
+        };
+    }
+
     /**
      * Statements with which a transaction that migrates begins: until it ends no other process migrates, and the schema that
      * the connections name is there.
@@ -33,7 +51,6 @@ enum SqlDialect {
             case SQLITE -> List.of(); // a transaction that may write has the only lock from its beginning
             case POSTGRESQL ->
                 List.of(
-                        "SET LOCAL statement_timeout = 0",
                         "SELECT pg_advisory_xact_lock(hashtext('weir catalog ' || current_setting('search_path')))",
                         "DO $$ BEGIN IF current_schema() IS NULL THEN EXECUTE format('CREATE SCHEMA %I',"
                                 + " btrim(split_part(current_setting('search_path'), ',', 1), ' \"')); END IF; END $$");
