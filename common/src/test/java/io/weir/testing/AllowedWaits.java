@@ -12,5 +12,7 @@ public final class AllowedWaits implements BlockHoundIntegration {
         builder.allowBlockingCallsInside("io.netty.channel.pool.SimpleChannelPool", "close");
         // Netty's allocator parks for a moment when two threads want the same arena; its own business.
         builder.allowBlockingCallsInside("io.netty.buffer.AdaptivePoolingAllocator", "allocate");
+        // PostgreSQL's driver makes a nonce for each connection; reading /dev/urandom is a file read that never waits.
+        builder.allowBlockingCallsInside("sun.security.provider.NativePRNG$RandomIO", "readFully");
     }
 }

@@ -10,7 +10,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 
 /**
  * A Java process on a class path of its own. Closing kills it; so does the end of this process. Of what it prints, the last
@@ -21,9 +23,11 @@ public final class ChildJvm implements AutoCloseable {
     private static final long PATIENCE_MILLIS = 60_000;
     private static final long POLL_NANOS = 50_000_000;
     private static final int KEPT_BYTES = 64 * 1024;
+    private static final long STOP_PATIENCE_SECONDS = 20;
 
     private final Process process;
     private final Thread reader;
+    private volatile boolean stopsWithItsInput;
     private byte[] output = new byte[0];
 
     private ChildJvm(Process process) {
@@ -31,7 +35,7 @@ public final class ChildJvm implements AutoCloseable {
         this.reader = new Thread(this::read, "child-output-" + process.pid());
         reader.setDaemon(true);
         reader.start();
-        Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly));
+        Runtime.getRuntime().addShutdownHook(new Thread(this::close));
     }
 
     /**
@@ -73,25 +77,42 @@ public final class ChildJvm implements AutoCloseable {
         output = kept;
     }
 
+    /** It stops by itself when its standard input ends, and is given some time for that before it is killed. */
+    public ChildJvm stopsWithItsInput() {
+        stopsWithItsInput = true;
+        return this;
+    }
+
+    /** Waits until it has printed that, and nothing behind it. */
+    public ChildJvm awaitOutput(String end) {
+        await(() -> output().strip().endsWith(end), "print " + end);
+        return this;
+    }
+
     /** Takes that directory, which it works in, along when this process ends. */
     public void removeAtEnd(Path directory) {
         Runtime.getRuntime().addShutdownHook(new Thread(() -> {
-            process.destroyForcibly().onExit().join();
+            close();
+            process.onExit().join();
             Trees.remove(directory);
         }));
     }
 
     /** Waits until something listens on that port of this machine. */
     public ChildJvm awaitPort(int port) {
+        await(() -> listens(port), "listen on " + port);
+        return this;
+    }
+
+    private void await(BooleanSupplier done, String what) {
         long deadline = System.nanoTime() + PATIENCE_MILLIS * 1_000_000;
-        while (!listens(port)) {
+        while (!done.getAsBoolean()) {
             if (!process.isAlive() || System.nanoTime() > deadline) {
                 close();
-                throw new AssertionError("the child process does not listen on " + port + ": " + output());
+                throw new AssertionError("the child process does not " + what + ": " + output());
             }
             LockSupport.parkNanos(POLL_NANOS);
         }
-        return this;
     }
 
     private static boolean listens(int port) {
@@ -122,6 +143,16 @@ public final class ChildJvm implements AutoCloseable {
 
     @Override
     public void close() {
+        if (stopsWithItsInput) {
+            try {
+                process.getOutputStream().close();
+                process.waitFor(STOP_PATIENCE_SECONDS, TimeUnit.SECONDS);
+            } catch (IOException gone) {
+                // Then it has no input any more.
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
         process.destroyForcibly();
     }
 }

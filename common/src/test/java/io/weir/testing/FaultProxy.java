@@ -43,7 +43,9 @@ public final class FaultProxy implements AutoCloseable {
     private volatile Sinks.Empty<Void> gate = opened();
     private volatile boolean resetOnAccept;
     private volatile Pattern armedBy = NOTHING;
+    private volatile Pattern refused = NOTHING;
     private final AtomicInteger failAfterCommit = new AtomicInteger();
+    private final AtomicInteger failBefore = new AtomicInteger();
     private final AtomicLong cutAfter = new AtomicLong(Long.MAX_VALUE);
     private volatile boolean cutIsHalfClose;
 
@@ -76,7 +78,9 @@ public final class FaultProxy implements AutoCloseable {
         bytesPerSecond = Long.MAX_VALUE;
         resetOnAccept = false;
         armedBy = NOTHING;
+        refused = NOTHING;
         failAfterCommit.set(0);
+        failBefore.set(0);
         cutAfter.set(Long.MAX_VALUE);
         gate.tryEmitEmpty();
         return this;
@@ -131,6 +135,19 @@ public final class FaultProxy implements AutoCloseable {
     public FaultProxy commitThenFail(String requestLine, int times) {
         failAfterCommit.set(times);
         armedBy = Pattern.compile(requestLine);
+        return this;
+    }
+
+    /**
+     * Resets the connection in place of passing the next requests on: the server has not even seen what the client will
+     * never hear of.
+     *
+     * @param requestLine regular expression of how the request begins
+     * @param times how many requests
+     */
+    public FaultProxy failBefore(String requestLine, int times) {
+        failBefore.set(times);
+        refused = Pattern.compile(requestLine);
         return this;
     }
 
@@ -199,7 +216,7 @@ public final class FaultProxy implements AutoCloseable {
                     .sendByteArray(client.inbound()
                             .receive()
                             .asByteArray()
-                            .doOnNext(this::seeRequest)
+                            .filter(this::seeRequest)
                             .concatMapIterable(FaultProxy::chunks)
                             .concatMap(this::shaped, 1))
                     .then();
@@ -215,10 +232,17 @@ public final class FaultProxy implements AutoCloseable {
                     .doFinally(end -> upstream.dispose());
         }
 
-        private void seeRequest(byte[] bytes) {
-            if (armedBy.matcher(new String(bytes, StandardCharsets.ISO_8859_1)).lookingAt()) {
+        /** False for a request that is not passed on. */
+        private boolean seeRequest(byte[] bytes) {
+            String request = new String(bytes, StandardCharsets.ISO_8859_1);
+            if (armedBy.matcher(request).lookingAt()) {
                 armed = true;
             }
+            if (refused.matcher(request).lookingAt() && failBefore.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
+                reset(client.channel());
+                return false;
+            }
+            return true;
         }
 
         private Mono<byte[]> shaped(byte[] bytes) {

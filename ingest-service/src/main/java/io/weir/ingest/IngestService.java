@@ -298,6 +298,10 @@ public final class IngestService implements HotRows, AutoCloseable {
                 .subscribe(
                         forgotten -> LOG.debug("the catalog forgot {} old flushes", forgotten),
                         e -> LOG.warn("the catalog could not forget old flushes; it is tried again later", e));
+        catalog.forgetChanges(time.instant().minus(FLUSH_MEMORY))
+                .subscribe(
+                        forgotten -> LOG.debug("the catalog forgot {} old changes", forgotten),
+                        e -> LOG.warn("the catalog could not forget old changes; it is tried again later", e));
         catalog.forgetIdempotencyKeys(time.instant())
                 .subscribe(
                         forgotten -> LOG.debug("the catalog forgot {} expired keys", forgotten),

@@ -1,5 +1,12 @@
 package io.weir.acceptance;
 
+import static io.weir.acceptance.StoredRows.HOURS;
+import static io.weir.acceptance.StoredRows.PATIENCE;
+import static io.weir.acceptance.StoredRows.ROWS;
+import static io.weir.acceptance.StoredRows.count;
+import static io.weir.acceptance.StoredRows.flush;
+import static io.weir.acceptance.StoredRows.metric;
+import static io.weir.acceptance.StoredRows.write;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.weir.testing.FaultProxy;
@@ -23,10 +30,6 @@ import org.junit.jupiter.api.io.TempDir;
 /** A server that keeps its files in S3 by configuration alone, under a prefix, with a network in between that fails. */
 class S3StoreIT {
 
-    private static final int HOURS = 3;
-    private static final int ROWS = 300;
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
-
     private final S3Peer peer = S3Peer.s3Proxy();
     private final FaultProxy proxy = FaultProxy.inFrontOf(peer.endpoint());
     private final String prefix = "env=test/" + UUID.randomUUID();
@@ -40,16 +43,8 @@ class S3StoreIT {
     }
 
     private WeirProcess serve() {
-        List<String> settings = new ArrayList<>(List.of(
-                "weir.storage.type=s3",
-                "weir.storage.prefix=" + prefix,
-                "weir.storage.s3.endpoint=" + proxy.url(),
-                "weir.storage.s3.region=eu-central-1",
-                "weir.storage.s3.bucket=" + peer.bucket(),
-                "weir.storage.s3.path-style=true",
-                "weir.storage.s3.credentials=static",
-                "weir.storage.s3.access-key=" + S3Peer.ACCESS_KEY,
-                "weir.storage.s3.secret-key=" + S3Peer.SECRET_KEY,
+        List<String> settings = new ArrayList<>(StoredRows.s3(peer, proxy.url(), prefix));
+        settings.addAll(List.of(
                 "weir.storage.timeouts.attempt=1s",
                 "weir.storage.timeouts.total=4s",
                 "weir.storage.retry.attempts=3",
@@ -138,37 +133,6 @@ class S3StoreIT {
             assertThat(server.output())
                     .contains("weir.storage.s3.bucket is not set (expected: the name of an existing bucket)");
         }
-    }
-
-    /** Rows of several hours, so that each flush puts several files. */
-    private static void write(WeirProcess server, int round) {
-        StringBuilder lines = new StringBuilder();
-        for (int n = 0; n < ROWS; n++) {
-            lines.append("m,host=h").append(n % 7).append(" v=").append(n).append("i ");
-            lines.append(1_700_000_000L + round * 86_400L + n % HOURS * 3_600L + n)
-                    .append('\n');
-        }
-        assertThat(server.post("/write?db=iot&precision=s", lines.toString()).statusCode())
-                .isEqualTo(204);
-    }
-
-    private static void flush(WeirProcess server) {
-        Awaitility.await()
-                .atMost(PATIENCE)
-                .until(() -> server.post("/api/v1/flush", "").statusCode() < 300);
-    }
-
-    private static long count(WeirProcess server) {
-        return Sql.number(server, "iot", "SELECT count(*) FROM m");
-    }
-
-    private static double metric(WeirProcess server, String name) {
-        return server.get("/metrics")
-                .body()
-                .lines()
-                .filter(line -> line.startsWith(name + " "))
-                .mapToDouble(line -> Double.parseDouble(line.substring(name.length() + 1)))
-                .sum();
     }
 
     private List<Path> parquetIn(String name) {

@@ -11,6 +11,7 @@ import io.weir.storage.catalog.Catalog;
 import io.weir.storage.catalog.CatalogError;
 import io.weir.storage.catalog.CommittedRange;
 import io.weir.storage.catalog.DataFile;
+import io.weir.storage.catalog.FileChange;
 import io.weir.storage.catalog.FlushCommit;
 import io.weir.storage.catalog.IdempotencyKey;
 import io.weir.storage.catalog.NewColumns;
@@ -46,6 +47,7 @@ public class FaultyCatalog implements Catalog {
         private final Map<TableId, MeasurementSchema> schemas = new LinkedHashMap<>();
         private final Map<String, FlushCommit> commits = new LinkedHashMap<>();
         private final Map<TableId, List<DataFile>> files = new LinkedHashMap<>();
+        private final Set<String> changes = new HashSet<>();
     }
 
     public FaultyCatalog(Tables tables, Faults faults) {
@@ -155,6 +157,30 @@ public class FaultyCatalog implements Catalog {
                     return true;
                 })
                 .then();
+    }
+
+    @Override
+    public Mono<Void> change(FileChange change) {
+        return transaction(() -> {
+                    List<DataFile> there = tables.files.computeIfAbsent(change.table(), table -> new ArrayList<>());
+                    if (tables.changes.contains(change.id())) {
+                        return true;
+                    }
+                    Set<String> keys = new HashSet<>();
+                    there.forEach(file -> keys.add(file.objectKey()));
+                    if (!keys.containsAll(change.removed())) {
+                        throw new WeirException(CatalogError.COMMIT_CONFLICT, change.id() + " removes what is gone");
+                    }
+                    there.removeIf(file -> change.removed().contains(file.objectKey()));
+                    there.addAll(change.added());
+                    return tables.changes.add(change.id());
+                })
+                .then();
+    }
+
+    @Override
+    public Mono<Long> forgetChanges(Instant committedBefore) {
+        return Mono.just(0L); // a repeated change may still ask
     }
 
     @Override

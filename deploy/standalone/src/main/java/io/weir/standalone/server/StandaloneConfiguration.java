@@ -14,7 +14,10 @@ import io.weir.query.engine.QueryProperties;
 import io.weir.query.snapshot.TableCatalog;
 import io.weir.storage.catalog.Catalog;
 import io.weir.storage.catalog.CatalogConnections;
+import io.weir.storage.catalog.CatalogHealth;
 import io.weir.storage.catalog.R2dbcCatalog;
+import io.weir.storage.catalog.setup.CatalogMeters;
+import io.weir.storage.catalog.setup.CatalogSettings;
 import io.weir.storage.object.ObjectStore;
 import io.weir.storage.setup.StorageSettings;
 import io.weir.storage.setup.Stores;
@@ -35,17 +38,15 @@ import org.springframework.web.reactive.function.server.ServerResponse;
 
 /**
  * Both services on embedded defaults: SQLite catalog, local object store, everything in one data directory; or on the object
- * store that {@code weir.storage.*} names.
+ * store that {@code weir.storage.*} and the catalog that {@code weir.catalog.*} name.
  */
 @SpringBootConfiguration(proxyBeanMethods = false)
 @EnableAutoConfiguration
-@EnableConfigurationProperties(StorageSettings.class)
+@EnableConfigurationProperties({StorageSettings.class, CatalogSettings.class})
 @Import({EdgeConfiguration.class, MetricsConfiguration.class, IngestConfiguration.class, QueryConfiguration.class})
 class StandaloneConfiguration {
 
-    private static final int CATALOG_CONNECTIONS = 4;
-    private static final Duration CATALOG_TIMEOUT = Duration.ofSeconds(20);
-    private static final Duration MIGRATION_TIMEOUT = Duration.ofMinutes(5);
+    private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(20);
 
     @Bean
     Clock clock() {
@@ -58,22 +59,27 @@ class StandaloneConfiguration {
     }
 
     @Bean(destroyMethod = "")
-    CatalogConnections catalogConnections(DataDirectory directory) {
-        return CatalogConnections.sqlite(directory.catalog(), CATALOG_CONNECTIONS);
+    CatalogConnections catalogConnections(CatalogSettings settings, DataDirectory directory) {
+        return settings.open(directory.catalog());
+    }
+
+    @Bean
+    CatalogMeters catalogMeters(CatalogConnections connections) {
+        return new CatalogMeters(connections);
     }
 
     /** Closes the catalog's connections once nothing uses them any more. */
     @Bean
     AutoCloseable catalogCloser(CatalogConnections connections) {
-        return () -> connections.close().block(CATALOG_TIMEOUT);
+        return () -> connections.close().block(CLOSE_TIMEOUT);
     }
 
     /** Depends on its closer, so that whatever uses the catalog is closed before its connections are. */
     @Bean
     @DependsOn("catalogCloser")
-    Catalog catalog(CatalogConnections connections, Clock clock) {
-        Catalog catalog = new R2dbcCatalog(connections.factory(), clock, CATALOG_TIMEOUT);
-        catalog.migrate().block(MIGRATION_TIMEOUT);
+    Catalog catalog(CatalogSettings settings, CatalogConnections connections, Clock clock) {
+        Catalog catalog = new R2dbcCatalog(connections.factory(), clock, settings.timeout());
+        new CatalogStart(settings).migrate(catalog).block();
         return catalog;
     }
 
@@ -104,8 +110,10 @@ class StandaloneConfiguration {
     }
 
     @Bean
-    RouterFunction<ServerResponse> healthRoutes(ObjectProvider<MqttSubscriber> mqtt, Stores stores) {
-        return new HealthRoutes(mqtt::getIfAvailable, stores.health()).routes();
+    RouterFunction<ServerResponse> healthRoutes(
+            ObjectProvider<MqttSubscriber> mqtt, Stores stores, CatalogConnections connections) {
+        return new HealthRoutes(mqtt::getIfAvailable, stores.health(), new CatalogHealth(connections.factory())::status)
+                .routes();
     }
 
     @Bean
@@ -114,9 +122,10 @@ class StandaloneConfiguration {
             @Value("${server.address}") String address,
             DataDirectory directory,
             StorageSettings storage,
+            CatalogSettings catalog,
             WalSettings wal,
             IngestService ingest,
             QueryProperties queries) {
-        return new StartBanner(context, address, directory, storage, wal, ingest, queries);
+        return new StartBanner(context, address, directory, storage, catalog, wal, ingest, queries);
     }
 }

@@ -5,6 +5,7 @@ import io.weir.ingest.wal.SyncMode;
 import io.weir.ingest.wal.WalSettings;
 import io.weir.query.engine.QueryProperties;
 import io.weir.standalone.cli.BuildVersion;
+import io.weir.storage.catalog.setup.CatalogSettings;
 import io.weir.storage.setup.StorageSettings;
 import java.time.Duration;
 import java.util.Locale;
@@ -22,6 +23,7 @@ final class StartBanner {
     private final String address;
     private final DataDirectory directory;
     private final StorageSettings storage;
+    private final CatalogSettings catalog;
     private final WalSettings wal;
     private final IngestService ingest;
     private final QueryProperties queries;
@@ -31,6 +33,7 @@ final class StartBanner {
             String address,
             DataDirectory directory,
             StorageSettings storage,
+            CatalogSettings catalog,
             WalSettings wal,
             IngestService ingest,
             QueryProperties queries) {
@@ -38,6 +41,7 @@ final class StartBanner {
         this.address = address;
         this.directory = directory;
         this.storage = storage;
+        this.catalog = catalog;
         this.wal = wal;
         this.ingest = ingest;
         this.queries = queries;
@@ -50,6 +54,7 @@ final class StartBanner {
                           http        http://{}:{} (ingest and query; no token needed)
                           data        {} ({} MiB free)
                           files       {}
+                          catalog     {}
                           durability  {}
                           memory      heap {} MiB, of it ingest {} MiB; queries {} MiB outside of it, {} at once""",
                 BuildVersion.text(),
@@ -59,6 +64,7 @@ final class StartBanner {
                 directory.root(),
                 directory.root().toFile().getUsableSpace() / MEBIBYTE,
                 storage.place(),
+                catalog.place(),
                 durability(),
                 Runtime.getRuntime().maxMemory() / MEBIBYTE,
                 ingest.budget().limitBytes() / MEBIBYTE,

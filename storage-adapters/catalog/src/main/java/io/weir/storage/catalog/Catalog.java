@@ -14,7 +14,7 @@ import reactor.core.publisher.Mono;
 /**
  * The durable truth about what exists. A change is one transaction: it happened when the returned publisher completes,
  * and cancelling does not undo it. Errors are {@link io.weir.common.error.WeirException}s; a catalog that cannot be
- * reached is {@code catalog-unavailable}. Every operation ends in bounded time. Thread-safe, and never blocks the caller.
+ * reached is {@code catalog-unavailable}, and one that is lost while it commits {@code catalog-commit-unknown}. Every operation ends in bounded time. Thread-safe, and never blocks the caller.
  */
 public interface Catalog {
 
@@ -59,6 +59,23 @@ public interface Catalog {
     default Mono<Void> commit(FlushCommit commit) {
         return commit(List.of(commit));
     }
+
+    /**
+     * Replaces, removes or adds files of a measurement: all of it in one transaction that depends on the files it removes and
+     * on its lease, or nothing. A change that was applied is left as it is, so one whose outcome is unknown can be repeated.
+     *
+     * @return an error {@code commit-conflict} when a file to be removed is gone, {@code lease-lost}, or {@code
+     *     measurement-not-found}: nothing happened, and never will, so that what was made for the change can be cleaned up;
+     *     {@code catalog-commit-unknown} when the connection was lost meanwhile: repeat it, and delete nothing before
+     */
+    Mono<Void> change(FileChange change);
+
+    /**
+     * Forgets that changes committed before then were applied. Repeating one after that fails, for its files are gone, or there.
+     *
+     * @return how many were forgotten
+     */
+    Mono<Long> forgetChanges(Instant committedBefore);
 
     /** Sequence ranges of that log committed with a last sequence of at least {@code fromSequence}, in any order. */
     Flux<CommittedRange> committedRanges(String walId, long fromSequence);

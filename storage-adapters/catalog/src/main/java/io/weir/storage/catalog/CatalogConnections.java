@@ -2,8 +2,12 @@ package io.weir.storage.catalog;
 
 import io.r2dbc.pool.ConnectionPool;
 import io.r2dbc.pool.ConnectionPoolConfiguration;
+import io.r2dbc.pool.PoolMetrics;
+import io.r2dbc.postgresql.PostgresqlConnectionFactoryProvider;
 import io.r2dbc.spi.Closeable;
 import io.r2dbc.spi.ConnectionFactory;
+import io.r2dbc.spi.ConnectionFactoryOptions;
+import io.r2dbc.spi.Option;
 import io.weir.r2dbc.sqlite.SqliteConnectionConfiguration;
 import io.weir.r2dbc.sqlite.SqliteConnectionFactory;
 import java.nio.file.Path;
@@ -16,16 +20,21 @@ import reactor.core.publisher.Mono;
  */
 public final class CatalogConnections implements Closeable {
 
-    private static final Duration ACQUIRE_TIMEOUT = Duration.ofSeconds(10);
     private static final Duration BUSY_TIMEOUT = Duration.ofSeconds(5);
-    private static final Duration STATEMENT_TIMEOUT = Duration.ofSeconds(30);
-    private static final Duration MAX_IDLE = Duration.ofMinutes(10);
+    private static final int STEPS_TO_CONNECT = 2; // a connection, then who we are
 
     private final ConnectionPool pool;
     private final Publisher<Void> closeDriver;
 
-    private CatalogConnections(ConnectionPool pool, Publisher<Void> closeDriver) {
-        this.pool = pool;
+    private CatalogConnections(
+            ConnectionPoolConfiguration.Builder pool, PoolLimits limits, Publisher<Void> closeDriver) {
+        this.pool = new ConnectionPool(pool.name("catalog")
+                .maxSize(limits.connections())
+                .customizer(builder -> builder.maxPendingAcquire(limits.pending()))
+                .maxAcquireTime(limits.acquireTimeout())
+                .maxIdleTime(limits.idleTime())
+                .maxLifeTime(limits.lifeTime())
+                .build());
         this.closeDriver = closeDriver;
     }
 
@@ -36,19 +45,39 @@ public final class CatalogConnections implements Closeable {
      * @param connections most connections at once
      */
     public static CatalogConnections sqlite(Path file, int connections) {
+        return sqlite(file, PoolLimits.of(connections));
+    }
+
+    /** As above, with all limits; making a connection has no limit of its own. */
+    public static CatalogConnections sqlite(Path file, PoolLimits limits) {
         SqliteConnectionFactory driver = SqliteConnectionFactory.of(SqliteConnectionConfiguration.builder()
                 .path(file)
                 .busyTimeout(BUSY_TIMEOUT)
-                .statementTimeout(STATEMENT_TIMEOUT)
+                .statementTimeout(limits.statementTimeout())
                 .build());
-        ConnectionPool pool = new ConnectionPool(ConnectionPoolConfiguration.builder(driver)
-                .name("catalog")
-                .initialSize(1)
-                .maxSize(connections)
-                .maxAcquireTime(ACQUIRE_TIMEOUT)
-                .maxIdleTime(MAX_IDLE)
-                .build());
-        return new CatalogConnections(pool, driver.close());
+        return new CatalogConnections(
+                ConnectionPoolConfiguration.builder(driver).initialSize(1), limits, driver.close());
+    }
+
+    /**
+     * Connections to a PostgreSQL. None is made before it is needed.
+     *
+     * @param options server, database, credentials, and whatever else the driver knows
+     */
+    public static CatalogConnections postgres(ConnectionFactoryOptions options, PoolLimits limits) {
+        ConnectionFactory driver = new PostgresqlConnectionFactoryProvider()
+                .create(options.mutate()
+                        .option(ConnectionFactoryOptions.CONNECT_TIMEOUT, limits.connectTimeout())
+                        .option(ConnectionFactoryOptions.STATEMENT_TIMEOUT, limits.statementTimeout())
+                        .option(Option.valueOf("applicationName"), "weir")
+                        .option(PostgresqlConnectionFactoryProvider.TCP_KEEPALIVE, true)
+                        .build());
+        return new CatalogConnections(
+                ConnectionPoolConfiguration.builder(new DeadlineConnectionFactory(driver, limits.statementTimeout()))
+                        .initialSize(0)
+                        .maxCreateConnectionTime(limits.connectTimeout().multipliedBy(STEPS_TO_CONNECT)),
+                limits,
+                Mono.empty());
     }
 
     /** The pool, as R2DBC clients take it. */
@@ -58,7 +87,22 @@ public final class CatalogConnections implements Closeable {
 
     /** Connections handed out now. */
     public int acquired() {
-        return pool.getMetrics().map(metrics -> metrics.acquiredSize()).orElse(0);
+        return pool.getMetrics().map(PoolMetrics::acquiredSize).orElse(0);
+    }
+
+    /** Connections that are open and unused. */
+    public int idle() {
+        return pool.getMetrics().map(PoolMetrics::idleSize).orElse(0);
+    }
+
+    /** Operations that wait for a connection. */
+    public int pending() {
+        return pool.getMetrics().map(PoolMetrics::pendingAcquireSize).orElse(0);
+    }
+
+    /** Most connections at once. */
+    public int max() {
+        return pool.getMetrics().map(PoolMetrics::getMaxAllocatedSize).orElse(0);
     }
 
     /** Closes the pool, then the driver and its threads. */

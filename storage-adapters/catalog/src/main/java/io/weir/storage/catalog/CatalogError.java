@@ -7,6 +7,15 @@ import io.weir.common.error.ErrorKind;
 public enum CatalogError implements ErrorCode {
     COLUMN_CONFLICT("column-conflict", ErrorKind.CLIENT, 422, "Column type conflict"),
     CATALOG_UNAVAILABLE("catalog-unavailable", ErrorKind.EXTERNAL, 503, "Catalog unavailable"),
+
+    /** The connection was lost while a change was committed. Repeat the change; delete nothing that it may have named. */
+    COMMIT_UNKNOWN("catalog-commit-unknown", ErrorKind.EXTERNAL, 503, "Outcome of a change of the catalog unknown"),
+
+    /** Files that a change was to remove are gone. Nothing happened, and never will: clean up, and begin anew. */
+    COMMIT_CONFLICT("commit-conflict", ErrorKind.CLIENT, 409, "Files changed meanwhile"),
+
+    /** A lease ended, or is another's. Nothing happened, and never will: clean up. */
+    LEASE_LOST("lease-lost", ErrorKind.CLIENT, 409, "Lease lost"),
     CATALOG_TOO_NEW("catalog-too-new", ErrorKind.INTERNAL, 500, "Catalog is newer than this program");
 
     private final String id;

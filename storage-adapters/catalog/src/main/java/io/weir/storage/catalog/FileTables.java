@@ -4,7 +4,6 @@ import io.weir.common.error.CommonError;
 import io.weir.common.error.WeirException;
 import io.weir.common.model.DatabaseId;
 import io.weir.common.model.TableId;
-import io.weir.common.model.TimeRange;
 import java.time.Clock;
 import java.util.Collection;
 import java.util.HashSet;
@@ -18,17 +17,19 @@ import org.springframework.r2dbc.core.DatabaseClient;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
-/** Statements over files and flushes. Runs in whatever transaction the caller opened. */
+/** Statements that change files, and those over flushes. Runs in whatever transaction the caller opened. */
 final class FileTables {
 
     private static final int NAMES_A_STATEMENT = 500;
 
     private final DatabaseClient client;
     private final Clock clock;
+    private final LeaseTable leases;
 
-    FileTables(DatabaseClient client, Clock clock) {
+    FileTables(DatabaseClient client, Clock clock, LeaseTable leases) {
         this.client = client;
         this.clock = clock;
+        this.leases = leases;
     }
 
     /** Commits those flushes that are not committed yet. */
@@ -81,11 +82,15 @@ final class FileTables {
 
     private static void requireFound(TableId table, Map<TableId, Measurement> found) {
         if (!found.containsKey(table)) {
-            throw new WeirException(
-                    CommonError.MEASUREMENT_NOT_FOUND,
-                    "measurement " + table + " does not exist",
-                    Map.of("measurement", table.measurement()));
+            throw notFound(table);
         }
+    }
+
+    private static WeirException notFound(TableId table) {
+        return new WeirException(
+                CommonError.MEASUREMENT_NOT_FOUND,
+                "measurement " + table + " does not exist",
+                Map.of("measurement", table.measurement()));
     }
 
     private Mono<Void> advance(Collection<Measurement> changed) {
@@ -110,15 +115,7 @@ final class FileTables {
                 "last_sequence",
                 "commit_sequence",
                 "committed_micros");
-        BulkInsert files = new BulkInsert(
-                "files",
-                "object_key",
-                "measurement_id",
-                "flush_id",
-                "min_micros",
-                "max_micros",
-                "row_count",
-                "size_bytes");
+        BulkInsert files = newFiles();
         long now = clock.millis() * 1000;
         for (FlushCommit commit : commits) {
             Measurement of = Objects.requireNonNull(found.get(commit.table()));
@@ -131,37 +128,94 @@ final class FileTables {
                     of.commitSequence() + 1,
                     now);
             for (DataFile file : commit.files()) {
-                files.row(
-                        file.objectKey(),
-                        of.id(),
-                        commit.flushId(),
-                        file.minMicros(),
-                        file.maxMicros(),
-                        file.rows(),
-                        file.sizeBytes());
+                addRow(files, of, commit.flushId(), file);
             }
         }
         return flushes.run(client).then(files.run(client));
     }
 
-    /** The files of a measurement that overlap that range, in order of their earliest times. */
-    Flux<DataFile> files(long measurementId, TimeRange range) {
-        if (range.isEmpty()) {
-            return Flux.empty();
-        }
-        return client.sql(
-                        "SELECT object_key, min_micros, max_micros, row_count, size_bytes FROM files"
-                                + " WHERE measurement_id = :id AND max_micros >= :from AND min_micros <= :to ORDER BY min_micros, object_key")
-                .bind("id", measurementId)
-                .bind("from", range.fromMicros())
-                .bind("to", range.toMicros())
-                .map(row -> new DataFile(
-                        Rows.text(row, 0),
-                        Rows.number(row, 1),
-                        Rows.number(row, 2),
-                        Rows.number(row, 3),
-                        Rows.number(row, 4)))
-                .all();
+    private static BulkInsert newFiles() {
+        return new BulkInsert(
+                "files",
+                "object_key",
+                "measurement_id",
+                "flush_id",
+                "span_class",
+                "min_micros",
+                "max_micros",
+                "row_count",
+                "size_bytes");
+    }
+
+    /** Adds a file that a flush, or a change, of that id made. */
+    private static void addRow(BulkInsert files, Measurement of, String id, DataFile file) {
+        files.row(
+                file.objectKey(),
+                of.id(),
+                id,
+                FileSpan.of(file.minMicros(), file.maxMicros()).code(),
+                file.minMicros(),
+                file.maxMicros(),
+                file.rows(),
+                file.sizeBytes());
+    }
+
+    /** Applies a change unless it was applied before. */
+    Mono<Void> change(FileChange change) {
+        return client.sql("SELECT change_id FROM file_changes WHERE change_id = :id")
+                .bind("id", change.id())
+                .map(row -> Rows.text(row, 0))
+                .one()
+                .hasElement()
+                .flatMap(applied -> applied ? Mono.empty() : changeNew(change));
+    }
+
+    private Mono<Void> changeNew(FileChange change) {
+        Mono<Void> held = change.lease() == null ? Mono.empty() : leases.requireHeld(change.lease());
+        TableId table = change.table();
+        return held.thenMany(measurements(table.databaseId(), List.of(table.measurement())))
+                .map(Map.Entry::getValue)
+                .singleOrEmpty()
+                .switchIfEmpty(Mono.error(() -> notFound(table)))
+                .flatMap(of -> advance(List.of(of))
+                        .then(Mono.defer(() -> remove(change, of)))
+                        .then(Mono.defer(() -> add(change, of))));
+    }
+
+    private Mono<Void> remove(FileChange change, Measurement from) {
+        return Flux.fromIterable(change.removed())
+                .buffer(NAMES_A_STATEMENT)
+                .concatMap(some -> client.sql("DELETE FROM files WHERE measurement_id = :id AND object_key IN (:keys)"
+                                + " RETURNING object_key")
+                        .bind("id", from.id())
+                        .bind("keys", some)
+                        .map(row -> Rows.text(row, 0))
+                        .all())
+                .collect(HashSet<String>::new, Set::add)
+                .flatMap(gone -> change.removed().stream()
+                        .filter(key -> !gone.contains(key))
+                        .findFirst()
+                        .map(missing -> Mono.<Void>error(new WeirException(
+                                CatalogError.COMMIT_CONFLICT,
+                                "change " + change.id() + " of " + change.table() + " would remove " + missing
+                                        + ", which is not there (expected: the files it has read)")))
+                        .orElse(Mono.empty()));
+    }
+
+    private Mono<Void> add(FileChange change, Measurement to) {
+        BulkInsert files = newFiles();
+        change.added().forEach(file -> addRow(files, to, change.id(), file));
+        BulkInsert changes =
+                new BulkInsert("file_changes", "change_id", "measurement_id", "commit_sequence", "committed_micros");
+        changes.row(change.id(), to.id(), to.commitSequence() + 1, clock.millis() * 1000);
+        return files.run(client).then(changes.run(client));
+    }
+
+    Mono<Long> forgetChanges(long committedBeforeMicros) {
+        return client.sql("DELETE FROM file_changes WHERE committed_micros < :committed")
+                .bind("committed", committedBeforeMicros)
+                .fetch()
+                .rowsUpdated();
     }
 
     /** Which of those flushes are committed. */

@@ -1,5 +1,6 @@
 package io.weir.storage.catalog;
 
+import io.r2dbc.spi.Readable;
 import io.weir.common.error.CommonError;
 import io.weir.common.error.WeirException;
 import io.weir.common.model.DatabaseId;
@@ -54,18 +55,20 @@ final class MeasurementTables {
                                 + " LEFT JOIN measurement_columns c ON c.measurement_id = m.id"
                                 + " WHERE m.database_id = :id ORDER BY m.name, c.position")
                         .bind("id", id)
-                        .map(row -> new SchemaRow(
-                                Rows.text(row, 0),
-                                Rows.number(row, 1) != 0,
-                                row.get(2) == null
-                                        ? List.of()
-                                        : List.of(column(Rows.text(row, 2), Rows.number(row, 3)))))
+                        .map(MeasurementTables::schemaRow)
                         .all()
                         .bufferUntilChanged(SchemaRow::measurement)
                         .map(MeasurementTables::schemaOf));
     }
 
     private record SchemaRow(String measurement, boolean nanos, List<Column> column) {}
+
+    private static SchemaRow schemaRow(Readable row) {
+        return new SchemaRow(
+                Rows.text(row, 0),
+                Rows.number(row, 1) != 0,
+                row.get(2) == null ? List.of() : List.of(column(Rows.text(row, 2), Rows.number(row, 3))));
+    }
 
     private static TableSchema schemaOf(List<SchemaRow> rows) {
         List<Column> columns = new ArrayList<>(rows.size());
@@ -79,15 +82,28 @@ final class MeasurementTables {
         return new Column(name, ColumnType.ofCode((int) typeCode));
     }
 
-    /** Id of that measurement; empty when there is none. */
-    Mono<Long> findId(TableId table) {
-        return client.sql("SELECT m.id FROM measurements m JOIN databases d ON d.id = m.database_id"
-                        + " WHERE d.organisation = :organisation AND d.name = :database AND m.name = :measurement")
+    /** A measurement's row and its columns. */
+    record Measurement(long id, MeasurementSchema schema) {}
+
+    private record ColumnRow(long id, SchemaRow row) {}
+
+    /** That measurement; empty when there is none. */
+    Mono<Measurement> find(TableId table) {
+        return client.sql("SELECT m.name, m.has_nanos, c.name, c.type_code, m.id FROM measurements m"
+                        + " JOIN databases d ON d.id = m.database_id"
+                        + " LEFT JOIN measurement_columns c ON c.measurement_id = m.id"
+                        + " WHERE d.organisation = :organisation AND d.name = :database AND m.name = :measurement"
+                        + " ORDER BY c.position")
                 .bind("organisation", table.organisation())
                 .bind("database", table.database())
                 .bind("measurement", table.measurement())
-                .map(row -> Rows.number(row, 0))
-                .one();
+                .map(row -> new ColumnRow(Rows.number(row, 4), schemaRow(row)))
+                .all()
+                .collectList()
+                .filter(rows -> !rows.isEmpty())
+                .map(rows -> new Measurement(
+                        rows.get(0).id(),
+                        schemaOf(rows.stream().map(ColumnRow::row).toList()).schema()));
     }
 
     private Mono<Long> findDatabase(DatabaseId database) {
@@ -96,20 +112,6 @@ final class MeasurementTables {
                 .bind("name", database.database())
                 .map(row -> Rows.number(row, 0))
                 .one();
-    }
-
-    Mono<MeasurementSchema> schema(long id) {
-        Mono<Boolean> nanos = client.sql("SELECT has_nanos FROM measurements WHERE id = :id")
-                .bind("id", id)
-                .map(row -> Rows.number(row, 0) != 0)
-                .one();
-        Mono<List<Column>> columns = client.sql(
-                        "SELECT name, type_code FROM measurement_columns WHERE measurement_id = :id ORDER BY position")
-                .bind("id", id)
-                .map(row -> column(Rows.text(row, 0), Rows.number(row, 1)))
-                .all()
-                .collectList();
-        return nanos.zipWhen(any -> columns, (hasNanos, all) -> MeasurementSchema.of(all, hasNanos));
     }
 
     /** Adds columns to measurements of one database, creating measurements if need be. */

@@ -1,5 +1,6 @@
 package io.weir.storage.catalog;
 
+import io.r2dbc.spi.ConnectionFactory;
 import io.weir.common.error.WeirException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -7,34 +8,55 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import org.springframework.r2dbc.connection.R2dbcTransactionManager;
 import org.springframework.r2dbc.core.DatabaseClient;
+import org.springframework.transaction.TransactionDefinition;
 import org.springframework.transaction.reactive.TransactionalOperator;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /**
- * Brings the catalog's tables up to date: versioned SQL files beside this class, each run once, in order, in one
- * transaction with the row that records it. Processes that start together are told apart by that row's key: the loser's
- * transaction fails, and its retry finds nothing left to do.
+ * Brings the catalog's tables up to date: versioned SQL files beside this class, each run once, in order, all that are
+ * missing in one transaction with the rows that record them. Processes that start together run one after the other, by
+ * SQLite's write lock or PostgreSQL's advisory lock, and all but the first find nothing to do.
  */
 final class Migrations {
 
-    private static final List<String> FILES = List.of("V001__first.sql", "V002__idempotency_keys.sql");
-    private static final int RETRIES = 5;
+    /** All there are; the version is the place in the list, from 1. */
+    static final List<String> FILES =
+            List.of("V001__first.sql", "V002__idempotency_keys.sql", "V003__spans_changes_leases.sql");
 
     private final DatabaseClient client;
+    private final SqlDialect dialect;
     private final TransactionalOperator transaction;
+    private final List<String> files;
+    private final List<List<String>> statements;
 
-    Migrations(DatabaseClient client, TransactionalOperator transaction) {
-        this.client = client;
-        this.transaction = transaction;
+    /**
+     * Reads the files, which takes a moment of the caller's thread.
+     *
+     * @param files the first so many of {@link #FILES}
+     */
+    Migrations(ConnectionFactory connections, List<String> files) {
+        this.files = files;
+        this.client = DatabaseClient.create(connections);
+        this.dialect = SqlDialect.of(connections);
+        // Statements behind the lock have to see what was committed while it was waited for.
+        this.transaction = Transactions.operator(
+                new R2dbcTransactionManager(connections), false, TransactionDefinition.ISOLATION_READ_COMMITTED);
+        this.statements = files.stream().map(Migrations::statements).toList();
     }
 
+    /** All of it, in one transaction. */
     Mono<Void> run() {
-        return execute(
-                        "CREATE TABLE IF NOT EXISTS schema_version (version INTEGER PRIMARY KEY, name VARCHAR(255) NOT NULL)")
+        return client.inConnection(dialect::withoutTimeLimit)
+                .thenMany(Flux.fromIterable(dialect.beginMigration()))
+                .concatMap(this::execute)
+                .then(
+                        execute(
+                                "CREATE TABLE IF NOT EXISTS schema_version (version INTEGER PRIMARY KEY, name VARCHAR(255) NOT NULL)"))
                 .then(Mono.defer(this::runMissing))
-                .retryWhen(reactor.util.retry.Retry.max(RETRIES).filter(e -> !(e instanceof WeirException)));
+                .as(transaction::transactional);
     }
 
     private Mono<Void> runMissing() {
@@ -45,24 +67,23 @@ final class Migrations {
     }
 
     private Mono<Void> runFrom(int done) {
-        if (done > FILES.size()) {
+        if (done > files.size()) {
             return Mono.error(new WeirException(
                     CatalogError.CATALOG_TOO_NEW,
-                    "the catalog is at version " + done + ", this program knows versions up to " + FILES.size()
+                    "the catalog is at version " + done + ", this program knows versions up to " + files.size()
                             + " (expected: a program at least as new as the one that wrote the data)"));
         }
-        return Flux.range(done + 1, FILES.size() - done).concatMap(this::runOne).then();
+        return Flux.range(done + 1, files.size() - done).concatMap(this::runOne).then();
     }
 
     private Mono<Void> runOne(int version) {
-        String file = FILES.get(version - 1);
+        String file = files.get(version - 1);
         Mono<Void> record = client.sql("INSERT INTO schema_version (version, name) VALUES (:version, :name)")
                 .bind("version", version)
                 .bind("name", file)
                 .then();
-        Mono<Void> statements =
-                Flux.fromIterable(statements(file)).concatMap(this::execute).then();
-        return record.then(statements).as(transaction::transactional);
+        return record.thenMany(Flux.fromIterable(statements.get(version - 1)).concatMap(this::execute))
+                .then();
     }
 
     private Mono<Void> execute(String sql) {

@@ -6,38 +6,81 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.weir.common.error.CommonError;
 import io.weir.common.error.WeirException;
 import io.weir.common.model.DatabaseId;
-import io.weir.common.model.TableId;
 import io.weir.common.model.TimeRange;
 import io.weir.common.schema.Column;
 import io.weir.common.schema.ColumnType;
 import io.weir.common.schema.MeasurementSchema;
-import java.time.Duration;
+import java.time.Clock;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import java.util.Set;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.BeforeEach;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.springframework.r2dbc.core.DatabaseClient;
 import reactor.core.publisher.Flux;
-import reactor.core.publisher.Mono;
 import reactor.test.StepVerifier;
 
 /** What every catalog does; each database's test extends it. REQUIREMENTS S5, S6. */
-abstract class CatalogContract {
+abstract class CatalogContract extends CatalogFixture {
 
-    static final Duration PATIENCE = Duration.ofSeconds(30);
-    static final DatabaseId IOT = new DatabaseId("default", "iot");
-    static final TableId CPU = IOT.table("cpu");
-    static final TableId MEM = IOT.table("mem");
-    static final Column HOST = new Column("host", ColumnType.TAG);
-    static final Column LOAD = new Column("load", ColumnType.FLOAT64);
+    private static final long HOUR = 3_600_000_000L;
+    private static final long DAY = 24 * HOUR;
+    private static final long MONTH = 32 * DAY;
 
-    /** A catalog over the test's empty database. */
-    abstract Catalog catalog();
+    /** Measurements of one request. */
+    int many() {
+        return 20_000;
+    }
 
-    @BeforeEach
-    void migrate() {
-        await(catalog().migrate());
+    @Test
+    void tenProcessesThatStartAtOnceOnAnEmptyDatabaseMakeItOnce() { // REQUIREMENTS S5
+        List<CatalogConnections> pools =
+                Stream.generate(() -> open("empty")).limit(10).toList();
+        await(Flux.fromIterable(pools)
+                .flatMap(pool -> new R2dbcCatalog(pool.factory(), Clock.systemUTC(), OPERATION).migrate(), 10)
+                .then());
+        assertThat(list(DatabaseClient.create(pools.get(0).factory())
+                        .sql("SELECT version FROM schema_version ORDER BY version")
+                        .map(row -> Rows.number(row, 0))
+                        .all()))
+                .startsWith(1L, 2L, 3L)
+                .doesNotHaveDuplicates();
+        await(Flux.fromIterable(pools).concatMap(CatalogConnections::close).then());
+    }
+
+    @Test
+    void filesOfACatalogOfVersionTwoAreFoundByTheIndexOfVersionThree() {
+        CatalogConnections old = open("old");
+        await(new Migrations(old.factory(), Migrations.FILES.subList(0, 2)).run());
+        DatabaseClient client = DatabaseClient.create(old.factory());
+        await(client.sql(
+                        "INSERT INTO databases (id, organisation, name, created_micros) VALUES (1, 'default', 'iot', 0)")
+                .then());
+        await(client.sql("INSERT INTO measurements (id, database_id, name) VALUES (2, 1, 'cpu')")
+                .then());
+        List<Long> spans = List.of(0L, HOUR, HOUR + 1, DAY, DAY + 1, MONTH, MONTH + 1);
+        for (long span : spans) {
+            await(client.sql(
+                            "INSERT INTO files (object_key, measurement_id, flush_id, min_micros, max_micros, row_count,"
+                                    + " size_bytes) VALUES ('s" + span + "', 2, 'f', 10, " + (10 + span) + ", 1, 1)")
+                    .then());
+        }
+        Catalog catalog = new R2dbcCatalog(old.factory(), Clock.systemUTC(), OPERATION);
+        await(catalog.migrate());
+        for (long span : spans) {
+            TimeRange end = new TimeRange(10 + span, Long.MAX_VALUE);
+            assertThat(await(catalog.snapshot(CPU, end, List.of())).files())
+                    .extracting(DataFile::objectKey)
+                    .contains("s" + span);
+        }
+        assertThat(list(client.sql("SELECT DISTINCT span_class FROM files")
+                        .map(row -> Rows.number(row, 0))
+                        .all()))
+                .containsExactlyInAnyOrder(0L, 1L, 2L, 3L);
+        await(old.close());
     }
 
     @Test
@@ -45,6 +88,25 @@ abstract class CatalogContract {
         await(Flux.range(0, 6).flatMap(i -> catalog().migrate(), 6).then());
         await(catalog().migrate());
         assertThat(list(catalog().databases("default"))).isEmpty();
+    }
+
+    @Test
+    void whatWasCommittedIsThereAfterReopening() {
+        await(catalog().createDatabase(IOT));
+        await(catalog().addColumns(CPU, List.of(HOST), true));
+        reopen();
+        await(catalog().migrate());
+        assertThat(list(catalog().schemas(IOT)).get(0).schema().hasNanos()).isTrue();
+    }
+
+    @Test
+    void aCatalogOfALaterVersionIsRefused() { // REQUIREMENTS L5
+        await(sql().sql("INSERT INTO schema_version (version, name) VALUES (99, 'later')")
+                .then());
+        StepVerifier.create(catalog().migrate())
+                .expectErrorSatisfies(
+                        e -> assertThat(((WeirException) e).code()).isEqualTo(CatalogError.CATALOG_TOO_NEW))
+                .verify(PATIENCE);
     }
 
     @Test
@@ -180,14 +242,15 @@ abstract class CatalogContract {
     @Test
     void manyMeasurementsAreCreatedInOneTransaction() {
         await(catalog().createDatabase(IOT));
-        List<NewColumns> wanted = IntStream.range(0, 20_000)
+        int many = many();
+        List<NewColumns> wanted = IntStream.range(0, many)
                 .mapToObj(n -> new NewColumns("m" + n, List.of(HOST, LOAD), n % 2 == 0))
                 .toList();
         List<TableSchema> grown = await(catalog().addColumns(IOT, wanted));
         assertThat(grown)
                 .extracting(TableSchema::measurement)
                 .startsWith("m0", "m1")
-                .hasSize(20_000);
+                .hasSize(many);
         assertThat(Set.copyOf(list(catalog().schemas(IOT)))).isEqualTo(Set.copyOf(grown));
         assertThat(await(catalog().addColumns(IOT, wanted.subList(0, 1_000)))).isEqualTo(grown.subList(0, 1_000));
     }
@@ -267,6 +330,53 @@ abstract class CatalogContract {
                 .containsExactly("f1");
     }
 
+    @Test
+    void filesOfEveryLengthAreFoundByEveryRange() {
+        prepareCpu();
+        long seed = new Random().nextLong();
+        Random random = new Random(seed);
+        List<DataFile> all = new ArrayList<>();
+        for (int n = 0; n < 300; n++) {
+            long min = random.nextLong(4 * MONTH) - 2 * MONTH;
+            long span = List.of(0L, random.nextLong(HOUR + 1), HOUR, DAY, random.nextLong(2 * MONTH), 9 * MONTH)
+                    .get(random.nextInt(6));
+            all.add(new DataFile("f" + n, min, min + span, 1, 1));
+        }
+        all.add(new DataFile("ever", Long.MIN_VALUE, Long.MAX_VALUE, 1, 1));
+        await(catalog().commit(new FlushCommit("f", CPU, "wal-a", 1, 1, all)));
+        for (int n = 0; n < 100; n++) {
+            DataFile edge = all.get(random.nextInt(all.size()));
+            long from = n % 2 == 0 ? edge.maxMicros() : edge.minMicros() - random.nextLong(MONTH);
+            TimeRange range = new TimeRange(from, n % 3 == 0 ? from : Math.max(from, edge.minMicros()));
+            assertThat(keys(range))
+                    .as("seed %d, %s", seed, range)
+                    .containsExactlyInAnyOrderElementsOf(all.stream()
+                            .filter(file -> range.overlaps(file.minMicros(), file.maxMicros()))
+                            .map(DataFile::objectKey)
+                            .toList());
+        }
+        assertThat(keys(TimeRange.ALL)).hasSize(all.size());
+    }
+
+    /** The steps of the plan of a search for files, when there are many. */
+    abstract List<String> planOfASearch(String sql);
+
+    @Test
+    void aSearchForFilesIsBoundedOnBothSidesByTheIndex() {
+        prepareCpu();
+        List<DataFile> many = IntStream.range(0, 5_000)
+                .mapToObj(n -> new DataFile("f" + n, n * HOUR, n * HOUR + 1, 1, 1))
+                .toList();
+        await(catalog().commit(new FlushCommit("f", CPU, "wal-a", 1, 1, many)));
+        String sql = FileSearch.SQL
+                .replaceAll(":id", "(SELECT id FROM measurements)")
+                .replaceAll(":\\w+", "7200000000");
+        assertThat(planOfASearch(sql))
+                .hasSize(FileSpan.values().length)
+                .allSatisfy(step -> assertThat(step)
+                        .contains("files_by_span", "measurement_id", "span_class", "min_micros >", "min_micros <"));
+    }
+
     private List<String> keys(TimeRange range) {
         return await(catalog().snapshot(CPU, range, List.of())).files().stream()
                 .map(DataFile::objectKey)
@@ -276,7 +386,7 @@ abstract class CatalogContract {
     @Test
     void cancelledOperationsLeaveTheCatalogUsable() { // invariant 5
         prepareCpu();
-        for (int i = 0; i < 200; i++) {
+        for (int i = 0; i < 50; i++) {
             FlushCommit commit = flush("c" + i, i, i, 1);
             StepVerifier.create(catalog().commit(commit)).thenCancel().verify(PATIENCE);
         }
@@ -336,25 +446,5 @@ abstract class CatalogContract {
     private static IdempotencyKey key(String text, long sequence, long expiresMillis) {
         return new IdempotencyKey(
                 IOT.organisation(), IOT.database(), text, 12, expiresMillis, 343, -sequence, "wal-a", sequence, "");
-    }
-
-    private void prepareCpu() {
-        await(catalog().createDatabase(IOT));
-        await(catalog().addColumns(CPU, List.of(HOST), false));
-    }
-
-    private static FlushCommit flush(String id, long first, long last, int files) {
-        List<DataFile> all = IntStream.range(0, files)
-                .mapToObj(n -> new DataFile(id + "-" + n, n * 10L, n * 10L + 9, 100 + n, 4096))
-                .toList();
-        return new FlushCommit(id, CPU, "wal-a", first, last, all);
-    }
-
-    static <T> T await(Mono<T> mono) {
-        return mono.block(PATIENCE);
-    }
-
-    static <T> List<T> list(Flux<T> flux) {
-        return await(flux.collectList());
     }
 }
