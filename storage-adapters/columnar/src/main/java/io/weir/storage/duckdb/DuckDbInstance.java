@@ -32,6 +32,7 @@ final class DuckDbInstance implements AutoCloseable {
             DuckDBConnection root = DriverManager.getConnection("jdbc:duckdb:", properties(settings))
                     .unwrap(DuckDBConnection.class);
             HotRowsFunction.register(root, hotTables, settings.threads());
+            FastTimeFunctions.register(root);
             lock(root, settings);
             return new DuckDbInstance(root, hotTables);
         } catch (SQLException e) {
