@@ -160,6 +160,10 @@ public final class QueryRunner {
         if (!pruning || times.isEmpty()) {
             return Mono.just(List.of());
         }
+        List<@Nullable Long> known = times.known(query.parameters());
+        if (known != null) {
+            return Mono.just(known);
+        }
         return session.run(connection -> {
             try {
                 String sql = connection.text(TimeBounds.SQL_OF_TREE, times.tree());

@@ -24,13 +24,13 @@ public final class TimeBounds {
     private final Map<String, TimePredicate> byName;
     private final String tree;
     private final List<String> parameters;
-    private final int size;
+    private final List<JsonNode> values;
 
-    private TimeBounds(Map<String, TimePredicate> byName, String tree, List<String> parameters, int size) {
+    private TimeBounds(Map<String, TimePredicate> byName, String tree, List<String> parameters, List<JsonNode> values) {
         this.byName = Map.copyOf(byName);
         this.tree = tree;
         this.parameters = List.copyOf(parameters);
-        this.size = size;
+        this.values = List.copyOf(values);
     }
 
     static TimeBounds of(Map<String, TimePredicate> byName, List<JsonNode> values) {
@@ -44,12 +44,25 @@ public final class TimeBounds {
         select.put("aggregate_handling", "STANDARD_HANDLING");
         ObjectNode root = NODES.objectNode().put("error", false);
         root.putArray("statements").addObject().set("node", select);
-        return new TimeBounds(byName, root.toString(), parameters, values.size());
+        return new TimeBounds(byName, root.toString(), parameters, values);
     }
 
     /** Whether no bound was found. */
     public boolean isEmpty() {
-        return size == 0;
+        return values.isEmpty();
+    }
+
+    /** Every bound in UTC microseconds, if none of them needs the engine; otherwise null. */
+    public @Nullable List<@Nullable Long> known(QueryParameters given) {
+        List<@Nullable Long> known = new ArrayList<>();
+        for (JsonNode value : values) {
+            Long micros = TimeLiteral.micros(value, given);
+            if (micros == null) {
+                return null;
+            }
+            known.add(micros);
+        }
+        return known;
     }
 
     /**
@@ -70,11 +83,11 @@ public final class TimeBounds {
     /**
      * Times of that measurement the statement asks for, wherever it names it.
      *
-     * @param values what the statement of {@link #tree} gave; empty when it was not run
+     * @param bounds those of {@link #known}, or what the statement of {@link #tree} gave; empty when it was not run
      */
-    public TimeRange range(TableReference table, List<@Nullable Long> values) {
+    public TimeRange range(TableReference table, List<@Nullable Long> bounds) {
         TimePredicate predicate = byName.get(EngineNames.key(table.name()));
-        return predicate == null || values.size() != size ? TimeRange.ALL : predicate.range(values);
+        return predicate == null || bounds.size() != values.size() ? TimeRange.ALL : predicate.range(bounds);
     }
 
     /** Names the parameters of an expression by numbers of ours. */

@@ -6,6 +6,7 @@ import io.weir.common.model.DatabaseId;
 import io.weir.common.model.TableId;
 import io.weir.query.TestTables;
 import io.weir.query.plan.QueryParameters;
+import io.weir.query.plan.TimeLiterals;
 import io.weir.query.result.ResultFormat;
 import io.weir.query.result.RowLimit;
 import io.weir.query.snapshot.SnapshotReader;
@@ -149,6 +150,49 @@ class PruningTest {
         List<Object> values = List.of(0L, "2024-01-01T04:00:00Z", "2024-01-01 05:00:00", 59L);
         assertThat(ask(pruning, sql, values)).hasSize(24);
         assertThat(tables.filesGiven()).isEqualTo(2);
+    }
+
+    @Test
+    void plainTimesAreReadAsTheEngineReadsThem() throws Exception {
+        List<String> texts = new ArrayList<>(List.of(
+                "2024-01-01",
+                "2024-01-01 02:03:04",
+                "2024-01-01T02:03:04Z",
+                "2024-01-01 02:03:04.5",
+                "1969-12-31 23:59:59.999999Z",
+                "0001-01-01",
+                "9999-12-31T23:59:59.123456Z"));
+        List<String> others = List.of(
+                "2024-1-1",
+                "2024-01-01 02:03",
+                "2024-01-01 02:03:04+01",
+                "2024-02-30",
+                "2024-01-01 24:00:00",
+                "infinity",
+                "2024-01-01 02:03:04.1234567",
+                "2024-01-01 02:03:04.",
+                "24-01-01",
+                "+2024-01-0",
+                "",
+                "epoch",
+                "2024-01-01_02:03:04");
+        for (String other : others) {
+            assertThat(TimeLiterals.micros(other)).as(other).isNull();
+        }
+        Random random = new Random(1);
+        for (int i = 0; i < 200; i++) {
+            texts.add(Instant.ofEpochSecond(
+                            random.nextLong(-62_000_000_000L, 250_000_000_000L), random.nextInt(1_000_000) * 1_000L)
+                    .toString());
+        }
+        for (String text : texts) {
+            Long micros = TimeLiterals.micros(text);
+            List<String> rows = ask(complete, "SELECT epoch_us(TIMESTAMPTZ '" + text + "') AS t", List.of());
+            if (micros != null) {
+                assertThat(rows).as(text).containsExactly("{\"t\":" + micros + "}");
+            }
+        }
+        assertThat(TimeLiterals.micros(texts.get(texts.size() - 1))).isNotNull();
     }
 
     @Test
