@@ -26,6 +26,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -127,7 +128,8 @@ public final class QueryRunner {
         }
         if (parsed instanceof ParsedStatement.Describe describe) {
             return resolve(query, describe.table(), TimeRange.ALL, hold)
-                    .flatMapMany(table -> session.run(connection -> bind(connection, DESCRIBED_VIEW, table))
+                    .flatMapMany(table -> session.run(
+                                    connection -> bind(connection, DESCRIBED_VIEW, table, column -> true))
                             .thenMany(
                                     Flux.defer(() -> session.stream("DESCRIBE " + DESCRIBED_VIEW, List.of(), reader))));
         }
@@ -175,7 +177,7 @@ public final class QueryRunner {
         });
     }
 
-    private static <T> Flux<T> execute(
+    private <T> Flux<T> execute(
             DuckDbSession session,
             ParsedStatement.Select statement,
             QueryParameters parameters,
@@ -193,7 +195,7 @@ public final class QueryRunner {
                         () -> session.stream(statement.explain() + bound.sql(), bound.parameters(), reader)));
     }
 
-    private static boolean prepare(
+    private boolean prepare(
             SessionConnection connection,
             ParsedStatement.Select statement,
             BoundStatement bound,
@@ -205,14 +207,15 @@ public final class QueryRunner {
         for (Map.Entry<String, TableId> view : bound.views().entrySet()) {
             BoundTable table = tables.get(view.getValue());
             if (table != null) {
-                bind(connection, view.getKey(), table);
+                bind(connection, view.getKey(), table, column -> !pruning || statement.uses(column));
             }
         }
         return true;
     }
 
-    private static boolean bind(SessionConnection connection, String view, BoundTable table) throws SQLException {
-        connection.bind(view, table.schema(), table.paths(), table.hotBatches());
+    private static boolean bind(SessionConnection connection, String view, BoundTable table, Predicate<String> columns)
+            throws SQLException {
+        connection.bind(view, table.schema(), columns, table.paths(), table.hotBatches());
         return true;
     }
 

@@ -1,6 +1,8 @@
 package io.weir.query.plan;
 
 import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** One allowed statement. */
 public sealed interface ParsedStatement {
@@ -21,6 +23,7 @@ public sealed interface ParsedStatement {
      * @param tables every measurement it names, each place once, in no particular order
      * @param parameters every use of a bind parameter
      * @param times the times it asks for
+     * @param columns keys of all names that can mean columns; null for every column
      * @param explain words before it that ask for its plan; empty when it shall run
      */
     record Select(
@@ -28,6 +31,7 @@ public sealed interface ParsedStatement {
             List<TableReference> tables,
             List<ParameterReference> parameters,
             TimeBounds times,
+            @Nullable Set<String> columns,
             String explain)
             implements ParsedStatement {
 
@@ -36,9 +40,14 @@ public sealed interface ParsedStatement {
             parameters = List.copyOf(parameters);
         }
 
+        /** Whether it can mean the column of that name. */
+        public boolean uses(String column) {
+            return columns == null || columns.contains(EngineNames.key(column));
+        }
+
         /** The same, asked for its plan. */
         Select explained(String words) {
-            return new Select(sql, tables, parameters, times, words);
+            return new Select(sql, tables, parameters, times, columns, words);
         }
     }
 }

@@ -57,6 +57,7 @@ final class StatementFence {
     private final List<TableReference> tables = new ArrayList<>();
     private final List<ParameterReference> parameters = new ArrayList<>();
     private final TimeConditions times = new TimeConditions();
+    private final ColumnUse columns = new ColumnUse();
 
     StatementFence(String sql) {
         this.sql = sql;
@@ -65,7 +66,7 @@ final class StatementFence {
     /** The statement with that query node at its root. @throws WeirException {@code sql-not-allowed} */
     ParsedStatement.Select check(JsonNode root) {
         visit(root, Set.of());
-        return new ParsedStatement.Select(sql, tables, parameters, times.bounds(), "");
+        return new ParsedStatement.Select(sql, tables, parameters, times.bounds(), columns.names(), "");
     }
 
     private void visit(JsonNode node, Set<String> scope) {
@@ -133,6 +134,7 @@ final class StatementFence {
     }
 
     private void tableReference(JsonNode node, String type, Set<String> scope) {
+        columns.relation(node);
         switch (type) {
             case "BASE_TABLE" -> {
                 TableReference table = table(sql, node);
@@ -162,6 +164,7 @@ final class StatementFence {
     }
 
     private void expression(JsonNode node, Set<String> scope) {
+        columns.expression(node);
         String kind = node.path("class").asString("");
         if (!EXPRESSIONS.contains(kind)) {
             throw notAllowed(noun(kind) + " is not supported", start(node));

@@ -153,6 +153,34 @@ class PruningTest {
     }
 
     @Test
+    void columnsThatAreMeantWithoutANameAreThere() {
+        for (String sql : List.of(
+                "SELECT m FROM m",
+                "SELECT x FROM m AS x",
+                "SELECT a.time, b FROM m a JOIN p b USING (time)",
+                "SELECT count(*) FROM m NATURAL JOIN p",
+                "SELECT count(*) FROM m JOIN p USING (time, host)",
+                "SELECT * EXCLUDE (v) FROM m",
+                "SELECT COLUMNS('h.*') FROM m",
+                "SELECT #2 FROM m",
+                "SELECT c FROM m AS x(a, b, c)",
+                "SELECT to_json(m) FROM m",
+                "WITH m2 AS (SELECT * FROM m) SELECT m2 FROM m2",
+                "SELECT s FROM (SELECT n, v FROM m) s",
+                "SELECT DISTINCT ON (HOST) n FROM m ORDER BY host, TIME DESC",
+                "SELECT list_transform([1], v -> v + 1), \"N\" FROM m",
+                "SELECT host, sum(n) OVER (PARTITION BY host ORDER BY time) FROM m QUALIFY row_number() OVER () < 5",
+                "SELECT count(*) FROM (SUMMARIZE SELECT n FROM m)",
+                "DESCRIBE m",
+                "FROM m",
+                "SELECT max(m.v) FROM main.m GROUP BY ALL",
+                "SELECT count(*) FROM m")) {
+            assertThat(outcome(pruning, sql)).as(sql).isEqualTo(outcome(complete, sql));
+        }
+        assertThat(ask(pruning, "SELECT m FROM m LIMIT 1", List.of()).get(0)).contains("host", "\"v\"", "\"n\"");
+    }
+
+    @Test
     void plainTimesAreReadAsTheEngineReadsThem() throws Exception {
         List<String> texts = new ArrayList<>(List.of(
                 "2024-01-01",

@@ -4,6 +4,8 @@ import io.weir.common.schema.Column;
 import io.weir.common.schema.MeasurementSchema;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,21 +16,27 @@ final class MeasurementView {
 
     private final MeasurementSchema schema;
     private final List<String> names;
+    private final int[] shown;
 
-    private MeasurementView(MeasurementSchema schema) {
+    private MeasurementView(MeasurementSchema schema, Predicate<String> columns) {
         this.schema = schema;
         this.names = schema.queryNames();
+        this.shown = IntStream.range(0, names.size())
+                .filter(i -> columns.test(names.get(i)))
+                .toArray();
     }
 
     /**
-     * A SELECT of the measurement's rows with the columns {@code time}, {@code time_nanos} if the schema has it, and the
-     * schema's columns in order under their query names.
+     * A SELECT of the measurement's rows with the columns {@code time}, {@code time_nanos} if the schema has it, and those
+     * of the schema's columns that are asked for, in order, under their query names.
      *
+     * @param columns which of the schema's columns it has, by query name
      * @param files absolute paths of the files
      * @param hotId id of the hot rows, or null when there are none
      */
-    static String select(MeasurementSchema schema, List<String> files, @Nullable String hotId) {
-        MeasurementView view = new MeasurementView(schema);
+    static String select(
+            MeasurementSchema schema, Predicate<String> columns, List<String> files, @Nullable String hotId) {
+        MeasurementView view = new MeasurementView(schema, columns);
         List<String> parts = new ArrayList<>();
         if (!files.isEmpty()) {
             parts.add(view.ofFiles(files));
@@ -45,7 +53,7 @@ final class MeasurementView {
         if (schema.hasNanos()) {
             field(map, MeasurementSchema.TIME_NANOS_FIELD_ID, MeasurementSchema.TIME_NANOS, "SMALLINT", "0");
         }
-        for (int i = 0; i < names.size(); i++) {
+        for (int i : shown) {
             String type = schema.columns().get(i).type().sqlType();
             field(map, MeasurementSchema.FIRST_FIELD_ID + i, names.get(i), type, "NULL");
         }
@@ -70,7 +78,7 @@ final class MeasurementView {
         if (schema.hasNanos()) {
             columns.add(HotRowsFunction.NANOS_COLUMN);
         }
-        for (int i = 0; i < names.size(); i++) {
+        for (int i : shown) {
             columns.add(HotRowsFunction.columnName(i) + " AS " + SqlText.identifier(names.get(i)));
         }
         return "SELECT " + String.join(", ", columns) + " FROM " + HotRowsFunction.NAME + '(' + SqlText.literal(hotId)
@@ -83,7 +91,7 @@ final class MeasurementView {
         if (schema.hasNanos()) {
             columns.add("CAST(NULL AS SMALLINT) AS time_nanos");
         }
-        for (int i = 0; i < names.size(); i++) {
+        for (int i : shown) {
             Column column = schema.columns().get(i);
             columns.add("CAST(NULL AS " + column.type().sqlType() + ") AS " + SqlText.identifier(names.get(i)));
         }

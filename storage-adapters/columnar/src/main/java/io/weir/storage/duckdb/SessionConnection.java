@@ -10,6 +10,7 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CancellationException;
+import java.util.function.Predicate;
 import org.apache.arrow.memory.BufferAllocator;
 import org.duckdb.DuckDBConnection;
 import org.duckdb.DuckDBPreparedStatement;
@@ -72,17 +73,23 @@ public final class SessionConnection {
     /**
      * Shows a measurement under {@code viewName} for the rest of the session.
      *
+     * @param columns which of its columns are shown; {@code time} always is
      * @param files absolute paths of its files, inside the data directories
      * @param hotBatches its rows that are in no file
      */
-    public void bind(String viewName, MeasurementSchema schema, List<String> files, List<ColumnBatch> hotBatches)
+    public void bind(
+            String viewName,
+            MeasurementSchema schema,
+            Predicate<String> columns,
+            List<String> files,
+            List<ColumnBatch> hotBatches)
             throws SQLException {
         String hotId = null;
         if (!hotBatches.isEmpty()) {
             hotId = hotTables.add(schema, hotBatches);
             hotIds.add(hotId);
         }
-        String select = MeasurementView.select(schema, files, hotId);
+        String select = MeasurementView.select(schema, columns, files, hotId);
         try (Statement statement = connection.createStatement()) {
             begin(statement);
             statement.execute("CREATE TEMP VIEW " + SqlText.identifier(viewName) + " AS " + select);

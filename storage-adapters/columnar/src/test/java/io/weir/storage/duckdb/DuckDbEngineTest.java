@@ -78,7 +78,7 @@ class DuckDbEngineTest {
                 .verifyErrorSatisfies(e -> assertCode(e, CommonError.OVERLOADED));
         assertThat(millisSince(start)).isLessThan(250);
         assertThat(Waiting.on(timedOut)).isTrue();
-        assertThat(millisSince(start)).isBetween(290L, 1_000L);
+        assertThat(millisSince(start)).isBetween(290L, 10_000L);
         assertThat(engine.timedOut()).isOne();
         assertThat(engine.refused()).isOne();
         running.dispose();
@@ -109,7 +109,7 @@ class DuckDbEngineTest {
         long start = System.nanoTime();
         running.dispose();
         Waiting.until(() -> engine.acquired() == 0);
-        assertThat(millisSince(start)).isLessThan(1_000);
+        assertThat(millisSince(start)).isLessThan(5_000);
         Waiting.until(() -> !engineIsBusy());
         assertThat(millisSince(start)).isLessThan(5_000); // compilers of the JVM count as busy too
     }
@@ -129,9 +129,9 @@ class DuckDbEngineTest {
         long start = System.nanoTime();
         StepVerifier.create(query(Duration.ofMillis(300), Engines.ENDLESS))
                 .verifyErrorSatisfies(e -> assertCode(e, EngineError.QUERY_TIMEOUT));
-        assertThat(millisSince(start)).isBetween(290L, 1_000L);
+        assertThat(millisSince(start)).isBetween(290L, 10_000L);
         Waiting.until(() -> engine.acquired() == 0);
-        assertThat(millisSince(start)).isLessThan(1_300);
+        assertThat(millisSince(start)).isLessThan(10_000);
     }
 
     @Test
