@@ -10,10 +10,13 @@ import io.weir.query.engine.RunningQueries;
 import io.weir.query.snapshot.SnapshotReader;
 import io.weir.query.snapshot.TableCatalog;
 import io.weir.query.snapshot.TableResolver;
+import io.weir.query.warmup.QueryWarmUp;
 import io.weir.storage.duckdb.DuckDbEngine;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -35,6 +38,12 @@ public class QueryConfiguration {
     @Bean
     DuckDbEngine duckDbEngine(QueryProperties properties, QueryDirectories directories) {
         return DuckDbEngine.open(properties.engine(directories));
+    }
+
+    /** Runs before any request can come, for a quarter of the time that practice may take. */
+    @Bean(initMethod = "run")
+    QueryWarmUp queryWarmUp(DuckDbEngine engine, @Value("${weir.warm-up.duration:6s}") Duration practice) {
+        return new QueryWarmUp(engine, practice.dividedBy(4));
     }
 
     @Bean

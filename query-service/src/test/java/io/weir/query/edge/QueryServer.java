@@ -52,6 +52,7 @@ final class QueryServer implements AutoCloseable {
                 "--test.directory=" + directory,
                 "--server.port=0",
                 "--weir.query.memory-limit=256MB",
+                "--weir.warm-up.duration=0s",
                 "--spring.main.banner-mode=off");
         context = new SpringApplicationBuilder(Application.class)
                 .web(WebApplicationType.REACTIVE)
