@@ -82,14 +82,15 @@ final class InfluxQueryHandler {
             case "json" -> ResultFormat.JSON_ROWS;
             case "jsonl" -> ResultFormat.NDJSON;
             case "csv" -> ResultFormat.CSV;
-            default -> throw ResultFormat.unsupported(format, List.of("json", "jsonl", "csv"));
+            case "parquet" -> ResultFormat.PARQUET;
+            default -> throw ResultFormat.unsupported(format, List.of("json", "jsonl", "csv", "parquet"));
         };
     }
 
     private static ResultFormat accepted(ServerRequest request) {
         ResultFormat accepted = ResultFormat.accepted(request.headers().accept());
         return switch (accepted) {
-            case NDJSON, CSV -> accepted;
+            case NDJSON, CSV, PARQUET -> accepted;
             default -> ResultFormat.JSON_ROWS;
         };
     }

@@ -25,6 +25,8 @@ public enum ResultFormat {
     ARROW("arrow", "application/vnd.apache.arrow.stream"),
     /** A stream of MessagePack maps that hold arrays of columns. */
     MSGPACK("msgpack", "application/vnd.msgpack", "application/msgpack", "application/x-msgpack"),
+    /** A Parquet file. */
+    PARQUET("parquet", "application/vnd.apache.parquet"),
     /** One array with one object a row, which only InfluxDB's route gives. */
     JSON_ROWS("", "application/json");
 
@@ -103,6 +105,7 @@ public enum ResultFormat {
             case CSV -> new CsvEncoder(limit);
             case ARROW -> new ArrowEncoder(limit);
             case MSGPACK -> new MsgpackEncoder(limit, startNanos);
+            case PARQUET -> new ParquetEncoder(limit);
             case JSON_ROWS -> new JsonRowsEncoder(limit, numbers);
         };
     }

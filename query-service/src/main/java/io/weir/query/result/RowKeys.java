@@ -1,7 +1,7 @@
 package io.weir.query.result;
 
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 
@@ -20,13 +20,8 @@ final class RowKeys {
 
     /** The keys of columns with those names. */
     static RowKeys of(List<String> names) {
-        Set<String> taken = new HashSet<>();
         List<byte[]> keys = new ArrayList<>();
-        for (String name : names) {
-            String unique = name;
-            for (int n = 1; !taken.add(unique); n++) {
-                unique = name + "_" + n;
-            }
+        for (String unique : unique(names)) {
             TextBytes key = new TextBytes(unique.length() + 8);
             key.raw(keys.isEmpty() ? '{' : ',');
             key.string(unique);
@@ -34,6 +29,18 @@ final class RowKeys {
             keys.add(key.copy(0, key.size()));
         }
         return new RowKeys(keys);
+    }
+
+    /** The names, each told apart from those before it. */
+    static List<String> unique(List<String> names) {
+        Set<String> taken = new LinkedHashSet<>();
+        for (String name : names) {
+            String unique = name;
+            for (int n = 1; !taken.add(unique); n++) {
+                unique = name + "_" + n;
+            }
+        }
+        return List.copyOf(taken);
     }
 
     /** Writes one row as an object. */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.github.luben.zstd.ZstdInputStream;
 import io.weir.query.TestTables;
+import io.weir.query.engine.RunningQueries;
 import io.weir.query.result.ResultFormat;
 import io.weir.storage.duckdb.DuckDbEngine;
 import java.io.ByteArrayInputStream;
@@ -16,6 +17,8 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
@@ -41,11 +44,6 @@ class ResultRoutesTest {
 
     private static final String QUERY = "/api/v1/query";
     private static final String V3 = "/api/v3/query_sql";
-
-    /** Fails at a row far behind the first chunk. */
-    private static final String LATE =
-            "SELECT range AS n, CASE WHEN range = 900000 THEN CAST('x' || range AS INT) ELSE 1 END"
-                    + " AS v FROM range(1000000)";
 
     @TempDir
     static Path directory;
@@ -90,6 +88,7 @@ class ResultRoutesTest {
         "csv,'application/json;q=0.5, text/csv;q=0.8, */*;q=0.1',text/csv,csv",
         "arrow,application/vnd.apache.arrow.stream,application/vnd.apache.arrow.stream,arrow",
         "msgpack,application/vnd.msgpack,application/vnd.msgpack,msgpack",
+        "parquet,application/vnd.apache.parquet,application/vnd.apache.parquet,",
         "msgpack,application/msgpack,application/vnd.msgpack,msgpack",
     })
     void formatsAreChosenByNameByAcceptAndByRoute(String format, String accept, String mediaType, String shortcut)
@@ -162,6 +161,9 @@ class ResultRoutesTest {
                 V3,
                 "{\"db\":\"default\",\"q\":\"SELECT n FROM cpu WHERE n < $max ORDER BY n\",\"params\":{\"max\":2},\"format\":\"csv\"}");
         assertThat(csv.body()).isEqualTo("n\r\n0\r\n1\r\n");
+        RawAnswer parquet = get(V3, "", "db", "default", "q", "SELECT 1 AS n", "format", "parquet");
+        assertThat(parquet.headers()).containsEntry("content-type", "application/vnd.apache.parquet");
+        assertThat(parquet.text()).startsWith("PAR1").endsWith("PAR1");
         assertThat(get(V3, "Accept: text/csv\r\n", "db", "default", "q", "SELECT 1 AS n")
                         .text())
                 .isEqualTo("n\r\n1\r\n");
@@ -178,12 +180,24 @@ class ResultRoutesTest {
         assertThat(get(V3, "", "q", "SELEC").text()).startsWith("{\"error\":");
     }
 
+    /** Fails at a row far behind the first chunk. */
+    private static String late(ResultFormat format) {
+        int rows = format == ResultFormat.PARQUET ? 2_000_000 : 500_000; // its first bytes are a whole row group
+        return "SELECT hash(range) AS a, hash(-range) AS b, CASE WHEN range = " + rows * 9 / 10
+                + " THEN CAST('x' || range AS INT) ELSE 1 END AS v FROM range(" + rows + ")";
+    }
+
     @ParameterizedTest
     @EnumSource(value = ResultFormat.class, names = "JSON_ROWS", mode = EnumSource.Mode.EXCLUDE)
     void failureAfterTheFirstByteShowsInEveryFormat(ResultFormat format) throws Exception { // lesson 36
         for (String encoding : new String[] {"identity", "gzip", "zstd"}) {
             RawAnswer answer = get(
-                    QUERY, "TE: trailers\r\nAccept-Encoding: " + encoding + "\r\n", "q", LATE, "format", format.id());
+                    QUERY,
+                    "TE: trailers\r\nAccept-Encoding: " + encoding + "\r\n",
+                    "q",
+                    late(format),
+                    "format",
+                    format.id());
             assertThat(answer.status()).isEqualTo(200);
             assertThat(answer.complete()).as("%s, %s", format, encoding).isFalse();
             assertThat(answer.trailers()).isEmpty();
@@ -338,8 +352,7 @@ class ResultRoutesTest {
             }
             in.read();
             byte[] chunk = in.readNBytes(Integer.parseInt(size.toString(), 16));
-            byte[] rows = readable(
-                    new RawAnswer(200, java.util.Map.of("content-encoding", "gzip"), chunk, false, java.util.Map.of()));
+            byte[] rows = readable(new RawAnswer(200, Map.of("content-encoding", "gzip"), chunk, false, Map.of()));
             assertThat(new String(rows, StandardCharsets.UTF_8))
                     .startsWith("{\"n\":0,")
                     .endsWith("\"}\n");
@@ -363,6 +376,31 @@ class ResultRoutesTest {
             }
             until(() -> engine.acquired() == 0);
         }
+    }
+
+    @ParameterizedTest
+    @EnumSource(value = ResultFormat.class, names = "JSON_ROWS", mode = EnumSource.Mode.EXCLUDE)
+    void readerThatStopsStopsTheEngine(ResultFormat format) throws Exception { // lesson 40
+        String sql = "SELECT range AS n, uuid() AS u FROM range(1000000000)";
+        try (RawAnswer.Connection connection = new RawAnswer.Connection(port)) {
+            connection.ask(QUERY, "", "q", sql, "format", format.id());
+            assertThat(connection.in().readNBytes(100_000)).hasSize(100_000);
+            // What lies between engine and reader: chunks asked for ahead, socket buffers, Parquet's row group.
+            long most = (48L << 20) / 40;
+            long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(400);
+            while (System.nanoTime() < deadline) {
+                assertThat(rowsMade()).isBetween(1L, most);
+                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
+            }
+        }
+    }
+
+    /** Rows that the only running query has made. */
+    private static long rowsMade() {
+        List<RunningQueries.RunningQuery> running =
+                server.bean(RunningQueries.class).of(TestTables.ORGANISATION);
+        assertThat(running).hasSize(1);
+        return running.get(0).rows();
     }
 
     private static void until(BooleanSupplier condition) {

@@ -316,6 +316,51 @@ class ResultFormatsTest {
         }
     }
 
+    @ParameterizedTest
+    @MethodSource("cases")
+    void parquetIsReadBackAsDuckDbMadeIt(Case sample) throws Exception {
+        Path file = directory.resolve("result.parquet");
+        Files.write(file, results.all(ResultFormat.PARQUET, sample.sql()));
+        try (Connection plain = duckDb()) {
+            List<List<String>> read = rows(plain, "FROM read_parquet('" + file + "')");
+            switch (sample.type()) { // Parquet's intervals end at milliseconds, and it has no unions
+                case "INTERVAL" -> assertThat(read).startsWith(List.of("P1M2DT3.5S"));
+                case "UNION(n INTEGER, s VARCHAR)" -> assertThat(read).startsWith(List.of("\"q\""), List.of("7"));
+                default -> assertThat(read).isEqualTo(rows(plain, sample.sql()));
+            }
+        }
+    }
+
+    @Test
+    void parquetHasRowGroupsOfBoundedSizeAndSaysItsRows() throws Exception {
+        String sql = "SELECT range AS n, hash(range) AS a, hash(-range) AS a, repeat('x', (range % 90)::INT) AS s"
+                + " FROM range(600000)";
+        List<byte[]> chunks =
+                results.chunks(ResultFormat.PARQUET, sql, new RowLimit(500_000, Long.MAX_VALUE), NumberForm.NUMBER);
+        assertThat(chunks)
+                .hasSizeGreaterThan(100)
+                .allSatisfy(chunk -> assertThat(chunk.length).isLessThanOrEqualTo(ResultEncoder.CHUNK_BYTES));
+        Path file = directory.resolve("groups.parquet");
+        Files.write(file, EncodedResults.joined(chunks));
+        try (Connection plain = duckDb()) {
+            assertThat(rows(plain, "SELECT count(*), sum(n), count(DISTINCT a_1) FROM read_parquet('" + file + "')"))
+                    .isEqualTo(rows(
+                            plain,
+                            "SELECT count(*), sum(n), count(DISTINCT a_1) FROM ("
+                                    + sql.replace("hash(-range) AS a", "hash(-range) AS a_1") + " LIMIT 500000)"));
+            assertThat(rows(
+                            plain,
+                            "SELECT decode(key), decode(value) FROM parquet_kv_metadata('" + file
+                                    + "') WHERE decode(key) LIKE 'weir%' ORDER BY 1"))
+                    .containsExactly(List.of("weir.row_count", "500000"), List.of("weir.truncated", "true"));
+            List<List<String>> groups = rows(
+                    plain,
+                    "SELECT max(row_group_id), max(row_group_bytes) < 12000000 FROM parquet_metadata('" + file + "')");
+            assertThat(Integer.parseInt(groups.get(0).get(0))).isPositive();
+            assertThat(groups.get(0).get(1)).isEqualTo("true");
+        }
+    }
+
     private static Connection duckDb() throws Exception {
         Connection connection = DriverManager.getConnection("jdbc:duckdb:");
         try (Statement statement = connection.createStatement()) {
@@ -430,6 +475,14 @@ class ResultFormatsTest {
         }
         assertThat(new String(results.all(ResultFormat.JSON_ROWS, sql), StandardCharsets.UTF_8))
                 .isEqualTo("[]");
+        Path file = directory.resolve("empty.parquet");
+        Files.write(file, results.all(ResultFormat.PARQUET, sql));
+        try (Connection plain = duckDb()) {
+            assertThat(rows(plain, "DESCRIBE FROM read_parquet('" + file + "')"))
+                    .extracting(row -> row.get(0))
+                    .containsExactly("a", "b,c", "e");
+            assertThat(rows(plain, "FROM read_parquet('" + file + "')")).isEmpty();
+        }
     }
 
     @Test
@@ -491,10 +544,12 @@ class ResultFormatsTest {
                 "(-100000000000000000000000000000000000000)::HUGEINT"
             })
     void integersBeyondTheDigitsOfATypedFormatFail(String expression) {
-        assertThatThrownBy(() -> results.all(ResultFormat.ARROW, "SELECT " + expression + " AS x"))
-                .isInstanceOfSatisfying(
-                        WeirException.class, e -> assertThat(e.code()).isEqualTo(QueryError.RESULT_TYPE))
-                .hasMessageContaining("38 digits");
+        for (ResultFormat format : List.of(ResultFormat.ARROW, ResultFormat.PARQUET)) {
+            assertThatThrownBy(() -> results.all(format, "SELECT " + expression + " AS x"))
+                    .isInstanceOfSatisfying(
+                            WeirException.class, e -> assertThat(e.code()).isEqualTo(QueryError.RESULT_TYPE))
+                    .hasMessageContaining("38 digits");
+        }
     }
 
     @ParameterizedTest
