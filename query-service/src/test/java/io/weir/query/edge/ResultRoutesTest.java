@@ -54,7 +54,8 @@ class ResultRoutesTest {
 
     @BeforeAll
     static void start() {
-        server = new QueryServer(directory, "--weir.query.max-sessions=2");
+        // One thread of the engine, so that no row is computed before those in front of it.
+        server = new QueryServer(directory, "--weir.query.max-sessions=2", "--weir.query.threads=1");
         port = server.port();
         engine = server.bean(DuckDbEngine.class);
         TestTables tables = server.bean(TestTables.class);
@@ -180,17 +181,17 @@ class ResultRoutesTest {
         assertThat(get(V3, "", "q", "SELEC").text()).startsWith("{\"error\":");
     }
 
-    /** Fails at a row far behind the first chunk. */
+    /** Fails at a row far behind the first chunk, or for Parquet behind the first row group. */
     private static String late(ResultFormat format) {
-        int rows = format == ResultFormat.PARQUET ? 2_000_000 : 500_000; // its first bytes are a whole row group
-        return "SELECT hash(range) AS a, hash(-range) AS b, CASE WHEN range = " + rows * 9 / 10
-                + " THEN CAST('x' || range AS INT) ELSE 1 END AS v FROM range(" + rows + ")";
+        int failing = format == ResultFormat.PARQUET ? 1_500_000 : 450_000; // the engine works ahead
+        return "SELECT range AS n, uuid() AS u, CASE WHEN range = " + failing
+                + " THEN CAST('x' || range AS INT) ELSE 1 END AS v FROM range(2000000)";
     }
 
     @ParameterizedTest
     @EnumSource(value = ResultFormat.class, names = "JSON_ROWS", mode = EnumSource.Mode.EXCLUDE)
     void failureAfterTheFirstByteShowsInEveryFormat(ResultFormat format) throws Exception { // lesson 36
-        for (String encoding : new String[] {"identity", "gzip", "zstd"}) {
+        for (String encoding : format == ResultFormat.PARQUET ? List.of("zstd") : List.of("identity", "zstd")) {
             RawAnswer answer = get(
                     QUERY,
                     "TE: trailers\r\nAccept-Encoding: " + encoding + "\r\n",
@@ -198,7 +199,7 @@ class ResultRoutesTest {
                     late(format),
                     "format",
                     format.id());
-            assertThat(answer.status()).isEqualTo(200);
+            assertThat(answer.status()).as(answer.text()).isEqualTo(200);
             assertThat(answer.complete()).as("%s, %s", format, encoding).isFalse();
             assertThat(answer.trailers()).isEmpty();
             byte[] body = readable(answer);
