@@ -133,12 +133,14 @@ final class TextBytes extends OutputBytes {
 
     /** The string in {@code [from, to)} of a buffer of the engine. */
     void string(ArrowBuf buffer, long from, long to) {
-        string(scratch, fetch(buffer, from, to));
+        int length = fetch(buffer, from, to); // which may make the array anew
+        string(scratch, length);
     }
 
     /** The string in {@code [from, to)} of a buffer of the engine as a cell of CSV. */
     void cell(ArrowBuf buffer, long from, long to) {
-        cell(scratch, fetch(buffer, from, to));
+        int length = fetch(buffer, from, to);
+        cell(scratch, length);
     }
 
     private int fetch(ArrowBuf buffer, long from, long to) {

@@ -486,6 +486,16 @@ class ResultFormatsTest {
     }
 
     @Test
+    void longStringsAreWhole() {
+        String sql = "SELECT repeat('x', range::INT * 300) AS s FROM range(1, 4)";
+        String lines = "x".repeat(300) + "\r\n" + "x".repeat(600) + "\r\n" + "x".repeat(900) + "\r\n";
+        assertThat(new String(results.all(ResultFormat.CSV, sql), StandardCharsets.UTF_8))
+                .isEqualTo("s\r\n" + lines);
+        assertThat(new String(results.all(ResultFormat.NDJSON, sql), StandardCharsets.UTF_8).replaceAll("[^x\n]", ""))
+                .isEqualTo(lines.replace("\r", ""));
+    }
+
+    @Test
     void influxJsonIsOneArrayOfObjects() {
         assertThat(new String(
                         results.all(ResultFormat.JSON_ROWS, "SELECT range AS n, 'a' AS s FROM range(2)"),
