@@ -80,6 +80,11 @@ public record Problem(ErrorCode code, int status, String detail, String requestI
 
     /** The document as UTF-8 JSON without line breaks. */
     public byte[] toJson() {
-        return JSON.writeValueAsBytes(members());
+        return toJson(members());
+    }
+
+    /** Members of another form of failure as UTF-8 JSON without line breaks. */
+    static byte[] toJson(Map<String, Object> members) {
+        return JSON.writeValueAsBytes(members);
     }
 }

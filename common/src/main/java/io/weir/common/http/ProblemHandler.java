@@ -1,5 +1,7 @@
 package io.weir.common.http;
 
+import java.util.Map;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.core.io.buffer.DataBuffer;
@@ -25,11 +27,13 @@ final class ProblemHandler implements WebExceptionHandler {
         if (!response.setStatusCode(HttpStatusCode.valueOf(problem.status()))) {
             return Mono.error(failure); // the answer has begun: only breaking it off tells the client
         }
-        response.getHeaders().setContentType(MediaType.APPLICATION_PROBLEM_JSON);
+        Function<Problem, Map<String, Object>> form = RequestContext.problemForm(exchange);
+        response.getHeaders()
+                .setContentType(form == null ? MediaType.APPLICATION_PROBLEM_JSON : MediaType.APPLICATION_JSON);
         if (problem.retryAfterSeconds() > 0) {
             response.getHeaders().set(HttpHeaders.RETRY_AFTER, Integer.toString(problem.retryAfterSeconds()));
         }
-        byte[] body = problem.toJson();
+        byte[] body = form == null ? problem.toJson() : Problem.toJson(form.apply(problem));
         response.getHeaders().setContentLength(body.length);
         DataBuffer buffer = response.bufferFactory().wrap(body);
         return response.writeWith(Mono.just(buffer));

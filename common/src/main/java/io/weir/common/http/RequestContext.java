@@ -5,6 +5,7 @@ import io.weir.common.error.CommonError;
 import io.weir.common.error.WeirException;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.springframework.web.reactive.function.server.ServerRequest;
 import org.springframework.web.server.ServerWebExchange;
@@ -14,6 +15,8 @@ public final class RequestContext {
 
     static final String REQUEST_ID = RequestContext.class.getName() + ".requestId";
     static final String PRINCIPAL = RequestContext.class.getName() + ".principal";
+
+    private static final String PROBLEM_FORM = RequestContext.class.getName() + ".problemForm";
 
     private RequestContext() {}
 
@@ -54,6 +57,21 @@ public final class RequestContext {
     private static Optional<String> header(ServerRequest request, String name) {
         @Nullable String value = request.headers().firstHeader(name);
         return Optional.ofNullable(value).filter(text -> !text.isEmpty());
+    }
+
+    /**
+     * Has failures of this request answered as plain JSON of another form than a problem document, as routes with an origin
+     * elsewhere do.
+     *
+     * @param form the members of the JSON object
+     */
+    public static void answerProblemsAs(ServerRequest request, Function<Problem, Map<String, Object>> form) {
+        request.exchange().getAttributes().put(PROBLEM_FORM, form);
+    }
+
+    /** The form of failures other than a problem document; null for that one. */
+    static @Nullable Function<Problem, Map<String, Object>> problemForm(ServerWebExchange exchange) {
+        return exchange.getAttribute(PROBLEM_FORM);
     }
 
     static void set(ServerWebExchange exchange, String requestId) {

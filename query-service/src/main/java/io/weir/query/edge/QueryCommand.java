@@ -1,6 +1,7 @@
 package io.weir.query.edge;
 
 import io.weir.query.plan.QueryParameters;
+import io.weir.query.result.NumberForm;
 import io.weir.query.result.ResultFormat;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -13,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param parameters values of the statement's parameters
  * @param format result format
  * @param maxRows rows it wants at most
+ * @param numbers how JSON shows numbers
  * @param timeout longest time the engine may work
  */
 record QueryCommand(
@@ -21,4 +23,5 @@ record QueryCommand(
         QueryParameters parameters,
         @Nullable ResultFormat format,
         @Nullable Long maxRows,
+        NumberForm numbers,
         @Nullable Duration timeout) {}

@@ -4,6 +4,7 @@ import io.weir.common.error.CommonError;
 import io.weir.common.error.WeirException;
 import io.weir.query.QueryError;
 import io.weir.query.plan.QueryParameters;
+import io.weir.query.result.NumberForm;
 import io.weir.query.result.ResultFormat;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -26,25 +27,18 @@ final class QueryCommandReader {
             .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .build();
-    private static final Set<String> MEMBERS = Set.of("sql", "q", "db", "params", "format", "max_rows", "timeout");
+    private static final Set<String> MEMBERS =
+            Set.of("sql", "q", "db", "params", "format", "max_rows", "numbers", "timeout");
 
     private QueryCommandReader() {}
 
     /** The command in a JSON object. @throws WeirException {@code invalid-request}, {@code invalid-parameter}, … */
     static QueryCommand ofBody(byte[] body) {
-        JsonNode root;
-        try {
-            root = JSON.readTree(body);
-        } catch (JacksonException e) {
-            throw invalid("the body is not JSON: " + e.getOriginalMessage());
-        }
-        if (root == null || !root.isObject()) {
-            throw invalid("the body is not a JSON object (expected: {\"sql\": …})");
-        }
+        JsonNode root = object(body, "sql");
         for (String member : root.propertyNames()) {
             if (!MEMBERS.contains(member)) {
                 throw invalid("member \"" + member
-                        + "\" is not known (expected: sql, db, params, format, max_rows, timeout)");
+                        + "\" is not known (expected: sql, db, params, format, max_rows, numbers, timeout)");
             }
         }
         String sql = text(root, root.has("sql") ? "sql" : "q");
@@ -52,6 +46,7 @@ final class QueryCommandReader {
             throw invalid("member \"sql\" is missing or empty");
         }
         String format = text(root, "format");
+        String numbers = text(root, "numbers");
         String timeout = text(root, "timeout");
         JsonNode rows = root.path("max_rows");
         return new QueryCommand(
@@ -60,7 +55,26 @@ final class QueryCommandReader {
                 parameters(root.path("params")),
                 format == null ? null : ResultFormat.of(format),
                 rows.isMissingNode() || rows.isNull() ? null : rows(rows.isIntegralNumber() ? rows.asString() : "?"),
+                numbers == null ? NumberForm.NUMBER : NumberForm.of(numbers),
                 timeout == null ? null : timeout(timeout));
+    }
+
+    /** A body that is one JSON object; {@code member} is what it should have. */
+    static JsonNode object(byte[] body, String member) {
+        JsonNode root = tree(body, "the body");
+        if (!root.isObject()) {
+            throw invalid("the body is not a JSON object (expected: {\"" + member + "\": …})");
+        }
+        return root;
+    }
+
+    /** The document in those bytes, which messages call {@code what}. */
+    static JsonNode tree(byte[] text, String what) {
+        try {
+            return JSON.readTree(text);
+        } catch (JacksonException e) {
+            throw invalid(what + " is not JSON: " + e.getOriginalMessage());
+        }
     }
 
     /** The command in the query parameters {@code q} (or {@code sql}), {@code format}, {@code max_rows}, {@code timeout}. */
@@ -75,10 +89,12 @@ final class QueryCommandReader {
                 QueryParameters.none(),
                 request.queryParam("format").map(ResultFormat::of).orElse(null),
                 request.queryParam("max_rows").map(QueryCommandReader::rows).orElse(null),
+                NumberForm.NUMBER,
                 request.queryParam("timeout").map(QueryCommandReader::timeout).orElse(null));
     }
 
-    private static @Nullable String text(JsonNode root, String member) {
+    /** A member that is a string; null when it is missing. */
+    static @Nullable String text(JsonNode root, String member) {
         JsonNode value = root.path(member);
         if (value.isMissingNode() || value.isNull()) {
             return null;
@@ -113,7 +129,8 @@ final class QueryCommandReader {
         throw invalid("timeout \"" + text + "\" is not above 0");
     }
 
-    private static QueryParameters parameters(JsonNode params) {
+    /** The values of a statement's parameters. */
+    static QueryParameters parameters(JsonNode params) {
         if (params.isMissingNode() || params.isNull()) {
             return QueryParameters.none();
         }
@@ -150,7 +167,7 @@ final class QueryCommandReader {
                 QueryError.INVALID_PARAMETER, "a parameter value is a string, a number, true, false or null");
     }
 
-    private static WeirException invalid(String detail) {
+    static WeirException invalid(String detail) {
         return new WeirException(CommonError.INVALID_REQUEST, detail);
     }
 }

@@ -7,6 +7,7 @@ import io.weir.query.engine.QueryMetrics;
 import io.weir.query.engine.QueryProperties;
 import io.weir.query.engine.QueryRunner;
 import io.weir.query.engine.RunningQueries;
+import io.weir.query.result.ResultFormat;
 import io.weir.query.snapshot.SnapshotReader;
 import io.weir.query.snapshot.TableCatalog;
 import io.weir.query.snapshot.TableResolver;
@@ -77,7 +78,15 @@ public class QueryConfiguration {
         QueryHandler queries = new QueryHandler(runner, running, properties);
         RunningQueriesHandler register = new RunningQueriesHandler(running);
         CatalogHandler catalogs = new CatalogHandler(catalog, tables);
+        InfluxQueryHandler influx = new InfluxQueryHandler(queries);
         return RouterFunctions.route()
+                .add(shortcut("stream", queries, ResultFormat.NDJSON))
+                .add(shortcut("arrow", queries, ResultFormat.ARROW))
+                .add(shortcut("msgpack", queries, ResultFormat.MSGPACK))
+                .add(shortcut("csv", queries, ResultFormat.CSV))
+                .POST(InfluxQueryHandler.ROUTE, influx::post)
+                .GET(InfluxQueryHandler.ROUTE, influx::get)
+                .add(MethodGuard.of(List.of("GET", "POST"), InfluxQueryHandler.ROUTE))
                 .POST("/api/v1/query", queries::post)
                 .GET("/api/v1/query", queries::get)
                 .POST("/api/v1/query/estimate", queries::estimate)
@@ -99,6 +108,15 @@ public class QueryConfiguration {
                         DATABASE + "/measurements",
                         MEASUREMENT,
                         MEASUREMENT + "/schema"))
+                .build();
+    }
+
+    private static RouterFunction<ServerResponse> shortcut(String name, QueryHandler queries, ResultFormat format) {
+        String path = "/api/v1/query/" + name;
+        return RouterFunctions.route()
+                .POST(path, request -> queries.post(request, format))
+                .GET(path, request -> queries.get(request, format))
+                .add(MethodGuard.of(List.of("GET", "POST"), path))
                 .build();
     }
 }

@@ -9,11 +9,13 @@ import io.weir.query.engine.Query;
 import io.weir.query.engine.QueryProperties;
 import io.weir.query.engine.QueryRunner;
 import io.weir.query.engine.RunningQueries;
+import io.weir.query.result.NumberForm;
 import io.weir.query.result.ResultFormat;
 import io.weir.query.result.RowLimit;
 import java.time.Duration;
 import java.util.HexFormat;
 import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
 import org.springframework.core.io.buffer.DataBuffer;
 import org.springframework.core.io.buffer.DataBufferLimitException;
 import org.springframework.core.io.buffer.DataBufferUtils;
@@ -21,13 +23,10 @@ import org.springframework.http.MediaType;
 import org.springframework.web.reactive.function.BodyExtractors;
 import org.springframework.web.reactive.function.server.ServerRequest;
 import org.springframework.web.reactive.function.server.ServerResponse;
-import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
-/** Answers {@code /api/v1/query}: reads the request, runs the query, streams the result. Thread-safe. */
+/** Answers {@code /api/v1/query} and its shortcuts: reads the request, runs the query, streams the result. Thread-safe. */
 final class QueryHandler {
-
-    static final String QUERY_ID = "Weir-Query-Id";
 
     private final QueryRunner runner;
     private final RunningQueries running;
@@ -40,7 +39,12 @@ final class QueryHandler {
     }
 
     Mono<ServerResponse> post(ServerRequest request) {
-        return command(request).flatMap(command -> answer(request, command));
+        return post(request, null);
+    }
+
+    /** A query in the body, answered in that format; in the one the request names where it is null. */
+    Mono<ServerResponse> post(ServerRequest request, @Nullable ResultFormat format) {
+        return command(request).flatMap(command -> answer(request, command, format(request, command, format)));
     }
 
     /** What a query would read, without running it. */
@@ -53,6 +57,11 @@ final class QueryHandler {
     }
 
     private Mono<QueryCommand> command(ServerRequest request) {
+        return body(request).map(QueryCommandReader::ofBody);
+    }
+
+    /** The body of a query request; empty when there is none. */
+    Mono<byte[]> body(ServerRequest request) {
         int limit = Math.toIntExact(properties.maxBody().toBytes());
         return DataBufferUtils.join(request.body(BodyExtractors.toDataBuffers()), limit)
                 .onErrorMap(
@@ -60,13 +69,26 @@ final class QueryHandler {
                         e -> new WeirException(
                                 CommonError.BODY_TOO_LARGE, "a query request has at most " + limit + " bytes"))
                 .map(QueryHandler::bytes)
-                .defaultIfEmpty(new byte[0])
-                .map(QueryCommandReader::ofBody);
+                .defaultIfEmpty(new byte[0]);
     }
 
     Mono<ServerResponse> get(ServerRequest request) {
+        return get(request, null);
+    }
+
+    /** A query in the query parameters, answered in that format; in the one the request names where it is null. */
+    Mono<ServerResponse> get(ServerRequest request, @Nullable ResultFormat format) {
         return Mono.fromSupplier(() -> QueryCommandReader.ofQuery(request))
-                .flatMap(command -> answer(request, command));
+                .flatMap(command -> answer(request, command, format(request, command, format)));
+    }
+
+    private static ResultFormat format(ServerRequest request, QueryCommand command, @Nullable ResultFormat ofRoute) {
+        if (ofRoute != null) {
+            return ofRoute;
+        }
+        return command.format() != null
+                ? command.format()
+                : ResultFormat.accepted(request.headers().accept());
     }
 
     private static byte[] bytes(DataBuffer buffer) {
@@ -76,21 +98,19 @@ final class QueryHandler {
         return bytes;
     }
 
-    private Mono<ServerResponse> answer(ServerRequest request, QueryCommand command) {
-        ResultFormat format = command.format() != null
-                ? command.format()
-                : ResultFormat.accepted(request.headers().accept());
+    private Mono<ServerResponse> answer(ServerRequest request, QueryCommand command, ResultFormat format) {
+        return answer(request, command, format, format.mediaType());
+    }
+
+    /** Runs a query and streams its result in that format, declared as that type. */
+    Mono<ServerResponse> answer(ServerRequest request, QueryCommand command, ResultFormat format, MediaType mediaType) {
         long wanted = command.maxRows() == null ? Long.MAX_VALUE : command.maxRows();
         RowLimit limit = new RowLimit(wanted, properties.allowedRows());
+        NumberForm numbers = request.queryParam("numbers").map(NumberForm::of).orElse(command.numbers());
+        ResultAnswer answer = new ResultAnswer(request, format, limit, numbers, properties.compress());
         Query query = query(request, command);
         String id = newQueryId();
-        Flux<byte[]> result =
-                running.track(id, query, limit::rows, runner.run(query, format.encoder(limit, System.nanoTime())));
-        ResultStreamBody body = new ResultStreamBody(result, format, RequestContext.requestId(request));
-        return ServerResponse.ok()
-                .contentType(format.mediaType())
-                .header(QUERY_ID, id)
-                .build((exchange, context) -> body.writeTo(exchange.getResponse()));
+        return answer.of(mediaType, id, reader -> running.track(id, query, limit::rows, runner.run(query, reader)));
     }
 
     /** An id to find the query by, not a secret: a secure random number would read a device on an event loop. */

@@ -22,6 +22,7 @@ import org.springframework.util.unit.DataSize;
  * @param maxBody default 1MB; largest query request
  * @param slowAfter default 5s; queries that took so long are logged with their statement; 0 for none
  * @param pruning default true; whether files of other times than a statement asks for are left out
+ * @param compress default true; whether results are compressed for clients that accept gzip or zstd
  */
 @ConfigurationProperties("weir.query")
 public record QueryProperties(
@@ -36,7 +37,8 @@ public record QueryProperties(
         @DefaultValue("0") long maxRows,
         @DefaultValue("1MB") DataSize maxBody,
         @DefaultValue("5s") Duration slowAfter,
-        @DefaultValue("true") boolean pruning) {
+        @DefaultValue("true") boolean pruning,
+        @DefaultValue("true") boolean compress) {
 
     public QueryProperties {
         require("max-sessions", maxSessions, maxSessions >= 1, "at least 1");

@@ -10,21 +10,21 @@ final class JsonEncoder extends RowEncoder {
 
     private final long startNanos;
 
-    JsonEncoder(RowLimit limit, long startNanos) {
-        super(limit);
+    JsonEncoder(RowLimit limit, NumberForm numbers, long startNanos) {
+        super(limit, numbers);
         this.startNanos = startNanos;
     }
 
     @Override
-    void begin(JsonBytes out, ResultCursor cursor) {
+    void begin(ResultCursor cursor) {
         out.raw("{\"success\":true,\"columns\":");
-        strings(out, cursor.columnNames());
+        strings(cursor.columnNames());
         out.raw(",\"types\":");
-        strings(out, cursor.columnTypes());
+        strings(cursor.columnTypes());
         out.raw(",\"data\":[");
     }
 
-    private static void strings(JsonBytes out, List<String> texts) {
+    private void strings(List<String> texts) {
         out.raw('[');
         for (int i = 0; i < texts.size(); i++) {
             if (i > 0) {
@@ -36,7 +36,7 @@ final class JsonEncoder extends RowEncoder {
     }
 
     @Override
-    void row(JsonBytes out, List<JsonColumn> columns, int row, boolean first) {
+    void row(List<TextColumn> columns, int row, boolean first) {
         if (!first) {
             out.raw(',');
         }
@@ -51,7 +51,7 @@ final class JsonEncoder extends RowEncoder {
     }
 
     @Override
-    void end(JsonBytes out, RowLimit limit) {
+    void end() {
         out.raw("],\"row_count\":");
         out.number(limit.rows());
         out.raw(",\"execution_time_ms\":");

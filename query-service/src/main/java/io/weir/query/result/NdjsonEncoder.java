@@ -1,55 +1,43 @@
 package io.weir.query.result;
 
 import io.weir.storage.duckdb.ResultCursor;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
+import tools.jackson.databind.json.JsonMapper;
 
-/** One JSON object a row, one row a line. Columns of one name are told apart by {@code _1}, {@code _2}, …. */
+/** One JSON object a row, one row a line; after a failure a last line {@code {"$error":{problem}}}. */
 final class NdjsonEncoder extends RowEncoder {
 
-    private List<byte[]> keys = List.of();
+    private static final JsonMapper JSON = new JsonMapper();
 
-    NdjsonEncoder(RowLimit limit) {
-        super(limit);
+    private RowKeys keys = RowKeys.none();
+
+    NdjsonEncoder(RowLimit limit, NumberForm numbers) {
+        super(limit, numbers);
+    }
+
+    /** The line that ends a stream that failed. */
+    static byte[] failure(Map<String, Object> problem) {
+        TextBytes line = new TextBytes(512);
+        line.raw("{\"$error\":");
+        line.raw(JSON.writeValueAsBytes(problem));
+        line.raw("}\n");
+        return line.copy(0, line.size());
     }
 
     @Override
-    void begin(JsonBytes out, ResultCursor cursor) {
-        keys = keys(cursor.columnNames());
-    }
-
-    private static List<byte[]> keys(List<String> names) {
-        Set<String> taken = new HashSet<>();
-        List<byte[]> keys = new ArrayList<>();
-        for (String name : names) {
-            String unique = name;
-            for (int n = 1; !taken.add(unique); n++) {
-                unique = name + "_" + n;
-            }
-            JsonBytes key = new JsonBytes(unique.length() + 8);
-            key.raw(keys.isEmpty() ? '{' : ',');
-            key.string(unique);
-            key.raw(':');
-            keys.add(Arrays.copyOf(key.array(), key.size()));
-        }
-        return keys;
+    void begin(ResultCursor cursor) {
+        keys = RowKeys.of(cursor.columnNames());
     }
 
     @Override
-    void row(JsonBytes out, List<JsonColumn> columns, int row, boolean first) {
-        for (int i = 0; i < columns.size(); i++) {
-            out.raw(keys.get(i));
-            columns.get(i).write(out, row);
-        }
-        out.raw('}');
+    void row(List<TextColumn> columns, int row, boolean first) {
+        keys.write(out, columns, row);
         out.raw('\n');
     }
 
     @Override
-    void end(JsonBytes out, RowLimit limit) {
+    void end() {
         // A line that is not a row would be taken for one.
     }
 

@@ -17,16 +17,16 @@ final class NestedColumns {
     private NestedColumns() {}
 
     /** The writer of a nested vector. @throws IllegalStateException for a vector nobody knows how to write */
-    static JsonColumn of(FieldVector vector, Map<Long, Dictionary> dictionaries) {
+    static TextColumn of(FieldVector vector, Map<Long, Dictionary> dictionaries) {
         if (vector instanceof MapVector map) {
             return map(map, dictionaries);
         }
         if (vector instanceof ListVector list) {
-            JsonColumn item = JsonColumn.of(list.getDataVector(), dictionaries);
+            TextColumn item = JsonColumns.of(list.getDataVector(), dictionaries);
             return (out, row) -> list(out, item, list.getElementStartIndex(row), list.getElementEndIndex(row));
         }
         if (vector instanceof FixedSizeListVector array) {
-            JsonColumn item = JsonColumn.of(array.getDataVector(), dictionaries);
+            TextColumn item = JsonColumns.of(array.getDataVector(), dictionaries);
             int size = array.getListSize();
             return (out, row) -> list(out, item, row * size, (row + 1) * size);
         }
@@ -34,13 +34,13 @@ final class NestedColumns {
             return struct(struct, dictionaries);
         }
         if (vector instanceof UnionVector union) {
-            return (out, row) -> JsonColumn.of((FieldVector) union.getVector(row), dictionaries)
+            return (out, row) -> JsonColumns.of((FieldVector) union.getVector(row), dictionaries)
                     .write(out, row);
         }
         throw new IllegalStateException("no JSON form for " + vector.getField());
     }
 
-    private static void list(JsonBytes out, JsonColumn item, int from, int to) {
+    private static void list(TextBytes out, TextColumn item, int from, int to) {
         out.raw('[');
         for (int i = from; i < to; i++) {
             if (i > from) {
@@ -51,11 +51,11 @@ final class NestedColumns {
         out.raw(']');
     }
 
-    private static JsonColumn struct(StructVector struct, Map<Long, Dictionary> dictionaries) {
+    private static TextColumn struct(StructVector struct, Map<Long, Dictionary> dictionaries) {
         List<FieldVector> children = struct.getChildrenFromFields();
-        List<JsonColumn> columns = new ArrayList<>();
+        List<TextColumn> columns = new ArrayList<>();
         for (FieldVector child : children) {
-            columns.add(JsonColumn.of(child, dictionaries));
+            columns.add(JsonColumns.of(child, dictionaries));
         }
         return (out, row) -> {
             out.raw('{');
@@ -71,10 +71,10 @@ final class NestedColumns {
         };
     }
 
-    private static JsonColumn map(MapVector map, Map<Long, Dictionary> dictionaries) {
+    private static TextColumn map(MapVector map, Map<Long, Dictionary> dictionaries) {
         StructVector entries = (StructVector) map.getDataVector();
         FieldVector keys = entries.getChildrenFromFields().get(0);
-        JsonColumn values = JsonColumn.of(entries.getChildrenFromFields().get(1), dictionaries);
+        TextColumn values = JsonColumns.of(entries.getChildrenFromFields().get(1), dictionaries);
         return (out, row) -> {
             out.raw('{');
             for (int i = map.getElementStartIndex(row); i < map.getElementEndIndex(row); i++) {

@@ -21,20 +21,33 @@ public final class RowLimit {
         this.allowed = allowed;
     }
 
-    /** Takes one row; false when the client wants no more. @throws WeirException {@code row-limit} */
-    boolean take() {
-        if (rows == wanted) {
-            truncated = true;
-            return false;
+    /**
+     * Takes rows of those that are there.
+     *
+     * @param offered rows that are there, 1 or more
+     * @return the first how many of them belong to the result; fewer than offered when the client wants no more
+     * @throws WeirException {@code row-limit}
+     */
+    int take(int offered) {
+        long free = Math.min(wanted, allowed) - rows;
+        if (offered <= free) {
+            rows += offered;
+            return offered;
         }
-        if (rows == allowed) {
+        if (allowed < wanted) {
             throw new WeirException(
                     QueryError.ROW_LIMIT,
                     "the result has more than " + allowed + " rows, which is the most this server sends",
                     Map.of("max_rows", allowed));
         }
-        rows++;
-        return true;
+        truncated = true;
+        rows += free;
+        return (int) free;
+    }
+
+    /** Rows the client wants at most; {@link Long#MAX_VALUE} for all. */
+    public long wanted() {
+        return wanted;
     }
 
     /** Rows taken. */
@@ -43,7 +56,7 @@ public final class RowLimit {
     }
 
     /** Whether rows were cut off. */
-    boolean truncated() {
+    public boolean truncated() {
         return truncated;
     }
 }

@@ -19,7 +19,7 @@ final class TemporalColumns {
     private TemporalColumns() {}
 
     /** The writer of a temporal vector, or null for any other. */
-    static @Nullable JsonColumn of(FieldVector vector) {
+    static @Nullable TextColumn of(FieldVector vector) {
         TemporalText text = new TemporalText();
         if (vector instanceof TimeStampVector stamps) {
             ArrowType.Timestamp type = (ArrowType.Timestamp) vector.getField().getType();
@@ -44,7 +44,8 @@ final class TemporalColumns {
         return null;
     }
 
-    private static long unitsASecond(TimeUnit unit) {
+    /** Units in a second: what a stamp of that unit counts. */
+    static long unitsASecond(TimeUnit unit) {
         return switch (unit) {
             case SECOND -> 1;
             case MILLISECOND -> 1_000;
@@ -53,16 +54,21 @@ final class TemporalColumns {
         };
     }
 
-    private static void timestamp(JsonBytes out, TemporalText text, long value, long unitsASecond) {
-        if (value == Long.MAX_VALUE || value == -Long.MAX_VALUE) {
-            out.string(value > 0 ? "infinity" : "-infinity"); // the engine's own two instants outside of time
+    /** Whether a stamp is one of the engine's own two instants outside of time. */
+    static boolean isInfinite(long value) {
+        return value == Long.MAX_VALUE || value == -Long.MAX_VALUE;
+    }
+
+    private static void timestamp(TextBytes out, TemporalText text, long value, long unitsASecond) {
+        if (isInfinite(value)) {
+            out.string(value > 0 ? "infinity" : "-infinity");
             return;
         }
         long seconds = Math.floorDiv(value, unitsASecond);
         text.instant(out, seconds, (int) (Math.floorMod(value, unitsASecond) * (NANOS_A_SECOND / unitsASecond)));
     }
 
-    private static void date(JsonBytes out, TemporalText text, int epochDay) {
+    private static void date(TextBytes out, TemporalText text, int epochDay) {
         if (epochDay == Integer.MAX_VALUE || epochDay == -Integer.MAX_VALUE) {
             out.string(epochDay > 0 ? "infinity" : "-infinity");
             return;

@@ -14,7 +14,7 @@ final class TemporalText {
     private String dayText = "";
 
     /** An instant: {@code "2026-01-01T00:00:00.5Z"} with as many digits in threes as it needs. */
-    void instant(JsonBytes out, long seconds, int nanos) {
+    void instant(TextBytes out, long seconds, int nanos) {
         long epochDay = Math.floorDiv(seconds, SECONDS_A_DAY);
         out.raw('"');
         day(out, epochDay);
@@ -25,20 +25,20 @@ final class TemporalText {
     }
 
     /** A date: {@code "2026-01-01"}. */
-    void date(JsonBytes out, long epochDay) {
+    void date(TextBytes out, long epochDay) {
         out.raw('"');
         day(out, epochDay);
         out.raw('"');
     }
 
     /** A time of day: {@code "12:00:00.5"}. */
-    void timeOfDay(JsonBytes out, long nanosOfDay) {
+    void timeOfDay(TextBytes out, long nanosOfDay) {
         out.raw('"');
         time(out, (int) (nanosOfDay / 1_000_000_000), (int) (nanosOfDay % 1_000_000_000));
         out.raw('"');
     }
 
-    private void day(JsonBytes out, long epochDay) {
+    private void day(TextBytes out, long epochDay) {
         if (epochDay != day) {
             dayText = LocalDate.ofEpochDay(epochDay).toString();
             day = epochDay;
@@ -46,7 +46,7 @@ final class TemporalText {
         out.raw(dayText);
     }
 
-    private static void time(JsonBytes out, int secondOfDay, int nanos) {
+    private static void time(TextBytes out, int secondOfDay, int nanos) {
         out.padded(secondOfDay / 3600, 2);
         out.raw(':');
         out.padded(secondOfDay / 60 % 60, 2);

@@ -36,6 +36,7 @@ class QueryPropertiesTest {
                         0,
                         DataSize.ofMegabytes(1),
                         Duration.ofSeconds(5),
+                        true,
                         true));
         assertThat(bind(Map.of()).allowedRows()).isEqualTo(Long.MAX_VALUE);
     }
@@ -54,7 +55,8 @@ class QueryPropertiesTest {
                 Map.entry("weir.query.max-rows", "10"),
                 Map.entry("weir.query.max-body", "11KB"),
                 Map.entry("weir.query.slow-after", "12s"),
-                Map.entry("weir.query.pruning", "false")));
+                Map.entry("weir.query.pruning", "false"),
+                Map.entry("weir.query.compress", "false")));
         assertThat(properties)
                 .isEqualTo(new QueryProperties(
                         3,
@@ -68,6 +70,7 @@ class QueryPropertiesTest {
                         10,
                         DataSize.ofKilobytes(11),
                         Duration.ofSeconds(12),
+                        false,
                         false));
         var settings = properties.engine(new QueryDirectories(List.of(Path.of("/d")), Path.of("/s")));
         assertThat(settings.maxSessions()).isEqualTo(3);

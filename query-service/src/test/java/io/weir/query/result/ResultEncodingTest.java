@@ -169,7 +169,7 @@ class ResultEncodingTest {
         long seed = System.nanoTime();
         System.out.println("seed " + seed);
         Random random = new Random(seed);
-        JsonBytes out = new JsonBytes(16);
+        TextBytes out = new TextBytes(16);
         for (int i = 0; i < 200_000; i++) {
             long bits = random.nextLong() >> random.nextInt(64);
             out.clear();

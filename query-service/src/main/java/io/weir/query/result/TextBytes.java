@@ -4,56 +4,29 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import org.apache.arrow.memory.ArrowBuf;
 
-/** A growing array of JSON in UTF-8. Not thread-safe; grows as large as the largest value needs and is used again. */
-final class JsonBytes {
+/** Text in UTF-8, with the ways of JSON and of CSV to quote it. */
+final class TextBytes extends OutputBytes {
 
-    private static final byte[] HEX = "0123456789abcdef".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] HEX = ascii("0123456789abcdef");
     private static final byte[] NULL = ascii("null");
     private static final byte[] TRUE = ascii("true");
     private static final byte[] FALSE = ascii("false");
     private static final byte[] SMALLEST = ascii("-9223372036854775808");
 
-    private byte[] bytes;
-    private int size;
+    private final NumberForm numbers;
     private byte[] scratch = new byte[256];
 
-    JsonBytes(int capacity) {
-        this.bytes = new byte[capacity];
+    TextBytes(int capacity) {
+        this(capacity, NumberForm.NUMBER);
     }
 
-    static byte[] ascii(String text) {
-        return text.getBytes(StandardCharsets.US_ASCII);
-    }
-
-    int size() {
-        return size;
-    }
-
-    byte[] array() {
-        return bytes;
-    }
-
-    void clear() {
-        size = 0;
-    }
-
-    void raw(byte b) {
-        ensure(1);
-        bytes[size++] = b;
+    TextBytes(int capacity, NumberForm numbers) {
+        super(capacity);
+        this.numbers = numbers;
     }
 
     void raw(char ascii) {
         raw((byte) ascii);
-    }
-
-    void raw(byte[] text) {
-        raw(text, 0, text.length);
-    }
-
-    void raw(byte[] text, int from, int length) {
-        ensure(length);
-        System.arraycopy(text, from, bytes, size, length);
-        size += length;
     }
 
     /** Text of ASCII characters that need no escape. */
@@ -66,6 +39,11 @@ final class JsonBytes {
 
     void nothing() {
         raw(NULL);
+    }
+
+    /** Whether the text is JSON's null. */
+    boolean isNothing() {
+        return Arrays.equals(array(), 0, size(), NULL, 0, NULL.length);
     }
 
     void bool(boolean value) {
@@ -97,6 +75,26 @@ final class JsonBytes {
             digits++;
         }
         return digits;
+    }
+
+    /** A number of a type that 64-bit floats do not hold exactly. */
+    void wide(long value) {
+        quoteWide();
+        number(value);
+        quoteWide();
+    }
+
+    /** A number of a type that 64-bit floats do not hold exactly, as its digits. */
+    void wide(String digits) {
+        quoteWide();
+        raw(digits);
+        quoteWide();
+    }
+
+    private void quoteWide() {
+        if (numbers == NumberForm.STRING) {
+            raw('"');
+        }
     }
 
     /** {@code value} with leading zeros to {@code width} digits. */
@@ -135,12 +133,56 @@ final class JsonBytes {
 
     /** The string in {@code [from, to)} of a buffer of the engine. */
     void string(ArrowBuf buffer, long from, long to) {
+        int length = fetch(buffer, from, to); // which may make the array anew
+        string(scratch, length);
+    }
+
+    /** The string in {@code [from, to)} of a buffer of the engine as a cell of CSV. */
+    void cell(ArrowBuf buffer, long from, long to) {
+        int length = fetch(buffer, from, to);
+        cell(scratch, length);
+    }
+
+    private int fetch(ArrowBuf buffer, long from, long to) {
         int length = Math.toIntExact(to - from);
         if (scratch.length < length) {
             scratch = new byte[Math.max(length, scratch.length * 2)];
         }
         buffer.getBytes(from, scratch, 0, length);
-        string(scratch, length);
+        return length;
+    }
+
+    /** A cell of CSV: quoted when it is empty, which nothing is not, or holds what would end it. */
+    void cell(byte[] utf8, int length) {
+        boolean plain = length > 0;
+        for (int i = 0; plain && i < length; i++) {
+            byte b = utf8[i];
+            plain = b != '"' && b != ',' && b != '\n' && b != '\r';
+        }
+        if (plain) {
+            raw(utf8, 0, length);
+            return;
+        }
+        raw('"');
+        for (int i = 0; i < length; i++) {
+            if (utf8[i] == '"') {
+                raw('"');
+            }
+            raw(utf8[i]);
+        }
+        raw('"');
+    }
+
+    /**
+     * Makes a cell of CSV of the JSON string that begins at {@code from}, ends the text, and holds nothing that either
+     * would escape: only an empty one keeps its quotes.
+     */
+    void unquote(int from) {
+        if (size - from == 2) {
+            return;
+        }
+        System.arraycopy(bytes, from + 1, bytes, from, size - from - 2);
+        size -= 2;
     }
 
     private void string(byte[] utf8, int length) {
@@ -171,12 +213,6 @@ final class JsonBytes {
                 raw(HEX[b >> 4]);
                 raw(HEX[b & 15]);
             }
-        }
-    }
-
-    private void ensure(int more) {
-        if (bytes.length - size < more) {
-            bytes = Arrays.copyOf(bytes, Math.max(bytes.length * 2, Math.addExact(size, more)));
         }
     }
 }

@@ -1,0 +1,8 @@
+package io.weir.query.result;
+
+/** Writes the value of one column at a row as text. Bound to the vectors of one result; not thread-safe. */
+@FunctionalInterface
+interface TextColumn {
+
+    void write(TextBytes out, int row);
+}
