@@ -142,6 +142,8 @@ class HouseRulesTest {
                 "io.weir.ingest.ReplayIntake",
                 "io.weir.ingest.warmup.PracticeServer",
                 "io.weir.storage.duckdb.DuckDbEngine",
+                "io.weir.storage.upkeep.ReaderPresence",
+                "io.weir.standalone.server.UpkeepConfiguration",
                 "io.weir.standalone.server.StandaloneConfiguration");
         check(noClasses()
                 .that(DescribedPredicate.<JavaClass>describe(

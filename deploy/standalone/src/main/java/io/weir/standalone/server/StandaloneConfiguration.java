@@ -18,6 +18,7 @@ import io.weir.storage.catalog.R2dbcCatalog;
 import io.weir.storage.object.ObjectStore;
 import io.weir.storage.setup.StorageSettings;
 import io.weir.storage.setup.Stores;
+import io.weir.storage.upkeep.ReaderPresence;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
@@ -40,7 +41,13 @@ import org.springframework.web.reactive.function.server.ServerResponse;
 @SpringBootConfiguration(proxyBeanMethods = false)
 @EnableAutoConfiguration
 @EnableConfigurationProperties(StorageSettings.class)
-@Import({EdgeConfiguration.class, MetricsConfiguration.class, IngestConfiguration.class, QueryConfiguration.class})
+@Import({
+    EdgeConfiguration.class,
+    MetricsConfiguration.class,
+    IngestConfiguration.class,
+    QueryConfiguration.class,
+    UpkeepConfiguration.class
+})
 class StandaloneConfiguration {
 
     private static final int CATALOG_CONNECTIONS = 4;
@@ -71,8 +78,8 @@ class StandaloneConfiguration {
     /** Depends on its closer, so that whatever uses the catalog is closed before its connections are. */
     @Bean
     @DependsOn("catalogCloser")
-    Catalog catalog(CatalogConnections connections, Clock clock) {
-        Catalog catalog = new R2dbcCatalog(connections.factory(), clock, CATALOG_TIMEOUT);
+    R2dbcCatalog catalog(CatalogConnections connections, Clock clock) {
+        R2dbcCatalog catalog = new R2dbcCatalog(connections.factory(), clock, CATALOG_TIMEOUT);
         catalog.migrate().block(MIGRATION_TIMEOUT);
         return catalog;
     }
@@ -99,8 +106,8 @@ class StandaloneConfiguration {
     }
 
     @Bean
-    TableCatalog tableCatalog(Catalog catalog, Stores stores) {
-        return new CatalogTables(catalog, stores.files());
+    TableCatalog tableCatalog(Catalog catalog, Stores stores, ReaderPresence readers) {
+        return new CatalogTables(catalog, stores.files(), readers);
     }
 
     @Bean

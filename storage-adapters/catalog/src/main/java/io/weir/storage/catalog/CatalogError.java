@@ -7,6 +7,8 @@ import io.weir.common.error.ErrorKind;
 public enum CatalogError implements ErrorCode {
     COLUMN_CONFLICT("column-conflict", ErrorKind.CLIENT, 422, "Column type conflict"),
     CATALOG_UNAVAILABLE("catalog-unavailable", ErrorKind.EXTERNAL, 503, "Catalog unavailable"),
+    /** A file to be committed is on its way out of the store; a later commit, after a later put, succeeds. */
+    FILE_REMOVED("file-removed", ErrorKind.INTERNAL, 503, "File is being removed"),
     CATALOG_TOO_NEW("catalog-too-new", ErrorKind.INTERNAL, 500, "Catalog is newer than this program");
 
     private final String id;

@@ -25,10 +25,12 @@ final class FileTables {
 
     private final DatabaseClient client;
     private final Clock clock;
+    private final RemovedFiles removed;
 
     FileTables(DatabaseClient client, Clock clock) {
         this.client = client;
         this.clock = clock;
+        this.removed = new RemovedFiles(client);
     }
 
     /** Commits those flushes that are not committed yet. */
@@ -46,7 +48,8 @@ final class FileTables {
         if (commits.isEmpty()) {
             return Mono.empty();
         }
-        return measurements(commits)
+        return removed.refuse(commits)
+                .then(Mono.defer(() -> measurements(commits)))
                 .flatMap(found -> advance(found.values()).then(Mono.defer(() -> record(commits, found))));
     }
 

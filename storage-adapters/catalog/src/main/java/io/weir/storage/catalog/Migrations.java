@@ -19,7 +19,8 @@ import reactor.core.publisher.Mono;
  */
 final class Migrations {
 
-    private static final List<String> FILES = List.of("V001__first.sql", "V002__idempotency_keys.sql");
+    private static final List<String> FILES =
+            List.of("V001__first.sql", "V002__idempotency_keys.sql", "V004__upkeep.sql");
     private static final int RETRIES = 5;
 
     private final DatabaseClient client;

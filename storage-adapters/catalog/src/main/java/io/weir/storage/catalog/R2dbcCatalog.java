@@ -42,6 +42,7 @@ public final class R2dbcCatalog implements Catalog {
     private final TransactionalOperator write;
     private final TransactionalOperator read;
     private final Duration timeout;
+    private final CatalogUpkeep upkeep;
 
     /**
      * A catalog over that database.
@@ -65,6 +66,12 @@ public final class R2dbcCatalog implements Catalog {
         this.files = new FileTables(client, clock);
         this.keys = new KeyTable(client);
         this.timeout = timeout;
+        this.upkeep = new R2dbcUpkeep(client, write, read, this::guarded, clock);
+    }
+
+    /** The same catalog, for whoever keeps the object store in step with it. */
+    public CatalogUpkeep upkeep() {
+        return upkeep;
     }
 
     @Override

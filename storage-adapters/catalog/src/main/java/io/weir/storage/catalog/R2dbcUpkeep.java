@@ -1,0 +1,168 @@
+package io.weir.storage.catalog;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.springframework.r2dbc.core.DatabaseClient;
+import org.springframework.transaction.reactive.TransactionalOperator;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+/** Upkeep over the tables of a {@link R2dbcCatalog}, with its transactions and its protections. */
+final class R2dbcUpkeep implements CatalogUpkeep {
+
+    private static final int FILES_A_PAGE = 2_000;
+
+    /** Readers that have been silent for so long leave no row behind. */
+    private static final Duration READER_MEMORY = Duration.ofDays(1);
+
+    /** What surrounds every operation: retries, a time limit, errors of the catalog. */
+    interface Guard {
+        <T> Mono<T> guarded(String action, Mono<T> work);
+    }
+
+    private final DatabaseClient client;
+    private final TransactionalOperator write;
+    private final TransactionalOperator read;
+    private final Guard guard;
+    private final Clock clock;
+    private final RemovedFiles removed;
+    private final String keyInByteOrder;
+
+    R2dbcUpkeep(
+            DatabaseClient client, TransactionalOperator write, TransactionalOperator read, Guard guard, Clock clock) {
+        this.client = client;
+        this.write = write;
+        this.read = read;
+        this.guard = guard;
+        this.clock = clock;
+        this.removed = new RemovedFiles(client);
+        this.keyInByteOrder =
+                client.getConnectionFactory().getMetadata().getName().contains("PostgreSQL")
+                        ? "object_key COLLATE \"C\""
+                        : "object_key"; // SQLite compares bytes unless it is told otherwise
+    }
+
+    private long nowMicros() {
+        return clock.millis() * 1000;
+    }
+
+    @Override
+    public Mono<String> identity() {
+        return guard.guarded("read its identity", write.transactional(removed.identity()));
+    }
+
+    @Override
+    public Flux<DataFile> files(String after) {
+        return page(after)
+                .expand(page -> page.size() < FILES_A_PAGE
+                        ? Mono.empty()
+                        : page(page.get(page.size() - 1).objectKey()))
+                .concatMapIterable(page -> page, 1);
+    }
+
+    private Mono<List<DataFile>> page(String after) {
+        return guard.guarded(
+                "read files",
+                client.sql("SELECT object_key, min_micros, max_micros, row_count, size_bytes FROM files WHERE "
+                                + keyInByteOrder + " > :after ORDER BY " + keyInByteOrder + " LIMIT :most")
+                        .bind("after", after)
+                        .bind("most", FILES_A_PAGE)
+                        .map(row -> new DataFile(
+                                Rows.text(row, 0),
+                                Rows.number(row, 1),
+                                Rows.number(row, 2),
+                                Rows.number(row, 3),
+                                Rows.number(row, 4)))
+                        .all()
+                        .collectList());
+    }
+
+    @Override
+    public Mono<Set<String>> known(Collection<String> keys) {
+        return guard.guarded("look files up", read.transactional(knownNow(keys)));
+    }
+
+    private Mono<Set<String>> knownNow(Collection<String> keys) {
+        return removed.among("files", keys).zipWhen(files -> removed.among("removed_files", keys), (files, gone) -> {
+            Set<String> both = new HashSet<>(files);
+            both.addAll(gone);
+            return both;
+        });
+    }
+
+    @Override
+    public Mono<Set<String>> condemn(Collection<String> keys) {
+        return guard.guarded("condemn files", write.transactional(knownNow(keys).flatMap(known -> {
+            Set<String> unknown = new HashSet<>(keys);
+            unknown.removeAll(known);
+            return removed.add(unknown, nowMicros()).thenReturn(unknown);
+        })));
+    }
+
+    @Override
+    public Mono<List<RemovedFile>> removable(@Nullable RemovedFile after, int atMost) {
+        return guard.guarded(
+                "read removed files",
+                read.transactional(removed.removable(after, atMost, nowMicros()).collectList()));
+    }
+
+    @Override
+    public Mono<Void> gone(Collection<String> keys) {
+        return guard.guarded("record removals", write.transactional(removed.gone(keys, nowMicros())));
+    }
+
+    @Override
+    public Mono<Long> forgetGone(Instant before) {
+        return guard.guarded(
+                "forget removed files",
+                write.transactional(forgetReaders().then(removed.forgetGone(before.toEpochMilli() * 1000))));
+    }
+
+    private Mono<Void> forgetReaders() {
+        return client.sql("DELETE FROM readers WHERE expires_micros < :before")
+                .bind("before", nowMicros() - READER_MEMORY.toMillis() * 1000)
+                .then();
+    }
+
+    @Override
+    public Mono<Long> dropFiles(Collection<String> keys) {
+        if (keys.isEmpty()) {
+            return Mono.just(0L);
+        }
+        return guard.guarded(
+                "drop files",
+                write.transactional(client.sql("DELETE FROM files WHERE object_key IN (:keys)")
+                        .bind("keys", List.copyOf(keys))
+                        .fetch()
+                        .rowsUpdated()));
+    }
+
+    @Override
+    public Mono<Long> renewReader(String reader, long oldestSequence, Duration lease) {
+        Mono<Void> renewed = client.sql("INSERT INTO readers (reader_id, oldest_sequence, expires_micros)"
+                        + " VALUES (:reader, :oldest, :expires) ON CONFLICT (reader_id) DO UPDATE SET"
+                        + " oldest_sequence = excluded.oldest_sequence, expires_micros = excluded.expires_micros")
+                .bind("reader", reader)
+                .bind("oldest", oldestSequence)
+                .bind("expires", nowMicros() + lease.toMillis() * 1000)
+                .then();
+        return guard.guarded(
+                "renew reader " + reader,
+                write.transactional(renewed.then(removed.identity()).then(Mono.defer(removed::sequence))));
+    }
+
+    @Override
+    public Mono<Void> endReader(String reader) {
+        return guard.guarded(
+                "end reader " + reader,
+                client.sql("DELETE FROM readers WHERE reader_id = :reader")
+                        .bind("reader", reader)
+                        .then());
+    }
+}
