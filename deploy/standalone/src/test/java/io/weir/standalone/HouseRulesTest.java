@@ -144,7 +144,8 @@ class HouseRulesTest {
                 "io.weir.storage.duckdb.DuckDbEngine",
                 "io.weir.storage.upkeep.ReaderPresence",
                 "io.weir.standalone.server.UpkeepConfiguration",
-                "io.weir.standalone.server.StandaloneConfiguration");
+                "io.weir.standalone.server.StorageConfiguration",
+                "io.weir.standalone.server.StorageCheckRunner");
         check(noClasses()
                 .that(DescribedPredicate.<JavaClass>describe(
                         "do not start or stop the process", type -> !waitAtStartOrStop.contains(type.getFullName())))

@@ -22,16 +22,22 @@ final class HealthRoutes {
 
     private final Supplier<@Nullable MqttSubscriber> mqtt;
     private final Supplier<Map<String, String>> objectStore;
+    private final Supplier<@Nullable String> storeProblem;
 
     /**
      * Routes that tell of those parts.
      *
      * @param mqtt gives the subscriber, or null when there is none
      * @param objectStore state of each breaker of a remote store; empty when it is local
+     * @param storeProblem what is wrong with the store since the start, or null
      */
-    HealthRoutes(Supplier<@Nullable MqttSubscriber> mqtt, Supplier<Map<String, String>> objectStore) {
+    HealthRoutes(
+            Supplier<@Nullable MqttSubscriber> mqtt,
+            Supplier<Map<String, String>> objectStore,
+            Supplier<@Nullable String> storeProblem) {
         this.mqtt = mqtt;
         this.objectStore = objectStore;
+        this.storeProblem = storeProblem;
     }
 
     RouterFunction<ServerResponse> routes() {
@@ -55,10 +61,24 @@ final class HealthRoutes {
             MqttStatus status = subscriber.status();
             health.put("mqtt", Map.of("state", status.state(), "ok", status.problem() == null));
         }
-        Map<String, String> breakers = objectStore.get();
-        if (!breakers.isEmpty()) {
-            health.put("objectStore", Map.of("ok", !breakers.containsValue("open"), "breakers", breakers));
+        Map<String, Object> store = storeHealth();
+        if (!store.isEmpty()) {
+            health.put("objectStore", store);
         }
         return ServerResponse.ok().contentType(MediaType.APPLICATION_JSON).bodyValue(health);
+    }
+
+    private Map<String, Object> storeHealth() {
+        Map<String, String> breakers = objectStore.get();
+        String problem = storeProblem.get();
+        Map<String, Object> health = new LinkedHashMap<>();
+        if (!breakers.isEmpty() || problem != null) {
+            health.put("ok", problem == null && !breakers.containsValue("open"));
+            health.put("breakers", breakers);
+        }
+        if (problem != null) {
+            health.put("problem", problem);
+        }
+        return health;
     }
 }

@@ -1,9 +1,7 @@
 package io.weir.standalone.server;
 
-import io.micrometer.core.instrument.MeterRegistry;
 import io.weir.common.http.EdgeConfiguration;
 import io.weir.common.observe.MetricsConfiguration;
-import io.weir.common.schedule.WeirSchedulers;
 import io.weir.ingest.IngestConfiguration;
 import io.weir.ingest.IngestService;
 import io.weir.ingest.mqtt.MqttSubscriber;
@@ -13,23 +11,16 @@ import io.weir.query.engine.QueryDirectories;
 import io.weir.query.engine.QueryProperties;
 import io.weir.query.snapshot.TableCatalog;
 import io.weir.storage.catalog.Catalog;
-import io.weir.storage.catalog.CatalogConnections;
-import io.weir.storage.catalog.R2dbcCatalog;
-import io.weir.storage.object.ObjectStore;
 import io.weir.storage.setup.StorageSettings;
 import io.weir.storage.setup.Stores;
 import io.weir.storage.upkeep.ReaderPresence;
-import java.time.Clock;
-import java.time.Duration;
 import java.util.List;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.SpringBootConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
-import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.web.server.context.WebServerApplicationContext;
 import org.springframework.context.annotation.Bean;
-import org.springframework.context.annotation.DependsOn;
 import org.springframework.context.annotation.Import;
 import org.springframework.web.reactive.function.server.RouterFunction;
 import org.springframework.web.reactive.function.server.ServerResponse;
@@ -40,60 +31,15 @@ import org.springframework.web.reactive.function.server.ServerResponse;
  */
 @SpringBootConfiguration(proxyBeanMethods = false)
 @EnableAutoConfiguration
-@EnableConfigurationProperties(StorageSettings.class)
 @Import({
     EdgeConfiguration.class,
     MetricsConfiguration.class,
     IngestConfiguration.class,
     QueryConfiguration.class,
+    StorageConfiguration.class,
     UpkeepConfiguration.class
 })
 class StandaloneConfiguration {
-
-    private static final int CATALOG_CONNECTIONS = 4;
-    private static final Duration CATALOG_TIMEOUT = Duration.ofSeconds(20);
-    private static final Duration MIGRATION_TIMEOUT = Duration.ofMinutes(5);
-
-    @Bean
-    Clock clock() {
-        return Clock.systemUTC();
-    }
-
-    @Bean(destroyMethod = "close")
-    WeirSchedulers schedulers() {
-        return WeirSchedulers.forCores(Runtime.getRuntime().availableProcessors());
-    }
-
-    @Bean(destroyMethod = "")
-    CatalogConnections catalogConnections(DataDirectory directory) {
-        return CatalogConnections.sqlite(directory.catalog(), CATALOG_CONNECTIONS);
-    }
-
-    /** Closes the catalog's connections once nothing uses them any more. */
-    @Bean
-    AutoCloseable catalogCloser(CatalogConnections connections) {
-        return () -> connections.close().block(CATALOG_TIMEOUT);
-    }
-
-    /** Depends on its closer, so that whatever uses the catalog is closed before its connections are. */
-    @Bean
-    @DependsOn("catalogCloser")
-    R2dbcCatalog catalog(CatalogConnections connections, Clock clock) {
-        R2dbcCatalog catalog = new R2dbcCatalog(connections.factory(), clock, CATALOG_TIMEOUT);
-        catalog.migrate().block(MIGRATION_TIMEOUT);
-        return catalog;
-    }
-
-    @Bean(destroyMethod = "close")
-    Stores stores(
-            StorageSettings settings, DataDirectory directory, WeirSchedulers schedulers, MeterRegistry registry) {
-        return Stores.open(settings, directory.objects(), directory.cache(), schedulers.io(), registry);
-    }
-
-    @Bean
-    ObjectStore objectStore(Stores stores) {
-        return stores.objects();
-    }
 
     @Bean
     IngestService.Places ingestPlaces(DataDirectory directory) {
@@ -111,8 +57,9 @@ class StandaloneConfiguration {
     }
 
     @Bean
-    RouterFunction<ServerResponse> healthRoutes(ObjectProvider<MqttSubscriber> mqtt, Stores stores) {
-        return new HealthRoutes(mqtt::getIfAvailable, stores.health()).routes();
+    RouterFunction<ServerResponse> healthRoutes(
+            ObjectProvider<MqttSubscriber> mqtt, Stores stores, StoreAtStart storeAtStart) {
+        return new HealthRoutes(mqtt::getIfAvailable, stores.health(), storeAtStart::problem).routes();
     }
 
     @Bean

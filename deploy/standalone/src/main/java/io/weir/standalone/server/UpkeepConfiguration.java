@@ -3,12 +3,13 @@ package io.weir.standalone.server;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.weir.common.schedule.WeirSchedulers;
 import io.weir.storage.catalog.CatalogUpkeep;
-import io.weir.storage.catalog.R2dbcCatalog;
 import io.weir.storage.object.ObjectStore;
+import io.weir.storage.setup.StorageSettings;
 import io.weir.storage.upkeep.OrphanSettings;
 import io.weir.storage.upkeep.OrphanSweep;
 import io.weir.storage.upkeep.OrphanWorker;
 import io.weir.storage.upkeep.ReaderPresence;
+import io.weir.storage.upkeep.StoreOwnership;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.UUID;
@@ -23,11 +24,6 @@ class UpkeepConfiguration {
 
     private static final Duration BEGIN_PATIENCE = Duration.ofSeconds(30);
 
-    @Bean
-    CatalogUpkeep catalogUpkeep(R2dbcCatalog catalog) {
-        return catalog.upkeep();
-    }
-
     /** Queries begin only after this process is among the readers. */
     @Bean(destroyMethod = "close")
     ReaderPresence readerPresence(CatalogUpkeep upkeep) {
@@ -35,6 +31,13 @@ class UpkeepConfiguration {
                 new ReaderPresence(upkeep, UUID.randomUUID().toString(), ReaderPresence.INTERVAL, ReaderPresence.LEASE);
         presence.begin().block(BEGIN_PATIENCE);
         return presence;
+    }
+
+    @Bean(destroyMethod = "close")
+    StoreAtStart storeAtStart(ObjectStore store, CatalogUpkeep upkeep, StorageSettings settings) {
+        StoreAtStart look = new StoreAtStart(new StoreOwnership(store, upkeep), settings.place());
+        look.look().block(BEGIN_PATIENCE);
+        return look;
     }
 
     @Bean(destroyMethod = "close")

@@ -137,10 +137,15 @@ final class R2dbcUpkeep implements CatalogUpkeep {
         }
         return guard.guarded(
                 "drop files",
-                write.transactional(client.sql("DELETE FROM files WHERE object_key IN (:keys)")
-                        .bind("keys", List.copyOf(keys))
-                        .fetch()
-                        .rowsUpdated()));
+                write.transactional(
+                        client.sql("UPDATE measurements SET commit_sequence = commit_sequence + 1 WHERE id IN"
+                                        + " (SELECT measurement_id FROM files WHERE object_key IN (:keys))")
+                                .bind("keys", List.copyOf(keys))
+                                .then()
+                                .then(client.sql("DELETE FROM files WHERE object_key IN (:keys)")
+                                        .bind("keys", List.copyOf(keys))
+                                        .fetch()
+                                        .rowsUpdated())));
     }
 
     @Override

@@ -87,17 +87,21 @@ public final class OrphanSweep {
             return ownership
                     .claim()
                     .then(Mono.defer(() -> condemnOrphans(tally)))
-                    .then(Mono.defer(() -> removeCondemned(tally)))
-                    .then(Mono.defer(() -> catalog.forgetGone(clock.instant().minus(REMEMBERED))))
-                    .then(Mono.fromSupplier(tally::report));
+                    .then(Mono.defer(() -> removeCondemned(tally)));
         });
+    }
+
+    /** The second half of a cycle: removes what is condemned already. Errors as {@link #run}. */
+    public Mono<SweepReport> remove() {
+        return ownership.claim().then(Mono.defer(() -> removeCondemned(new Tally())));
     }
 
     private Mono<Void> condemnOrphans(Tally tally) {
         Predicate<ObjectInfo> old = olderThan(clock.instant().minus(grace));
         return store.list("")
+                .filter(object -> StorageKeys.isDataFile(object.key()))
                 .doOnNext(object -> tally.listed++)
-                .filter(object -> StorageKeys.isDataFile(object.key()) && old.test(object))
+                .filter(old)
                 .map(ObjectInfo::key)
                 .buffer(KEYS_AT_ONCE)
                 .concatMap(this::unknown, 1)
@@ -121,11 +125,12 @@ public final class OrphanSweep {
     }
 
     /** Removes what is condemned and seen by no reader, found now or earlier. */
-    private Mono<Void> removeCondemned(Tally tally) {
+    private Mono<SweepReport> removeCondemned(Tally tally) {
         return Mono.defer(() -> catalog.removable(tally.last, KEYS_AT_ONCE))
                 .flatMap(page -> removePage(page, tally))
                 .repeat(() -> tally.more)
-                .then();
+                .then(Mono.defer(() -> catalog.forgetGone(clock.instant().minus(REMEMBERED))))
+                .then(Mono.fromSupplier(tally::report));
     }
 
     private Mono<Void> removePage(List<RemovedFile> page, Tally tally) {

@@ -93,7 +93,7 @@ public final class OrphanWorker implements AutoCloseable {
         }
         if (report.found() + report.removed() > 0) {
             LOG.info(
-                    "{} orphans were found among {} objects; {} objects that nobody needs were removed",
+                    "{} orphans were found among {} data files; {} objects that nobody needs were removed",
                     report.found(),
                     report.listed(),
                     report.removed());

@@ -43,6 +43,17 @@ public final class StoreOwnership {
                         .flatMap(owner -> owner.equals(identity) ? Mono.<Void>empty() : Mono.error(foreign(owner))));
     }
 
+    /**
+     * Makes sure that the store is not another catalog's, and writes nothing.
+     *
+     * @return an error {@code store-of-another-catalog} when it is
+     */
+    public Mono<Void> verify() {
+        return catalog.identity()
+                .flatMap(identity -> owner().flatMap(
+                                owner -> owner.equals(identity) ? Mono.<Void>empty() : Mono.error(foreign(owner))));
+    }
+
     private Mono<String> owner() {
         return store.read(KEY, 0, LONGEST_NAME)
                 .collect(StringBuilder::new, (text, bytes) -> text.append(StandardCharsets.US_ASCII.decode(bytes)))
