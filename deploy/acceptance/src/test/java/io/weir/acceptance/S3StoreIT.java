@@ -163,12 +163,7 @@ class S3StoreIT {
     }
 
     private static double metric(WeirProcess server, String name) {
-        return server.get("/metrics")
-                .body()
-                .lines()
-                .filter(line -> line.startsWith(name + " "))
-                .mapToDouble(line -> Double.parseDouble(line.substring(name.length() + 1)))
-                .sum();
+        return Metrics.of(server).get(name);
     }
 
     private List<Path> parquetIn(String name) {
