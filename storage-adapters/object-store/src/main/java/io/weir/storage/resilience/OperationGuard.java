@@ -48,7 +48,8 @@ final class OperationGuard {
                                 limits.window(),
                                 limits.leastCalls(),
                                 CircuitBreakerConfig.SlidingWindowType.COUNT_BASED,
-                                CircuitBreakerConfig.SlidingWindowSynchronizationStrategy.LOCK_FREE) // counted on event loops
+                                CircuitBreakerConfig.SlidingWindowSynchronizationStrategy
+                                        .LOCK_FREE) // counted on event loops
                         .failureRateThreshold(limits.failurePercent())
                         .slowCallRateThreshold(limits.slowPercent())
                         .slowCallDurationThreshold(limits.slowAfter())
