@@ -3,6 +3,7 @@ package io.weir.standalone.server;
 import io.weir.ingest.mqtt.MqttStatus;
 import io.weir.ingest.mqtt.MqttSubscriber;
 import io.weir.standalone.cli.BuildVersion;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Supplier;
@@ -22,6 +23,7 @@ final class HealthRoutes {
 
     private final Supplier<@Nullable MqttSubscriber> mqtt;
     private final Supplier<Map<String, String>> objectStore;
+    private final Supplier<Map<String, Duration>> attemptLimits;
     private final Supplier<@Nullable String> storeProblem;
 
     /**
@@ -29,14 +31,17 @@ final class HealthRoutes {
      *
      * @param mqtt gives the subscriber, or null when there is none
      * @param objectStore state of each breaker of a remote store; empty when it is local
+     * @param attemptLimits time an attempt of each class of calls gets now; empty when it is local
      * @param storeProblem what is wrong with the store since the start, or null
      */
     HealthRoutes(
             Supplier<@Nullable MqttSubscriber> mqtt,
             Supplier<Map<String, String>> objectStore,
+            Supplier<Map<String, Duration>> attemptLimits,
             Supplier<@Nullable String> storeProblem) {
         this.mqtt = mqtt;
         this.objectStore = objectStore;
+        this.attemptLimits = attemptLimits;
         this.storeProblem = storeProblem;
     }
 
@@ -75,6 +80,9 @@ final class HealthRoutes {
         if (!breakers.isEmpty() || problem != null) {
             health.put("ok", problem == null && !breakers.containsValue("open"));
             health.put("breakers", breakers);
+            Map<String, Long> millis = new LinkedHashMap<>();
+            attemptLimits.get().forEach((operation, limit) -> millis.put(operation, limit.toMillis()));
+            health.put("attemptMillis", millis);
         }
         if (problem != null) {
             health.put("problem", problem);

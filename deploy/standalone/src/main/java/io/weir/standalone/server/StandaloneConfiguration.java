@@ -59,7 +59,8 @@ class StandaloneConfiguration {
     @Bean
     RouterFunction<ServerResponse> healthRoutes(
             ObjectProvider<MqttSubscriber> mqtt, Stores stores, StoreAtStart storeAtStart) {
-        return new HealthRoutes(mqtt::getIfAvailable, stores.health(), storeAtStart::problem).routes();
+        return new HealthRoutes(mqtt::getIfAvailable, stores.health(), stores.attemptLimits(), storeAtStart::problem)
+                .routes();
     }
 
     @Bean

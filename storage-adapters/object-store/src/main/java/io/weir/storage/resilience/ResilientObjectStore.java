@@ -9,6 +9,7 @@ import io.weir.storage.object.ObjectTransfer;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.EnumMap;
 import java.util.List;
@@ -61,6 +62,13 @@ public final class ResilientObjectStore implements ObjectStore {
         Map<OperationClass, String> states = new EnumMap<>(OperationClass.class);
         guards.forEach((operation, guard) -> states.put(operation, guard.state()));
         return states;
+    }
+
+    /** Time an attempt of each class gets now, besides what its bytes need. */
+    public Map<OperationClass, Duration> attemptLimits() {
+        Map<OperationClass, Duration> limits = new EnumMap<>(OperationClass.class);
+        guards.forEach((operation, guard) -> limits.put(operation, guard.attemptLimit()));
+        return limits;
     }
 
     private OperationGuard guard(OperationClass operation) {

@@ -78,17 +78,22 @@ public record StorageSettings(
      * Time limits.
      *
      * @param enabled default true; false leaves only those of the connections
-     * @param attempt of one attempt, default 30 s; while reading, the longest silence
+     * @param attempt most for one attempt, default 30 s; while reading, the longest silence
      * @param total of all attempts, default 5 minutes
      * @param slowestRate bytes a second that a transfer is given time for on top of both, default 1 MB
+     * @param adaptive whether an attempt gets less where the latest answers came much faster, default true
+     * @param floor the least it gets then, default 5 s
      */
     public record Timeouts(
             @DefaultValue("true") boolean enabled,
             @DefaultValue("30s") Duration attempt,
             @DefaultValue("5m") Duration total,
-            @DefaultValue("1MB") DataSize slowestRate) {
+            @DefaultValue("1MB") DataSize slowestRate,
+            @DefaultValue("true") boolean adaptive,
+            @DefaultValue("5s") Duration floor) {
 
         public Timeouts {
+            Require.positive("timeouts.floor", floor);
             Require.positive("timeouts.attempt", attempt);
             Require.that(
                     total.compareTo(attempt) >= 0, "timeouts.total", total, "at least timeouts.attempt, " + attempt);
@@ -96,7 +101,7 @@ public record StorageSettings(
         }
 
         TimeLimits limits() {
-            return new TimeLimits(enabled, attempt, total, slowestRate.toBytes());
+            return new TimeLimits(enabled, attempt, total, slowestRate.toBytes(), adaptive, floor);
         }
     }
 

@@ -1,6 +1,7 @@
 package io.weir.storage.s3;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.weir.common.error.WeirException;
@@ -126,6 +127,44 @@ class ResilientS3Test extends ObjectStoreContract {
             proxy.cutAfter(at);
             assertThat(listed("x/")).containsExactlyElementsOf(keys);
         }
+    }
+
+    @Test
+    void aStoreThatAnswersFastIsGivenUpSoonerAndOneThatBecomesSlowerGetsTimeAgain() throws IOException {
+        put("k", bytes(10));
+        SimpleMeterRegistry figures = new SimpleMeterRegistry();
+        Duration most = Duration.ofSeconds(20);
+        ResilientObjectStore guarded = new ResilientObjectStore(
+                bare,
+                new ResilienceSettings(
+                        new TimeLimits(true, most, Duration.ofSeconds(60), 4 << 20, true, Duration.ofMillis(100)),
+                        new RetryLimits(false, 1, Duration.ofMillis(20), Duration.ofMillis(20)),
+                        new BreakerLimits(false, 20, 10, 50, 80, Duration.ofSeconds(4), Duration.ofSeconds(6), 2),
+                        100),
+                schedulers.io(),
+                figures);
+        Duration atFirst = guarded.attemptLimits().get(OperationClass.READ);
+        assertThat(atFirst).isEqualTo(most);
+        Awaitility.await().atMost(PATIENCE).until(() -> {
+            guarded.head("k").block(PATIENCE);
+            return guarded.attemptLimits().get(OperationClass.READ).compareTo(most.dividedBy(2)) < 0;
+        });
+        Duration learnt = guarded.attemptLimits().get(OperationClass.READ);
+        assertThat(guarded.attemptLimits().get(OperationClass.WRITE)).isEqualTo(most);
+        assertThat(figures.get("weir.store.attempt.limit")
+                        .tag("operation", "read")
+                        .gauge()
+                        .value())
+                .isEqualTo(learnt.toNanos() / 1e9);
+        proxy.stall();
+        assertThatThrownBy(() -> guarded.head("k").block(PATIENCE))
+                .hasMessageContaining("did not read within " + learnt.toMillis() + " ms");
+        proxy.heal().latency(learnt.plusMillis(300));
+        Awaitility.await()
+                .atMost(PATIENCE)
+                .ignoreExceptions()
+                .until(() -> guarded.head("k").block(PATIENCE).sizeBytes() == 10);
+        assertThat(guarded.attemptLimits().get(OperationClass.READ)).isGreaterThan(learnt);
     }
 
     @Test

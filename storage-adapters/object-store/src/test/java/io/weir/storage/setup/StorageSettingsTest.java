@@ -127,6 +127,10 @@ class StorageSettingsTest {
                 "9s",
                 "timeouts.slowest-rate",
                 "10B",
+                "timeouts.adaptive",
+                "false",
+                "timeouts.floor",
+                "21s",
                 "retry.enabled",
                 "false",
                 "retry.attempts",
@@ -177,7 +181,8 @@ class StorageSettingsTest {
                         1_000));
         assertThat(settings.resilience())
                 .isEqualTo(new ResilienceSettings(
-                        new TimeLimits(false, Duration.ofSeconds(8), Duration.ofSeconds(9), 10),
+                        new TimeLimits(
+                                false, Duration.ofSeconds(8), Duration.ofSeconds(9), 10, false, Duration.ofSeconds(21)),
                         new RetryLimits(false, 11, Duration.ofSeconds(12), Duration.ofSeconds(13)),
                         new BreakerLimits(false, 14, 13, 16, 17, Duration.ofSeconds(18), Duration.ofSeconds(19), 20),
                         7));
@@ -263,6 +268,7 @@ class StorageSettingsTest {
         "timeouts.attempt, 0s",
         "timeouts.total, 1s",
         "timeouts.slowest-rate, 0B",
+        "timeouts.floor, 0s",
         "retry.attempts, 0",
         "retry.first-pause, 0s",
         "retry.longest-pause, 1ms",
@@ -323,6 +329,9 @@ class StorageSettingsTest {
                 assertThat(stores.health().get())
                         .containsOnlyKeys("read", "write", "list", "remove")
                         .containsValue("closed");
+                assertThat(stores.attemptLimits().get())
+                        .containsOnlyKeys("read", "write", "list", "remove")
+                        .containsValue(Duration.ofSeconds(30));
             }
         }
         schedulers.close();
