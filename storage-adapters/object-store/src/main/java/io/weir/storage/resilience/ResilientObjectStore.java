@@ -29,7 +29,7 @@ import reactor.core.scheduler.Scheduler;
  * deleted because of a failure. Thread-safe.
  *
  * <pre>
- *   total time ─ retry ─ [ bulkhead ─ breaker ─ attempt's time ─ store ]
+ *   memory ─ total time ─ retry ─ [ bulkhead ─ breaker ─ attempt's time ─ store ]
  * </pre>
  */
 public final class ResilientObjectStore implements ObjectStore {
@@ -38,6 +38,7 @@ public final class ResilientObjectStore implements ObjectStore {
 
     private final ObjectStore store;
     private final Scheduler io;
+    private final TransferMemory memory;
     private final Map<OperationClass, OperationGuard> guards = new EnumMap<>(OperationClass.class);
 
     /**
@@ -49,6 +50,7 @@ public final class ResilientObjectStore implements ObjectStore {
     public ResilientObjectStore(ObjectStore store, ResilienceSettings settings, Scheduler io, MeterRegistry registry) {
         this.store = store;
         this.io = io;
+        this.memory = new TransferMemory(settings.memoryBytes(), registry);
         StoreMeters meters = new StoreMeters(registry);
         for (OperationClass operation : OperationClass.values()) {
             OperationGuard guard = new OperationGuard(operation, settings, meters);
@@ -62,6 +64,11 @@ public final class ResilientObjectStore implements ObjectStore {
         Map<OperationClass, String> states = new EnumMap<>(OperationClass.class);
         guards.forEach((operation, guard) -> states.put(operation, guard.state()));
         return states;
+    }
+
+    /** Whether reads and puts of streams are refused now for want of memory for their buffers. */
+    public boolean isShedding() {
+        return memory.isFull();
     }
 
     /** Time an attempt of each class gets now, besides what its bytes need. */
@@ -85,7 +92,7 @@ public final class ResilientObjectStore implements ObjectStore {
                     .onErrorResume(
                             e -> mayHaveHappened.get() && ObjectStoreError.OBJECT_EXISTS.is(e),
                             exists -> recognised(key, file, exists));
-            return guard.repeated(size, attempt);
+            return memory.forFile(size, guard.repeated(size, attempt));
         });
     }
 
@@ -103,7 +110,7 @@ public final class ResilientObjectStore implements ObjectStore {
 
     @Override
     public Mono<ObjectInfo> put(String key, Publisher<ByteBuffer> content) {
-        return guard(OperationClass.WRITE).attemptOnce(store.put(key, content));
+        return memory.forStream(guard(OperationClass.WRITE).attemptOnce(store.put(key, content)));
     }
 
     @Override
@@ -115,12 +122,12 @@ public final class ResilientObjectStore implements ObjectStore {
     @Override
     public Flux<ByteBuffer> read(String key, long offset, long length) {
         OperationGuard guard = guard(OperationClass.READ);
-        return Flux.defer(() -> {
+        return memory.forRead(length, Flux.defer(() -> {
             AtomicLong got = new AtomicLong();
             return guard.repeated(guard.attempt(
                             Flux.defer(() -> store.read(key, offset + got.get(), length - got.get())))
                     .doOnNext(buffer -> got.addAndGet(buffer.remaining())));
-        });
+        }));
     }
 
     @Override

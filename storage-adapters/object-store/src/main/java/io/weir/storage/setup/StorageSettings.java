@@ -7,6 +7,7 @@ import io.weir.storage.resilience.ResilienceSettings;
 import io.weir.storage.resilience.RetryLimits;
 import io.weir.storage.resilience.TimeLimits;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.util.unit.DataSize;
@@ -23,6 +24,8 @@ import org.springframework.util.unit.DataSize;
  * @param retry repetition of what failed
  * @param breaker when calls stop for a while
  * @param maxCalls calls of one class (read, write, list, remove) at once, default 256; 0: no limit
+ * @param memory buffers of transfers at once, default an eighth of the heap; beyond it reads fail at once as busy, and
+ *     flushes go on
  * @param cache copies of remote files that queries read
  */
 @ConfigurationProperties("weir.storage")
@@ -36,6 +39,7 @@ public record StorageSettings(
         @DefaultValue RetryOptions retry,
         @DefaultValue Breaker breaker,
         @DefaultValue("256") int maxCalls,
+        @Nullable DataSize memory,
         @DefaultValue Cache cache) {
 
     /**
@@ -189,6 +193,7 @@ public record StorageSettings(
 
     public StorageSettings {
         Require.that(maxCalls >= 0, "max-calls", maxCalls, "0 or more");
+        Require.that(memory == null || memory.toBytes() > 0, "memory", String.valueOf(memory), "more than 0");
         try {
             KeyPrefix.of(prefix);
         } catch (IllegalArgumentException e) {
@@ -218,6 +223,8 @@ public record StorageSettings(
     }
 
     ResilienceSettings resilience() {
-        return new ResilienceSettings(timeouts.limits(), retry.limits(), breaker.limits(), maxCalls);
+        ResilienceSettings settings =
+                new ResilienceSettings(timeouts.limits(), retry.limits(), breaker.limits(), maxCalls);
+        return memory == null ? settings : settings.withMemory(memory.toBytes());
     }
 }

@@ -91,8 +91,14 @@ public record Stores(
             MeterRegistry registry) {
         ResilientObjectStore store = new ResilientObjectStore(bare, settings.resilience(), io, registry);
         FileCache files = FileCache.open(cache, settings.cache().maxSize().toBytes(), store, io, registry);
-        return new Stores(
-                store, files, cache, () -> byTag(store.states()), () -> byTag(store.attemptLimits()), closing);
+        return new Stores(store, files, cache, () -> states(store), () -> byTag(store.attemptLimits()), closing);
+    }
+
+    /** Of the breakers, and of the memory for buffers: {@code open} when transfers are refused for want of it. */
+    private static Map<String, String> states(ResilientObjectStore store) {
+        Map<String, String> states = byTag(store.states());
+        states.put("memory", store.isShedding() ? "open" : "closed");
+        return states;
     }
 
     private static <T> Map<String, T> byTag(Map<OperationClass, T> values) {
