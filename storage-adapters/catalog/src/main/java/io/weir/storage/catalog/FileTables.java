@@ -25,11 +25,13 @@ final class FileTables {
     private final DatabaseClient client;
     private final Clock clock;
     private final LeaseTable leases;
+    private final RemovedFiles removed;
 
-    FileTables(DatabaseClient client, Clock clock, LeaseTable leases) {
+    FileTables(DatabaseClient client, Clock clock, LeaseTable leases, RemovedFiles removed) {
         this.client = client;
         this.clock = clock;
         this.leases = leases;
+        this.removed = removed;
     }
 
     /** Commits those flushes that are not committed yet. */
@@ -47,7 +49,8 @@ final class FileTables {
         if (commits.isEmpty()) {
             return Mono.empty();
         }
-        return measurements(commits)
+        return removed.refuse(commits)
+                .then(Mono.defer(() -> measurements(commits)))
                 .flatMap(found -> advance(found.values()).then(Mono.defer(() -> record(commits, found))));
     }
 

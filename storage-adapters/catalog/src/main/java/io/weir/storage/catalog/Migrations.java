@@ -23,8 +23,8 @@ import reactor.core.publisher.Mono;
 final class Migrations {
 
     /** All there are; the version is the place in the list, from 1. */
-    static final List<String> FILES =
-            List.of("V001__first.sql", "V002__idempotency_keys.sql", "V003__spans_changes_leases.sql");
+    static final List<String> FILES = List.of(
+            "V001__first.sql", "V002__idempotency_keys.sql", "V003__spans_changes_leases.sql", "V004__upkeep.sql");
 
     private final DatabaseClient client;
     private final SqlDialect dialect;
