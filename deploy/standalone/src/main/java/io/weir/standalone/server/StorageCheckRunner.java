@@ -70,7 +70,7 @@ public final class StorageCheckRunner {
 
     private static void requireDirectory(ServeOptions options) {
         if (!Files.isDirectory(options.data())) {
-            throw noServerRan("there is no directory " + options.data());
+            throw noCatalog(options);
         }
     }
 
@@ -78,13 +78,15 @@ public final class StorageCheckRunner {
     private static void requireCatalog(ServeOptions options, Environment settings) {
         boolean elsewhere = !settings.getProperty("weir.catalog.url", "").isBlank();
         if (!elsewhere && !Files.isRegularFile(options.data().resolve("catalog.db"))) {
-            throw noServerRan("there is no catalog in " + options.data());
+            throw noCatalog(options);
         }
     }
 
-    private static WeirException noServerRan(String found) {
+    private static WeirException noCatalog(ServeOptions options) {
         return new WeirException(
-                CommonError.CONFIGURATION, found + " (expected: the data directory of a server that ran)");
+                CommonError.CONFIGURATION,
+                "there is no catalog in " + options.data()
+                        + " (expected: the data directory of a server that ran)");
     }
 
     private static StorageCheck check(ConfigurableApplicationContext context, StorageCheckOptions options) {
