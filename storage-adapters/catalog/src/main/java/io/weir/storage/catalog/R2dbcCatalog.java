@@ -47,7 +47,7 @@ public final class R2dbcCatalog implements Catalog {
         this.files = new FileTables(client, clock, new LeaseTable(client, dialect), removed);
         this.search = new FileSearch(client);
         this.keys = new KeyTable(client);
-        this.upkeep = new R2dbcUpkeep(client, transactions, dialect, clock, removed);
+        this.upkeep = new R2dbcUpkeep(client, transactions, clock, removed);
     }
 
     /** The same catalog, for whoever keeps the object store in step with it. */

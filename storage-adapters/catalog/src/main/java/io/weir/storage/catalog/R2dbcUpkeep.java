@@ -17,6 +17,10 @@ final class R2dbcUpkeep implements CatalogUpkeep {
 
     private static final int FILES_A_PAGE = 2_000;
 
+    /** Keys are ordered by their bytes, which the tables say. */
+    static final String PAGE = "SELECT object_key, min_micros, max_micros, row_count, size_bytes FROM files"
+            + " WHERE object_key > :after ORDER BY object_key LIMIT :most";
+
     /** Readers that have been silent for so long leave no row behind. */
     private static final Duration READER_MEMORY = Duration.ofDays(1);
 
@@ -24,15 +28,12 @@ final class R2dbcUpkeep implements CatalogUpkeep {
     private final Transactions transactions;
     private final Clock clock;
     private final RemovedFiles removed;
-    private final String keyInByteOrder;
 
-    R2dbcUpkeep(
-            DatabaseClient client, Transactions transactions, SqlDialect dialect, Clock clock, RemovedFiles removed) {
+    R2dbcUpkeep(DatabaseClient client, Transactions transactions, Clock clock, RemovedFiles removed) {
         this.client = client;
         this.transactions = transactions;
         this.clock = clock;
         this.removed = removed;
-        this.keyInByteOrder = dialect.inByteOrder("object_key");
     }
 
     private long nowMicros() {
@@ -56,8 +57,7 @@ final class R2dbcUpkeep implements CatalogUpkeep {
     private Mono<List<DataFile>> page(String after) {
         return transactions.read(
                 "read files",
-                client.sql("SELECT object_key, min_micros, max_micros, row_count, size_bytes FROM files WHERE "
-                                + keyInByteOrder + " > :after ORDER BY " + keyInByteOrder + " LIMIT :most")
+                client.sql(PAGE)
                         .bind("after", after)
                         .bind("most", FILES_A_PAGE)
                         .map(row -> new DataFile(

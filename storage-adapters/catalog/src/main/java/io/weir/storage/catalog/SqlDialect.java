@@ -29,14 +29,6 @@ enum SqlDialect {
         return nowMicros;
     }
 
-    /** An expression: that column of text, to be compared and ordered by its bytes. */
-    String inByteOrder(String column) {
-        return switch (this) {
-            case SQLITE -> column; // unless it is told otherwise
-            case POSTGRESQL -> column + " COLLATE \"C\"";
-        };
-    }
-
     /** Lets statements take as long as they take until the connection's transaction ends; an index over many files does. */
     Mono<Void> withoutTimeLimit(Connection connection) {
         return switch (this) {

@@ -1,14 +1,13 @@
 package io.weir.storage.catalog;
 
-import static io.weir.storage.catalog.CatalogContract.CPU;
-import static io.weir.storage.catalog.CatalogContract.HOST;
-import static io.weir.storage.catalog.CatalogContract.IOT;
-import static io.weir.storage.catalog.CatalogContract.PATIENCE;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.weir.common.error.WeirException;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -20,31 +19,44 @@ import reactor.core.publisher.Mono;
 import reactor.test.StepVerifier;
 
 /** What every catalog does for whoever keeps the object store in step with it; each database's test extends it. */
-abstract class UpkeepContract {
+abstract class UpkeepContract extends CatalogFixture {
 
     private static final Duration LEASE = Duration.ofMinutes(1);
 
-    /** A catalog over the test's empty database, whose clock is {@link #now}. */
-    abstract R2dbcCatalog catalog();
-
-    /** The time of the catalog's clock, to be changed by tests. */
-    protected Instant now = Instant.ofEpochSecond(1_700_000_000);
+    private Instant now = Instant.ofEpochSecond(1_700_000_000);
 
     private CatalogUpkeep upkeep;
 
+    /** Stands still unless a test moves it. */
+    private final class TestClock extends Clock {
+        @Override
+        public Instant instant() {
+            return now;
+        }
+
+        @Override
+        public ZoneId getZone() {
+            return ZoneOffset.UTC;
+        }
+
+        @Override
+        public Clock withZone(ZoneId zone) {
+            return this;
+        }
+    }
+
+    @Override
+    final Clock clock() {
+        return new TestClock();
+    }
+
     @BeforeEach
     void measurement() {
-        await(catalog().migrate());
-        await(catalog().createDatabase(IOT));
-        await(catalog().addColumns(CPU, List.of(HOST), false));
-        upkeep = catalog().upkeep();
+        prepareCpu();
+        upkeep = upkeep();
     }
 
-    private static <T> T await(Mono<T> mono) {
-        return mono.block(PATIENCE);
-    }
-
-    private FlushCommit flush(String id, String... keys) {
+    private static FlushCommit flushOf(String id, String... keys) {
         return new FlushCommit(
                 id,
                 CPU,
@@ -78,7 +90,7 @@ abstract class UpkeepContract {
                 .mapToObj(n -> String.format("d/i/%s/%05d", n % 2 == 0 ? "a" : "B", n))
                 .toList());
         keys.addAll(List.of("d/i/a%20b/1", "d/i/a-b/1", "d/i/a_b/1", "d/i/aB/1", "d/i/Ab/1", "d/i/a/"));
-        await(catalog().commit(flush("f", keys.toArray(String[]::new))));
+        await(catalog().commit(flushOf("f", keys.toArray(String[]::new))));
         keys.sort(null); // ASCII: characters are bytes
         assertThat(await(upkeep.files("").map(DataFile::objectKey).collectList()))
                 .isEqualTo(keys);
@@ -89,7 +101,7 @@ abstract class UpkeepContract {
 
     @Test
     void whatWasCommittedIsNeverCondemned() {
-        await(catalog().commit(flush("f", "a", "b")));
+        await(catalog().commit(flushOf("f", "a", "b")));
         assertThat(await(upkeep.known(List.of("a", "x")))).containsExactly("a");
         assertThat(await(upkeep.condemn(List.of("a", "x", "y")))).containsExactlyInAnyOrder("x", "y");
         assertThat(await(upkeep.condemn(List.of("x", "z")))).containsExactly("z");
@@ -101,7 +113,7 @@ abstract class UpkeepContract {
     void whatIsCondemnedIsNeverCommittedUntilItIsGoneAndForgotten() {
         await(upkeep.condemn(List.of("b")));
         for (int step = 0; step < 2; step++) {
-            StepVerifier.create(catalog().commit(flush("f", "a", "b")))
+            StepVerifier.create(catalog().commit(flushOf("f", "a", "b")))
                     .expectErrorSatisfies(e -> {
                         assertThat(((WeirException) e).code()).isEqualTo(CatalogError.FILE_REMOVED);
                         assertThat(e).hasMessageContaining("object b is being removed");
@@ -112,16 +124,16 @@ abstract class UpkeepContract {
         }
         assertThat(await(upkeep.forgetGone(now))).isZero();
         assertThat(await(upkeep.forgetGone(now.plusSeconds(1)))).isEqualTo(1);
-        await(catalog().commit(flush("f", "a", "b")));
+        await(catalog().commit(flushOf("f", "a", "b")));
         assertThat(await(upkeep.known(List.of("a", "b")))).hasSize(2);
     }
 
     @Test
     void aRepeatedCommitOfFilesThatLeftAgainStaysHarmless() { // LESSONS 8
-        await(catalog().commit(flush("f", "a")));
+        await(catalog().commit(flushOf("f", "a")));
         await(upkeep.dropFiles(List.of("a")));
         await(upkeep.condemn(List.of("a")));
-        await(catalog().commit(flush("f", "a")));
+        await(catalog().commit(flushOf("f", "a")));
         assertThat(await(upkeep.files("").collectList())).isEmpty();
     }
 
@@ -130,7 +142,7 @@ abstract class UpkeepContract {
         for (int round = 0; round < 20; round++) {
             String key = "k" + round;
             Mono<Boolean> committed = catalog()
-                    .commit(flush("f" + round, key))
+                    .commit(flushOf("f" + round, key))
                     .thenReturn(true)
                     .onErrorResume(
                             e -> e instanceof WeirException w && w.code() == CatalogError.FILE_REMOVED,
