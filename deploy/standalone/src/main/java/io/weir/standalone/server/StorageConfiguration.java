@@ -4,7 +4,9 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.weir.common.schedule.WeirSchedulers;
 import io.weir.storage.catalog.CatalogConnections;
 import io.weir.storage.catalog.CatalogUpkeep;
+import io.weir.storage.catalog.Leases;
 import io.weir.storage.catalog.R2dbcCatalog;
+import io.weir.storage.catalog.R2dbcLeases;
 import io.weir.storage.catalog.setup.CatalogMeters;
 import io.weir.storage.catalog.setup.CatalogSettings;
 import io.weir.storage.object.ObjectStore;
@@ -68,6 +70,13 @@ class StorageConfiguration {
     @Bean
     ObjectStore objectStore(Stores stores) {
         return stores.objects();
+    }
+
+    /** Of tables that the catalog has made. */
+    @Bean
+    @DependsOn("catalog")
+    Leases leases(CatalogSettings settings, CatalogConnections connections) {
+        return new R2dbcLeases(connections.factory(), settings.timeout());
     }
 
     @Bean

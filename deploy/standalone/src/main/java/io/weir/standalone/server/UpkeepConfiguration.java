@@ -3,6 +3,7 @@ package io.weir.standalone.server;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.weir.common.schedule.WeirSchedulers;
 import io.weir.storage.catalog.CatalogUpkeep;
+import io.weir.storage.catalog.Leases;
 import io.weir.storage.object.ObjectStore;
 import io.weir.storage.setup.StorageSettings;
 import io.weir.storage.upkeep.OrphanSettings;
@@ -44,12 +45,13 @@ class UpkeepConfiguration {
     OrphanWorker orphanWorker(
             ObjectStore store,
             CatalogUpkeep upkeep,
+            Leases leases,
             OrphanSettings settings,
             WeirSchedulers schedulers,
             Clock clock,
             MeterRegistry registry) {
         OrphanSweep sweep = new OrphanSweep(store, upkeep, settings.grace(), clock);
-        OrphanWorker worker = new OrphanWorker(sweep, settings.interval(), schedulers.io(), clock, registry);
+        OrphanWorker worker = new OrphanWorker(sweep, leases, settings.interval(), schedulers.io(), clock, registry);
         if (settings.enabled()) {
             worker.start();
         }

@@ -3,6 +3,8 @@ package io.weir.storage.upkeep;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.weir.storage.catalog.Leases;
+import java.lang.management.ManagementFactory;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
@@ -15,8 +17,8 @@ import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
 
 /**
- * Runs a cycle of {@link OrphanSweep} now and then, one at a time, sooner after one that failed and then ever later. Never
- * fails itself. Closing cancels a cycle wherever it is, which loses nothing: the next one goes on. Thread-safe.
+ * Runs a cycle of {@link OrphanSweep} now and then, one at a time among all processes of a catalog, sooner after one that
+ * failed and then ever later. Never fails itself. Closing cancels a cycle wherever it is, which loses nothing: the next one goes on. Thread-safe.
  */
 public final class OrphanWorker implements AutoCloseable {
 
@@ -24,7 +26,14 @@ public final class OrphanWorker implements AutoCloseable {
     private static final Duration FIRST_PAUSE = Duration.ofMinutes(1);
     private static final int MOST_DOUBLINGS = 20;
 
+    /** Name of the lease that whoever runs a cycle holds. */
+    static final String LEASE = "orphans";
+
+    private static final Duration LEASE_TIME = Duration.ofMinutes(2);
+
     private final OrphanSweep sweep;
+    private final Leases leases;
+    private final String holder;
     private final Duration interval;
     private final Scheduler io;
     private final Clock clock;
@@ -32,6 +41,7 @@ public final class OrphanWorker implements AutoCloseable {
     private final Counter removed;
     private final Counter failed;
     private final Counter failedCycles;
+    private final Counter skippedCycles;
     private final Disposable.Swap running = Disposables.swap();
 
     private volatile long lastSuccessSeconds;
@@ -42,8 +52,11 @@ public final class OrphanWorker implements AutoCloseable {
      *
      * @param io bounded scheduler where cycles begin
      */
-    public OrphanWorker(OrphanSweep sweep, Duration interval, Scheduler io, Clock clock, MeterRegistry registry) {
+    public OrphanWorker(
+            OrphanSweep sweep, Leases leases, Duration interval, Scheduler io, Clock clock, MeterRegistry registry) {
         this.sweep = sweep;
+        this.leases = leases;
+        this.holder = ManagementFactory.getRuntimeMXBean().getName();
         this.interval = interval;
         this.io = io;
         this.clock = clock;
@@ -52,6 +65,8 @@ public final class OrphanWorker implements AutoCloseable {
         this.removed = counter(registry, "weir.orphans.removed", "objects removed because nobody needs them");
         this.failed = counter(registry, "weir.orphans.failed", "objects that could not be removed, each time");
         this.failedCycles = counter(registry, "weir.orphans.cycle.failures", "cycles that ended before their end");
+        this.skippedCycles = counter(
+                registry, "weir.orphans.cycle.skips", "cycles that were left to another process, which was at it");
         Gauge.builder("weir.orphans.last.success", () -> lastSuccessSeconds)
                 .description("when a cycle last came to its end, in seconds since 1970; 0: not yet")
                 .register(registry);
@@ -71,11 +86,16 @@ public final class OrphanWorker implements AutoCloseable {
                 .subscribe());
     }
 
-    /** One cycle; its failure is told, and not passed on. */
+    /** One cycle, unless another process is at it; its failure is told, and not passed on. */
     Mono<Void> cycle() {
-        return sweep.run()
-                .subscribeOn(io)
-                .doOnNext(this::ended)
+        return leases.during(LEASE, holder, LEASE_TIME, held -> sweep.run().subscribeOn(io))
+                .doOnSuccess(report -> {
+                    if (report == null) {
+                        skippedCycles.increment();
+                    } else {
+                        ended(report);
+                    }
+                })
                 .doOnError(this::failed)
                 .onErrorComplete()
                 .then();
@@ -103,7 +123,7 @@ public final class OrphanWorker implements AutoCloseable {
     private void failed(Throwable failure) {
         failedCycles.increment();
         failuresInARow.incrementAndGet();
-        LOG.warn("the search for orphans failed, and is tried again in some minutes; nothing was removed", failure);
+        LOG.warn("the removal of objects that nobody needs ended early, and is tried again in some minutes", failure);
     }
 
     /** The interval after a success; after failures a minute, then doubled each time up to the interval. A little of it by chance. */

@@ -19,6 +19,7 @@ public final class FaultyStore implements ObjectStore {
 
     private final ObjectStore store;
     private volatile long listedBeforeFailure = Long.MAX_VALUE;
+    private volatile Mono<Void> listingsWaitFor = Mono.empty();
     private volatile Set<String> stuck = Set.of();
     private volatile boolean forgetsRemovals;
     private volatile int removals;
@@ -34,6 +35,11 @@ public final class FaultyStore implements ObjectStore {
     /** Listings fail after that many objects. */
     public void failListingsAfter(long objects) {
         listedBeforeFailure = objects;
+    }
+
+    /** Listings begin when that completes. */
+    void listAfter(Mono<Void> signal) {
+        listingsWaitFor = signal;
     }
 
     /** Those objects cannot be removed. */
@@ -73,7 +79,7 @@ public final class FaultyStore implements ObjectStore {
 
     @Override
     public Flux<ObjectInfo> list(String prefix, String after) {
-        Flux<ObjectInfo> all = store.list(prefix, after);
+        Flux<ObjectInfo> all = listingsWaitFor.thenMany(store.list(prefix, after));
         return listedBeforeFailure == Long.MAX_VALUE
                 ? all
                 : all.take(listedBeforeFailure).concatWith(Flux.error(failure()));

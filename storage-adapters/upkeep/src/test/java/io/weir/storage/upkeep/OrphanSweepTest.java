@@ -13,7 +13,6 @@ import io.weir.storage.catalog.CatalogError;
 import io.weir.storage.object.ObjectInfo;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -21,13 +20,16 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import reactor.core.Disposable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.core.publisher.Sinks;
 
 /** Objects that nobody needs go, and nothing else does. REQUIREMENTS S7; LESSONS 19, 21. */
 class OrphanSweepTest {
@@ -251,8 +253,7 @@ class OrphanSweepTest {
         fixture.putOld(key("orphan"));
         fixture.putOld(key("stuck"));
         fixture.store().stick(key("stuck"));
-        try (OrphanWorker worker =
-                new OrphanWorker(fixture.sweep(), Duration.ofMillis(20), fixture.io(), Clock.systemUTC(), registry)) {
+        try (OrphanWorker worker = fixture.worker(Duration.ofMillis(20), registry)) {
             worker.start();
             Awaitility.await()
                     .until(() -> registry.get("weir.orphans.failed").counter().count() > 1);
@@ -276,9 +277,57 @@ class OrphanSweepTest {
     }
 
     @Test
+    void ofTwoWorkersOneSweepsAtATime() { // LESSONS 28, 29
+        SimpleMeterRegistry here = new SimpleMeterRegistry();
+        SimpleMeterRegistry there = new SimpleMeterRegistry();
+        fixture.putOld(key("orphan"));
+        Sinks.Empty<Void> goOn = Sinks.empty();
+        AtomicInteger listings = new AtomicInteger();
+        fixture.store().listAfter(goOn.asMono().doOnSubscribe(begun -> listings.incrementAndGet()));
+        try (OrphanWorker one = fixture.worker(Duration.ofHours(1), here);
+                OrphanWorker other = fixture.worker(Duration.ofHours(1), there)) {
+            Disposable first = one.cycle().subscribe();
+            Awaitility.await().until(() -> listings.get() == 1);
+            await(other.cycle());
+            assertThat(skips(there)).isEqualTo(1);
+            assertThat(listings).hasValue(1);
+            goOn.tryEmitEmpty();
+            Awaitility.await().until(first::isDisposed);
+            assertThat(here.get("weir.orphans.removed").counter().count()).isEqualTo(1);
+            fixture.putOld(key("another"));
+            await(other.cycle()); // as soon as the first one is done
+            assertThat(there.get("weir.orphans.removed").counter().count()).isEqualTo(1);
+            assertThat(skips(here) + skips(there)).isEqualTo(1);
+        }
+        assertThat(fixture.stored()).isEmpty();
+    }
+
+    @Test
+    void aWorkerThatIsClosedAmidACycleLeavesTheNextToAnother() {
+        AtomicInteger listings = new AtomicInteger();
+        fixture.store().listAfter(Mono.<Void>never().doOnSubscribe(begun -> listings.incrementAndGet()));
+        SimpleMeterRegistry registry = new SimpleMeterRegistry();
+        OrphanWorker closed = fixture.worker(Duration.ofMillis(1), registry);
+        closed.start();
+        Awaitility.await().until(() -> listings.get() == 1);
+        closed.close();
+        fixture.store().listAfter(Mono.empty());
+        fixture.putOld(key("orphan"));
+        try (OrphanWorker next = fixture.worker(Duration.ofHours(1), registry)) {
+            Awaitility.await().until(() -> {
+                await(next.cycle());
+                return fixture.stored().isEmpty();
+            });
+        }
+    }
+
+    private static double skips(SimpleMeterRegistry registry) {
+        return registry.get("weir.orphans.cycle.skips").counter().count();
+    }
+
+    @Test
     void pausesGrowWithFailuresUpToTheInterval() {
-        OrphanWorker worker = new OrphanWorker(
-                fixture.sweep(), Duration.ofHours(1), fixture.io(), Clock.systemUTC(), new SimpleMeterRegistry());
+        OrphanWorker worker = fixture.worker(Duration.ofHours(1), new SimpleMeterRegistry());
         assertThat(worker.pause()).isBetween(Duration.ofMinutes(54), Duration.ofHours(1));
         fixture.store().failListingsAfter(0);
         List<Long> minutes = new ArrayList<>();

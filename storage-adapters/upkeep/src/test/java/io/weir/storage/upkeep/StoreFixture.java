@@ -1,5 +1,6 @@
 package io.weir.storage.upkeep;
 
+import io.micrometer.core.instrument.MeterRegistry;
 import io.weir.common.model.DatabaseId;
 import io.weir.common.model.TableId;
 import io.weir.common.schema.Column;
@@ -8,7 +9,9 @@ import io.weir.storage.catalog.CatalogConnections;
 import io.weir.storage.catalog.CatalogUpkeep;
 import io.weir.storage.catalog.DataFile;
 import io.weir.storage.catalog.FlushCommit;
+import io.weir.storage.catalog.Leases;
 import io.weir.storage.catalog.R2dbcCatalog;
+import io.weir.storage.catalog.R2dbcLeases;
 import io.weir.storage.object.LocalObjectStore;
 import io.weir.storage.object.ObjectInfo;
 import io.weir.storage.object.StorageKeys;
@@ -81,6 +84,15 @@ public final class StoreFixture implements AutoCloseable {
     /** The key of a data file of a flush. */
     public static String key(String flushId) {
         return StorageKeys.dataFile("", TABLE, 1_700_000_000_000_000L, flushId, 0);
+    }
+
+    /** Leases of the catalog. */
+    Leases leases() {
+        return new R2dbcLeases(connections.factory(), Duration.ofSeconds(20));
+    }
+
+    OrphanWorker worker(Duration interval, MeterRegistry registry) {
+        return new OrphanWorker(sweep(), leases(), interval, io, Clock.systemUTC(), registry);
     }
 
     OrphanSweep sweep() {
