@@ -14,7 +14,7 @@ import reactor.core.publisher.Mono;
  * {@link Catalog}.
  *
  * <p>An object is removed from the store in three steps, each a transaction that another process, or the same one after a
- * crash, can go on from. It is <em>condemned</em>: from then on no commit takes its key and no new snapshot names it. When
+ * crash, can go on from. It is <em>condemned</em>, here or by a {@link FileChange}: from then on no commit takes its key and no new snapshot names it. When
  * no reader can have a snapshot from before, it is <em>removable</em>, and the store is told. Then it is <em>gone</em>, and
  * its key stays refused until {@link #forgetGone}, longer than a removal whose answer was lost can still arrive.
  *

@@ -49,7 +49,7 @@ final class FileTables {
         if (commits.isEmpty()) {
             return Mono.empty();
         }
-        return removed.refuse(commits)
+        return removed.refuse(Flux.fromIterable(commits).flatMapIterable(FlushCommit::files))
                 .then(Mono.defer(() -> measurements(commits)))
                 .flatMap(found -> advance(found.values()).then(Mono.defer(() -> record(commits, found))));
     }
@@ -182,7 +182,9 @@ final class FileTables {
                 .switchIfEmpty(Mono.error(() -> notFound(table)))
                 .flatMap(of -> advance(List.of(of))
                         .then(Mono.defer(() -> remove(change, of)))
-                        .then(Mono.defer(() -> add(change, of))));
+                        .then(removed.refuse(Flux.fromIterable(change.added())))
+                        .then(Mono.defer(() -> add(change, of)))
+                        .then(removed.add(change.removed(), clock.millis() * 1000)));
     }
 
     private Mono<Void> remove(FileChange change, Measurement from) {

@@ -23,11 +23,9 @@ final class RemovedFiles {
         this.client = client;
     }
 
-    /** Fails with {@code file-removed} when a file to be committed is on its way out of the store. */
-    Mono<Void> refuse(List<FlushCommit> commits) {
-        return Flux.fromIterable(commits)
-                .flatMapIterable(FlushCommit::files)
-                .map(DataFile::objectKey)
+    /** Fails with {@code file-removed} when one of the files, which are to become visible, is on its way out of the store. */
+    Mono<Void> refuse(Flux<DataFile> files) {
+        return files.map(DataFile::objectKey)
                 .buffer(KEYS_A_STATEMENT)
                 .concatMap(keys -> among("removed_files", keys))
                 .doOnNext(removed -> {
@@ -35,8 +33,8 @@ final class RemovedFiles {
                         String key = removed.iterator().next();
                         throw new WeirException(
                                 CatalogError.FILE_REMOVED,
-                                "object " + key + " is being removed as an orphan (expected: a file of a flush that is"
-                                        + " younger than weir.orphans.grace); it is tried again",
+                                "object " + key + " is being removed (expected: a file that is younger than"
+                                        + " weir.orphans.grace, and was none before); a flush tries it again",
                                 Map.of("key", key));
                     }
                 })
