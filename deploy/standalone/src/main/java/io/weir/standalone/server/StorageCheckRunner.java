@@ -85,8 +85,7 @@ public final class StorageCheckRunner {
     private static WeirException noCatalog(ServeOptions options) {
         return new WeirException(
                 CommonError.CONFIGURATION,
-                "there is no catalog in " + options.data()
-                        + " (expected: the data directory of a server that ran)");
+                "there is no catalog in " + options.data() + " (expected: the data directory of a server that ran)");
     }
 
     private static StorageCheck check(ConfigurableApplicationContext context, StorageCheckOptions options) {
