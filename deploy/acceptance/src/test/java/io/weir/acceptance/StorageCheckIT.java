@@ -165,15 +165,8 @@ class StorageCheckIT {
     }
 
     private static List<String> s3(URI endpoint, String bucket, String prefix) {
-        return List.of(
-                "weir.storage.type=s3",
-                "weir.storage.prefix=" + prefix,
-                "weir.storage.s3.endpoint=" + endpoint,
-                "weir.storage.s3.bucket=" + bucket,
-                "weir.storage.s3.path-style=true",
-                "weir.storage.s3.credentials=static",
-                "weir.storage.s3.access-key=" + S3Peer.ACCESS_KEY,
-                "weir.storage.s3.secret-key=" + S3Peer.SECRET_KEY,
-                "weir.storage.retry.attempts=2");
+        List<String> settings = new ArrayList<>(StoredRows.s3(endpoint, bucket, prefix));
+        settings.add("weir.storage.retry.attempts=2");
+        return settings;
     }
 }
