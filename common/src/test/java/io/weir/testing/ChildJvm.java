@@ -6,16 +6,19 @@ import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
 /**
- * A Java process on a class path of its own. Closing kills it; so does the end of this process. Of what it prints, the last
+ * A Java process on a class path of its own, with a temporary directory of its own, which goes with it. Closing kills it; so
+ * does the end of this process. Of what it prints, the last
  * {@value #KEPT_BYTES} bytes are kept, so that a talkative one fills neither disk nor memory.
  */
 public final class ChildJvm implements AutoCloseable {
@@ -26,12 +29,15 @@ public final class ChildJvm implements AutoCloseable {
     private static final long STOP_PATIENCE_SECONDS = 20;
 
     private final Process process;
+    private final Path temporary;
+    private final AtomicBoolean cleaned = new AtomicBoolean();
     private final Thread reader;
     private volatile boolean stopsWithItsInput;
     private byte[] output = new byte[0];
 
-    private ChildJvm(Process process) {
+    private ChildJvm(Process process, Path temporary) {
         this.process = process;
+        this.temporary = temporary;
         this.reader = new Thread(this::read, "child-output-" + process.pid());
         reader.setDaemon(true);
         reader.start();
@@ -47,13 +53,15 @@ public final class ChildJvm implements AutoCloseable {
      */
     public static ChildJvm start(String classPath, List<String> options, List<String> command) {
         try {
+            Path temporary = Files.createTempDirectory("child");
             List<String> all = new ArrayList<>();
             all.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+            all.add("-Djava.io.tmpdir=" + temporary);
             all.addAll(options);
             all.addAll(List.of("-cp", classPath));
             all.addAll(command);
             return new ChildJvm(
-                    new ProcessBuilder(all).redirectErrorStream(true).start());
+                    new ProcessBuilder(all).redirectErrorStream(true).start(), temporary);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -153,6 +161,9 @@ public final class ChildJvm implements AutoCloseable {
                 Thread.currentThread().interrupt();
             }
         }
-        process.destroyForcibly();
+        process.destroyForcibly().onExit().join();
+        if (cleaned.compareAndSet(false, true)) {
+            Trees.remove(temporary);
+        }
     }
 }

@@ -15,6 +15,7 @@ import io.weir.ingest.buffer.BufferLimits;
 import io.weir.ingest.buffer.BufferPart;
 import io.weir.ingest.buffer.DeadlineClock;
 import io.weir.ingest.buffer.IngestBuffers;
+import io.weir.ingest.buffer.Unflushed;
 import io.weir.ingest.flush.FlushLimits;
 import io.weir.ingest.flush.Flusher;
 import io.weir.ingest.flush.PartFlush;
@@ -253,6 +254,11 @@ public final class IngestService implements HotRows, AutoCloseable {
         });
         WriteKey key = append.key();
         return key == null ? logged.cache() : keys.once(append.database(), key, logged);
+    }
+
+    /** What is to be flushed and not in files yet. */
+    public Unflushed unflushed() {
+        return buffers.unflushed();
     }
 
     /** Flushes every row acknowledged so far; completes when the catalog has them. Cancelling only stops waiting. */

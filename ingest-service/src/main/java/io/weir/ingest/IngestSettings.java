@@ -25,6 +25,8 @@ import org.springframework.util.unit.DataSize;
  *     visible, instead of becoming one small file after the other; 0 lets none wait. Default 1 MB
  * @param flushSize heap of a measurement's unflushed rows at which they are flushed at once; default 32 MB
  * @param flushTimeout longest one attempt of a flush may take, from its own start; default 5 minutes
+ * @param flushWait longest {@code POST /api/v1/flush} waits before it answers 503 and says what is not in files yet; flushing
+ *     goes on. Default 60 s
  * @param flushBackoff pause after the first failure of a flush, doubling up to 120 times that; default 500 ms
  * @param stopPatience longest a stop waits for rows to be flushed; what is left is replayed at the next start. Default 20 s
  */
@@ -42,6 +44,7 @@ public record IngestSettings(
         @DefaultValue("1MB") DataSize flushMinSize,
         @DefaultValue("32MB") DataSize flushSize,
         @DefaultValue("5m") Duration flushTimeout,
+        @DefaultValue("60s") Duration flushWait,
         @DefaultValue("500ms") Duration flushBackoff,
         @DefaultValue("20s") Duration stopPatience) {
 
@@ -62,6 +65,7 @@ public record IngestSettings(
         }
         require(flushSize.toBytes() > 0, "flush-size", flushSize);
         require(isPositive(flushTimeout), "flush-timeout", flushTimeout);
+        require(isPositive(flushWait), "flush-wait", flushWait);
         require(isPositive(flushBackoff), "flush-backoff", flushBackoff);
         require(isPositive(stopPatience), "stop-patience", stopPatience);
     }

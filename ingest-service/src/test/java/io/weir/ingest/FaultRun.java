@@ -75,6 +75,7 @@ final class FaultRun {
                 DataSize.ofKilobytes(2),
                 DataSize.ofKilobytes(6),
                 Duration.ofMillis(200),
+                Duration.ofSeconds(60),
                 Duration.ofMillis(1),
                 stopPatience);
     }

@@ -27,6 +27,7 @@ class IngestSettingsTest {
         assertThat(settings.flushMinSize()).isEqualTo(DataSize.ofMegabytes(1));
         assertThat(settings.flushSize()).isEqualTo(DataSize.ofMegabytes(32));
         assertThat(settings.flushTimeout()).isEqualTo(Duration.ofMinutes(5));
+        assertThat(settings.flushWait()).isEqualTo(Duration.ofSeconds(60));
         assertThat(settings.flushBackoff()).isEqualTo(Duration.ofMillis(500));
         assertThat(settings.stopPatience()).isEqualTo(Duration.ofSeconds(20));
     }
@@ -40,6 +41,7 @@ class IngestSettingsTest {
                 "weir.ingest.flush-size", "4KB",
                 "weir.ingest.flush-timeout", "5s",
                 "weir.ingest.flush-backoff", "6s",
+                "weir.ingest.flush-wait", "8s",
                 "weir.ingest.stop-patience", "7s"));
         assertThat(settings.flushAge()).isEqualTo(Duration.ofSeconds(1));
         assertThat(settings.flushMaxAge()).isEqualTo(Duration.ofSeconds(2));
@@ -47,6 +49,7 @@ class IngestSettingsTest {
         assertThat(settings.flushSize()).isEqualTo(DataSize.ofKilobytes(4));
         assertThat(settings.flushTimeout()).isEqualTo(Duration.ofSeconds(5));
         assertThat(settings.flushBackoff()).isEqualTo(Duration.ofSeconds(6));
+        assertThat(settings.flushWait()).isEqualTo(Duration.ofSeconds(8));
         assertThat(settings.stopPatience()).isEqualTo(Duration.ofSeconds(7));
     }
 
@@ -56,6 +59,7 @@ class IngestSettingsTest {
         "flush-min-size, -1B, 0 or more",
         "flush-timeout, 0s, more than 0",
         "flush-backoff, 0s, more than 0",
+        "flush-wait, 0s, more than 0",
         "stop-patience, 0s, more than 0"
     })
     void aWrongValueIsRefusedByName(String key, String value, String expected) {

@@ -15,7 +15,6 @@ import java.util.Map;
 import java.util.Queue;
 import java.util.Random;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ConcurrentSkipListSet;
@@ -69,12 +68,12 @@ class OverloadIT {
             assertFlat(samples);
             assertThat(server.post("/api/v1/flush", "").statusCode()).isEqualTo(204);
             Awaitility.await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> {
-                Map<String, Double> now = metrics(server);
+                Map<String, Double> now = Metrics.of(server);
                 assertThat(now.get("weir_ingest_memory_used_bytes{stage=\"process\"}"))
                         .as("nothing but remembered series is held")
                         .isEqualTo(now.get("weir_ingest_memory_used_bytes{stage=\"series\"}"));
             });
-            assertThat(refusals(metrics(server)))
+            assertThat(refusals(Metrics.of(server)))
                     .as("refusals are counted")
                     .isGreaterThanOrEqualTo(statuses.get(503).get());
             assertStored(server);
@@ -183,25 +182,12 @@ class OverloadIT {
     }
 
     private static Sample sample(WeirProcess server) {
-        Map<String, Double> metrics = metrics(server);
+        Map<String, Double> metrics = Metrics.of(server);
         return new Sample(
                 sum(metrics, "weir_ingest_memory_used_bytes{stage=\"process\"}"),
                 sum(metrics, "jvm_memory_used_bytes{area=\"heap\""),
                 sum(metrics, "netty_allocator_memory_used", "direct"),
                 resident(server.pid()));
-    }
-
-    private static Map<String, Double> metrics(WeirProcess server) {
-        Map<String, Double> values = new TreeMap<>();
-        HttpResponse<String> answer = server.get("/metrics");
-        assertThat(answer.statusCode()).as("/metrics answers whatever goes on").isEqualTo(200);
-        answer.body()
-                .lines()
-                .filter(line -> !line.startsWith("#"))
-                .forEach(line -> values.put(
-                        line.substring(0, line.lastIndexOf(' ')),
-                        Double.valueOf(line.substring(line.lastIndexOf(' ') + 1))));
-        return values;
     }
 
     private static long sum(Map<String, Double> metrics, String name, String... parts) {

@@ -37,13 +37,9 @@ class PostgresCatalogIT {
     }
 
     private WeirProcess serve(String data) {
-        List<String> settings = new ArrayList<>(StoredRows.s3(store, store.endpoint(), "env=test/" + id));
-        settings.addAll(List.of(
-                "weir.catalog.url=" + database.at(proxy.url()).url("it_" + id.replace("-", "")),
-                "weir.catalog.username=" + database.user(),
-                "weir.catalog.password=" + database.password(),
-                "weir.catalog.timeout=3s",
-                "weir.catalog.statement-timeout=1s"));
+        List<String> settings = new ArrayList<>(StoredRows.s3(store.endpoint(), store.bucket(), "env=test/" + id));
+        settings.addAll(StoredRows.postgres(database, proxy.url(), "it_" + id.replace("-", "")));
+        settings.addAll(List.of("weir.catalog.timeout=3s", "weir.catalog.statement-timeout=1s"));
         return WeirProcess.serve(directory.resolve(data), settings.toArray(String[]::new));
     }
 

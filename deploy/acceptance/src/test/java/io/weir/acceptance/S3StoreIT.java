@@ -43,7 +43,7 @@ class S3StoreIT {
     }
 
     private WeirProcess serve() {
-        List<String> settings = new ArrayList<>(StoredRows.s3(peer, proxy.url(), prefix));
+        List<String> settings = new ArrayList<>(StoredRows.s3(proxy.url(), peer.bucket(), prefix));
         settings.addAll(List.of(
                 "weir.storage.timeouts.attempt=1s",
                 "weir.storage.timeouts.total=4s",

@@ -2,10 +2,12 @@ package io.weir.acceptance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.weir.testing.PostgresPeer;
 import io.weir.testing.S3Peer;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import org.awaitility.Awaitility;
 
 /** Rows of measurement {@code m} of database {@code iot}, written in rounds and counted, on a server whose files are in S3. */
@@ -17,18 +19,26 @@ final class StoredRows {
 
     private StoredRows() {}
 
-    /** Settings of a server that keeps its files there. */
-    static List<String> s3(S3Peer peer, URI endpoint, String prefix) {
+    /** Settings of a server that keeps its files in that bucket of an {@link S3Peer}. */
+    static List<String> s3(URI endpoint, String bucket, String prefix) {
         return List.of(
                 "weir.storage.type=s3",
                 "weir.storage.prefix=" + prefix,
                 "weir.storage.s3.endpoint=" + endpoint,
                 "weir.storage.s3.region=eu-central-1",
-                "weir.storage.s3.bucket=" + peer.bucket(),
+                "weir.storage.s3.bucket=" + bucket,
                 "weir.storage.s3.path-style=true",
                 "weir.storage.s3.credentials=static",
                 "weir.storage.s3.access-key=" + S3Peer.ACCESS_KEY,
                 "weir.storage.s3.secret-key=" + S3Peer.SECRET_KEY);
+    }
+
+    /** Settings of a server that keeps its catalog in that schema, which need not be there yet, and reaches it at that address. */
+    static List<String> postgres(PostgresPeer database, URI address, String schema) {
+        return List.of(
+                "weir.catalog.url=" + database.at(address).url(schema),
+                "weir.catalog.username=" + database.user(),
+                "weir.catalog.password=" + database.password());
     }
 
     /** Rows of several hours, so that each flush puts several files. */
@@ -55,13 +65,10 @@ final class StoredRows {
         return Sql.number(server, "iot", "SELECT count(*) FROM m");
     }
 
-    /** A metric of the server, summed over its tags. */
+    /** A figure of the server without labels. */
     static double metric(WeirProcess server, String name) {
-        return server.get("/metrics")
-                .body()
-                .lines()
-                .filter(line -> line.startsWith(name + " "))
-                .mapToDouble(line -> Double.parseDouble(line.substring(name.length() + 1)))
-                .sum();
+        Map<String, Double> figures = Metrics.of(server);
+        assertThat(figures).containsKey(name);
+        return figures.get(name);
     }
 }

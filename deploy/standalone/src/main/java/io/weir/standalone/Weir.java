@@ -3,6 +3,7 @@ package io.weir.standalone;
 import io.weir.standalone.cli.CommandLines;
 import io.weir.standalone.cli.terminal.Terminal;
 import io.weir.standalone.server.StandaloneServer;
+import io.weir.standalone.server.StorageCheckRunner;
 
 /** The process behind {@code ./weir}. Classes of the server load only when a command asks for one. */
 public final class Weir {
@@ -12,7 +13,11 @@ public final class Weir {
     /** Runs one command and ends the process with its exit code. */
     public static void main(String[] arguments) {
         Terminal terminal = Terminal.ofProcess();
-        int exitCode = CommandLines.of(terminal, System.in, options -> StandaloneServer.start(options))
+        int exitCode = CommandLines.of(
+                        terminal,
+                        System.in,
+                        options -> StandaloneServer.start(options),
+                        (options, findings) -> StorageCheckRunner.check(options, findings))
                 .execute(arguments);
         terminal.flush();
         System.exit(exitCode);

@@ -142,7 +142,10 @@ class HouseRulesTest {
                 "io.weir.ingest.ReplayIntake",
                 "io.weir.ingest.warmup.PracticeServer",
                 "io.weir.storage.duckdb.DuckDbEngine",
-                "io.weir.standalone.server.StandaloneConfiguration");
+                "io.weir.storage.upkeep.ReaderPresence",
+                "io.weir.standalone.server.UpkeepConfiguration",
+                "io.weir.standalone.server.StorageConfiguration",
+                "io.weir.standalone.server.StorageCheckRunner");
         check(noClasses()
                 .that(DescribedPredicate.<JavaClass>describe(
                         "do not start or stop the process", type -> !waitAtStartOrStop.contains(type.getFullName())))

@@ -214,6 +214,18 @@ public final class IngestBuffers implements HotRows {
                 .toList());
     }
 
+    /** What is sealed and not committed yet. */
+    public Unflushed unflushed() {
+        long rows = 0;
+        long measurements = 0;
+        for (IngestBuffer buffer : buffers.values()) {
+            List<BufferPart> parts = buffer.sealedParts();
+            rows += parts.stream().mapToLong(BufferPart::rows).sum();
+            measurements += parts.isEmpty() ? 0 : 1;
+        }
+        return new Unflushed(rows, measurements);
+    }
+
     /** Forgets a committed part: the log may forget its rows, and its memory is freed once no query reads it. */
     public void drop(BufferPart part) {
         IngestBuffer buffer = buffers.get(part.table());

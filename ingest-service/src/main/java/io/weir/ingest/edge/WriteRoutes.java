@@ -6,9 +6,11 @@ import io.weir.common.http.MethodGuard;
 import io.weir.ingest.IngestError;
 import io.weir.ingest.IngestService;
 import io.weir.ingest.IngestSettings;
+import io.weir.ingest.buffer.Unflushed;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import org.springframework.web.reactive.function.server.RouterFunction;
 import org.springframework.web.reactive.function.server.RouterFunctions;
 import org.springframework.web.reactive.function.server.ServerRequest;
@@ -19,11 +21,10 @@ import reactor.core.scheduler.Scheduler;
 /** The routes rows come in by, and those agents ask before they send rows. */
 public final class WriteRoutes {
 
-    private static final Duration FLUSH_TIMEOUT = Duration.ofSeconds(60);
-
     private final WriteHandler writes;
     private final Handshake handshake;
     private final IngestService ingest;
+    private final Duration flushWait;
 
     /**
      * Routes in front of that service.
@@ -35,6 +36,7 @@ public final class WriteRoutes {
         this.writes = new WriteHandler(ingest, settings, decode, clock);
         this.handshake = handshake;
         this.ingest = ingest;
+        this.flushWait = settings.flushWait();
     }
 
     /** All routes. */
@@ -74,12 +76,17 @@ public final class WriteRoutes {
 
     private Mono<ServerResponse> flush(ServerRequest request) {
         return ingest.flush()
-                .timeout(
-                        FLUSH_TIMEOUT,
-                        Mono.error(() -> new WeirException(
-                                CommonError.STORAGE_UNAVAILABLE,
-                                "the rows could not be put into files within " + FLUSH_TIMEOUT.toSeconds()
-                                        + " s; they are safe in the write-ahead log, and flushing goes on")))
+                .timeout(flushWait, Mono.error(this::notFlushed))
                 .then(ServerResponse.noContent().build());
+    }
+
+    private WeirException notFlushed() {
+        Unflushed left = ingest.unflushed();
+        return new WeirException(
+                CommonError.STORAGE_UNAVAILABLE,
+                "not everything is in files after " + flushWait.toMillis() + " ms: " + left.rows()
+                        + " rows are not, measurements " + left.measurements()
+                        + "; they are safe in the write-ahead log and can be queried, and flushing goes on",
+                Map.of("unflushed_rows", left.rows(), "unflushed_measurements", left.measurements()));
     }
 }

@@ -98,6 +98,7 @@ final class PracticeServer implements AutoCloseable {
                 PART,
                 PATIENCE,
                 PATIENCE,
+                PATIENCE,
                 PATIENCE);
     }
 

@@ -15,24 +15,32 @@ public final class CommandLines {
 
     /**
      * The command line that prints to {@code terminal}. {@code launcher} is asked for a server only by the commands that
-     * run one; the others never touch it.
+     * run one, and {@code checker} by the one that checks; the others never touch them.
      */
-    public static CommandLine of(Terminal terminal, InputStream standardInput, ServerLauncher launcher) {
+    public static CommandLine of(
+            Terminal terminal, InputStream standardInput, ServerLauncher launcher, StorageChecker checker) {
         CommandLine weir = new CommandLine(new WeirCommand())
                 .addSubcommand(new ServeCommand(launcher))
                 .addSubcommand(new WriteCommand(terminal, standardInput))
                 .addSubcommand(new ImportCommand(terminal, standardInput))
                 .addSubcommand(new QueryCommand(terminal, standardInput))
+                .addSubcommand(
+                        new CommandLine(new StorageCommand()).addSubcommand(new StorageCheckCommand(terminal, checker)))
                 .addSubcommand(new DemoCommand(terminal, launcher));
-        for (CommandLine command : weir.getSubcommands().values()) {
-            command.getCommandSpec().mixinStandardHelpOptions(true).versionProvider(new BuildVersion());
-        }
+        addHelp(weir);
         return weir.setOut(terminal.out())
                 .setErr(terminal.err())
                 .setUsageHelpWidth(100)
                 .setColorScheme(CommandLine.Help.defaultColorScheme(terminal.interactive() ? Ansi.AUTO : Ansi.OFF))
                 .setParameterExceptionHandler(CommandLines::explainUsage)
                 .setExecutionExceptionHandler(CommandLines::explainFailure);
+    }
+
+    private static void addHelp(CommandLine parent) {
+        for (CommandLine command : parent.getSubcommands().values()) {
+            command.getCommandSpec().mixinStandardHelpOptions(true).versionProvider(new BuildVersion());
+            addHelp(command);
+        }
     }
 
     private static int explainUsage(ParameterException failure, String[] arguments) {

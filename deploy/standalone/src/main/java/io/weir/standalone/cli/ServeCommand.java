@@ -2,14 +2,9 @@ package io.weir.standalone.cli;
 
 import io.weir.standalone.cli.terminal.CommandFailure;
 import io.weir.standalone.cli.terminal.ExitCode;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.LinkedHashMap;
-import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code weir serve}: runs a server in the foreground until it is told to stop. */
@@ -33,24 +28,8 @@ final class ServeCommand implements Callable<Integer> {
             description = "TCP port, 0 for any free one (default: ${DEFAULT-VALUE}).")
     private int port = ServeOptions.DEFAULT_PORT;
 
-    @Option(
-            names = "--data",
-            paramLabel = "DIR",
-            defaultValue = ServeOptions.DEFAULT_DATA,
-            description = "Data directory, made when missing (default: ${DEFAULT-VALUE}).")
-    private Path data = Path.of(ServeOptions.DEFAULT_DATA);
-
-    @Option(
-            names = {"-c", "--config"},
-            paramLabel = "FILE",
-            description = "Configuration file, YAML or properties, on top of the defaults.")
-    private @Nullable Path config;
-
-    @Option(
-            names = "--set",
-            paramLabel = "KEY=VALUE",
-            description = "One setting, stronger than the file; may be repeated.")
-    private Map<String, String> settings = new LinkedHashMap<>();
+    @Mixin
+    private DataOptions data = new DataOptions();
 
     ServeCommand(ServerLauncher launcher) {
         this.launcher = launcher;
@@ -78,9 +57,6 @@ final class ServeCommand implements Callable<Integer> {
         if (port < 0 || port > 65_535) {
             throw CommandFailure.usage("--port " + port + " is not a TCP port (expected: 0 to 65535)");
         }
-        if (config != null && !Files.isReadable(config)) {
-            throw CommandFailure.usage("--config " + config + " cannot be read (expected: a YAML or properties file)");
-        }
-        return new ServeOptions(port, data, Optional.ofNullable(config), settings);
+        return data.options(port);
     }
 }

@@ -26,11 +26,25 @@ final class StartFailures {
             }
             root = cause;
         }
+        return CommandFailure.refused("Weir cannot start: " + sentence(root), failure);
+    }
+
+    /** Why something failed: what the first of its causes says that is fit to be shown, else the last one. */
+    static String reason(Throwable failure) {
+        Throwable root = failure;
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof WeirException weir) {
+                return weir.detail();
+            }
+            root = cause;
+        }
+        return sentence(root);
+    }
+
+    private static String sentence(Throwable root) {
         String reason = root.getMessage();
         String kind = root.getClass().getSimpleName();
-        return CommandFailure.refused(
-                "Weir cannot start: " + (reason == null || reason.isBlank() ? kind : reason + " (" + kind + ")"),
-                failure);
+        return reason == null || reason.isBlank() ? kind : reason + " (" + kind + ")";
     }
 
     /** The failure when something else listens on {@code port}. */

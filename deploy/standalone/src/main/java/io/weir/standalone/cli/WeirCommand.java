@@ -25,6 +25,7 @@ import picocli.CommandLine.Spec;
             "  weir write readings.lp.gz          line protocol into the database \"default\"",
             "  weir import day.csv -m weather     rows of a CSV, line protocol or Parquet file",
             "  weir query \"SELECT * FROM cpu\"     a table of the result",
+            "  weir storage check                 files in the store against those in the catalog",
             "",
             "Every command explains itself: weir COMMAND --help",
             "",
@@ -43,6 +44,7 @@ final class WeirCommand implements Runnable {
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "Which command? One of serve, write, import, query, demo.");
+        throw new ParameterException(
+                spec.commandLine(), "Which command? One of serve, write, import, query, storage, demo.");
     }
 }

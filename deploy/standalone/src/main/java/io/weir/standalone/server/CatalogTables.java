@@ -13,6 +13,7 @@ import io.weir.storage.catalog.DataFile;
 import io.weir.storage.catalog.TableSchema;
 import io.weir.storage.object.LocalFiles;
 import io.weir.storage.object.PinnedFile;
+import io.weir.storage.upkeep.ReaderPresence;
 import java.util.Collection;
 import java.util.List;
 import reactor.core.publisher.Flux;
@@ -25,10 +26,12 @@ final class CatalogTables implements TableCatalog {
 
     private final Catalog catalog;
     private final LocalFiles localFiles;
+    private final ReaderPresence readers;
 
-    CatalogTables(Catalog catalog, LocalFiles localFiles) {
+    CatalogTables(Catalog catalog, LocalFiles localFiles, ReaderPresence readers) {
         this.catalog = catalog;
         this.localFiles = localFiles;
+        this.readers = readers;
     }
 
     @Override
@@ -48,9 +51,12 @@ final class CatalogTables implements TableCatalog {
 
     @Override
     public Mono<TableSnapshot> snapshot(TableId table, TimeRange range, Collection<String> hotFlushIds, HotHold hold) {
-        return catalog.snapshot(table, range, hotFlushIds)
-                .flatMap(snapshot -> files(snapshot.files(), hold)
-                        .map(files -> new TableSnapshot(snapshot.schema(), files, snapshot.committedFlushIds())));
+        return Mono.defer(() -> {
+            hold.keep(readers.pin()); // before the catalog is asked: from then on none of its files is removed
+            return catalog.snapshot(table, range, hotFlushIds)
+                    .flatMap(snapshot -> files(snapshot.files(), hold)
+                            .map(files -> new TableSnapshot(snapshot.schema(), files, snapshot.committedFlushIds())));
+        });
     }
 
     @Override

@@ -4,6 +4,7 @@ import io.weir.ingest.mqtt.MqttStatus;
 import io.weir.ingest.mqtt.MqttSubscriber;
 import io.weir.standalone.cli.BuildVersion;
 import io.weir.storage.catalog.CatalogHealth;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Supplier;
@@ -23,6 +24,8 @@ final class HealthRoutes {
 
     private final Supplier<@Nullable MqttSubscriber> mqtt;
     private final Supplier<Map<String, String>> objectStore;
+    private final Supplier<Map<String, Duration>> attemptLimits;
+    private final Supplier<@Nullable String> storeProblem;
     private final Supplier<Mono<CatalogHealth.Status>> catalog;
 
     /**
@@ -30,14 +33,20 @@ final class HealthRoutes {
      *
      * @param mqtt gives the subscriber, or null when there is none
      * @param objectStore state of each breaker of a remote store; empty when it is local
+     * @param attemptLimits time an attempt of each class of calls gets now; empty when it is local
+     * @param storeProblem what is wrong with the store since the start, or null
      * @param catalog asks the catalog
      */
     HealthRoutes(
             Supplier<@Nullable MqttSubscriber> mqtt,
             Supplier<Map<String, String>> objectStore,
+            Supplier<Map<String, Duration>> attemptLimits,
+            Supplier<@Nullable String> storeProblem,
             Supplier<Mono<CatalogHealth.Status>> catalog) {
         this.mqtt = mqtt;
         this.objectStore = objectStore;
+        this.attemptLimits = attemptLimits;
+        this.storeProblem = storeProblem;
         this.catalog = catalog;
     }
 
@@ -77,9 +86,26 @@ final class HealthRoutes {
             MqttStatus status = subscriber.status();
             health.put("mqtt", Map.of("state", status.state(), "ok", status.problem() == null));
         }
+        Map<String, Object> store = storeHealth();
+        if (!store.isEmpty()) {
+            health.put("objectStore", store);
+        }
+        return health;
+    }
+
+    private Map<String, Object> storeHealth() {
         Map<String, String> breakers = objectStore.get();
-        if (!breakers.isEmpty()) {
-            health.put("objectStore", Map.of("ok", !breakers.containsValue("open"), "breakers", breakers));
+        String problem = storeProblem.get();
+        Map<String, Object> health = new LinkedHashMap<>();
+        if (!breakers.isEmpty() || problem != null) {
+            health.put("ok", problem == null && !breakers.containsValue("open"));
+            health.put("breakers", breakers);
+            Map<String, Long> millis = new LinkedHashMap<>();
+            attemptLimits.get().forEach((operation, limit) -> millis.put(operation, limit.toMillis()));
+            health.put("attemptMillis", millis);
+        }
+        if (problem != null) {
+            health.put("problem", problem);
         }
         return health;
     }

@@ -1,9 +1,7 @@
 package io.weir.standalone.server;
 
-import io.micrometer.core.instrument.MeterRegistry;
 import io.weir.common.http.EdgeConfiguration;
 import io.weir.common.observe.MetricsConfiguration;
-import io.weir.common.schedule.WeirSchedulers;
 import io.weir.ingest.IngestConfiguration;
 import io.weir.ingest.IngestService;
 import io.weir.ingest.mqtt.MqttSubscriber;
@@ -15,23 +13,17 @@ import io.weir.query.snapshot.TableCatalog;
 import io.weir.storage.catalog.Catalog;
 import io.weir.storage.catalog.CatalogConnections;
 import io.weir.storage.catalog.CatalogHealth;
-import io.weir.storage.catalog.R2dbcCatalog;
-import io.weir.storage.catalog.setup.CatalogMeters;
 import io.weir.storage.catalog.setup.CatalogSettings;
-import io.weir.storage.object.ObjectStore;
 import io.weir.storage.setup.StorageSettings;
 import io.weir.storage.setup.Stores;
-import java.time.Clock;
-import java.time.Duration;
+import io.weir.storage.upkeep.ReaderPresence;
 import java.util.List;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.SpringBootConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
-import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.web.server.context.WebServerApplicationContext;
 import org.springframework.context.annotation.Bean;
-import org.springframework.context.annotation.DependsOn;
 import org.springframework.context.annotation.Import;
 import org.springframework.web.reactive.function.server.RouterFunction;
 import org.springframework.web.reactive.function.server.ServerResponse;
@@ -42,57 +34,15 @@ import org.springframework.web.reactive.function.server.ServerResponse;
  */
 @SpringBootConfiguration(proxyBeanMethods = false)
 @EnableAutoConfiguration
-@EnableConfigurationProperties({StorageSettings.class, CatalogSettings.class})
-@Import({EdgeConfiguration.class, MetricsConfiguration.class, IngestConfiguration.class, QueryConfiguration.class})
+@Import({
+    EdgeConfiguration.class,
+    MetricsConfiguration.class,
+    IngestConfiguration.class,
+    QueryConfiguration.class,
+    StorageConfiguration.class,
+    UpkeepConfiguration.class
+})
 class StandaloneConfiguration {
-
-    private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(20);
-
-    @Bean
-    Clock clock() {
-        return Clock.systemUTC();
-    }
-
-    @Bean(destroyMethod = "close")
-    WeirSchedulers schedulers() {
-        return WeirSchedulers.forCores(Runtime.getRuntime().availableProcessors());
-    }
-
-    @Bean(destroyMethod = "")
-    CatalogConnections catalogConnections(CatalogSettings settings, DataDirectory directory) {
-        return settings.open(directory.catalog());
-    }
-
-    @Bean
-    CatalogMeters catalogMeters(CatalogConnections connections) {
-        return new CatalogMeters(connections);
-    }
-
-    /** Closes the catalog's connections once nothing uses them any more. */
-    @Bean
-    AutoCloseable catalogCloser(CatalogConnections connections) {
-        return () -> connections.close().block(CLOSE_TIMEOUT);
-    }
-
-    /** Depends on its closer, so that whatever uses the catalog is closed before its connections are. */
-    @Bean
-    @DependsOn("catalogCloser")
-    Catalog catalog(CatalogSettings settings, CatalogConnections connections, Clock clock) {
-        Catalog catalog = new R2dbcCatalog(connections.factory(), clock, settings.timeout());
-        new CatalogStart(settings).migrate(catalog).block();
-        return catalog;
-    }
-
-    @Bean(destroyMethod = "close")
-    Stores stores(
-            StorageSettings settings, DataDirectory directory, WeirSchedulers schedulers, MeterRegistry registry) {
-        return Stores.open(settings, directory.objects(), directory.cache(), schedulers.io(), registry);
-    }
-
-    @Bean
-    ObjectStore objectStore(Stores stores) {
-        return stores.objects();
-    }
 
     @Bean
     IngestService.Places ingestPlaces(DataDirectory directory) {
@@ -105,14 +55,22 @@ class StandaloneConfiguration {
     }
 
     @Bean
-    TableCatalog tableCatalog(Catalog catalog, Stores stores) {
-        return new CatalogTables(catalog, stores.files());
+    TableCatalog tableCatalog(Catalog catalog, Stores stores, ReaderPresence readers) {
+        return new CatalogTables(catalog, stores.files(), readers);
     }
 
     @Bean
     RouterFunction<ServerResponse> healthRoutes(
-            ObjectProvider<MqttSubscriber> mqtt, Stores stores, CatalogConnections connections) {
-        return new HealthRoutes(mqtt::getIfAvailable, stores.health(), new CatalogHealth(connections.factory())::status)
+            ObjectProvider<MqttSubscriber> mqtt,
+            Stores stores,
+            StoreAtStart storeAtStart,
+            CatalogConnections connections) {
+        return new HealthRoutes(
+                        mqtt::getIfAvailable,
+                        stores.health(),
+                        stores.attemptLimits(),
+                        storeAtStart::problem,
+                        new CatalogHealth(connections.factory())::status)
                 .routes();
     }
 

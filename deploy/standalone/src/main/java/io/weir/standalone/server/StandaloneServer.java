@@ -72,17 +72,26 @@ public final class StandaloneServer implements RunningServer {
 
     private static ConfigurableApplicationContext run(
             ServeOptions options, DataDirectory directory, CountDownLatch stopped) {
+        return application(StandaloneConfiguration.class)
+                .web(WebApplicationType.REACTIVE)
+                .initializers(context -> lend(directory, stopped, context))
+                .run(arguments(options, "--server.port=" + options.port()));
+    }
+
+    /** An application of that configuration, without a banner. */
+    static SpringApplicationBuilder application(Class<?> configuration) {
+        return new SpringApplicationBuilder(configuration).bannerMode(Banner.Mode.OFF);
+    }
+
+    /** The settings of {@code options} as an application takes them, and one more. */
+    static String[] arguments(ServeOptions options, String more) {
         List<String> arguments = new ArrayList<>();
         options.config()
                 .ifPresent(file -> arguments.add("--spring.config.additional-location="
                         + file.toAbsolutePath().normalize().toUri()));
         options.properties().forEach((key, value) -> arguments.add("--" + key + "=" + value));
-        arguments.add("--server.port=" + options.port());
-        return new SpringApplicationBuilder(StandaloneConfiguration.class)
-                .web(WebApplicationType.REACTIVE)
-                .bannerMode(Banner.Mode.OFF)
-                .initializers(context -> lend(directory, stopped, context))
-                .run(arguments.toArray(String[]::new));
+        arguments.add(more);
+        return arguments.toArray(String[]::new);
     }
 
     /** Makes the directory a bean that is closed after every bean that uses it. */

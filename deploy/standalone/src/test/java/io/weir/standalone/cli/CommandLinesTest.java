@@ -185,8 +185,13 @@ class CommandLinesTest {
     private int run(String... arguments) {
         Terminal terminal = new Terminal(new PrintWriter(out), new PrintWriter(err), false, false);
         int exitCode = CommandLines.of(
-                        terminal, new ByteArrayInputStream(standardInput.getBytes(StandardCharsets.UTF_8)), options -> {
+                        terminal,
+                        new ByteArrayInputStream(standardInput.getBytes(StandardCharsets.UTF_8)),
+                        options -> {
                             throw new IllegalStateException("no server in this test");
+                        },
+                        (options, findings) -> {
+                            throw new IllegalStateException("no check in this test");
                         })
                 .execute(arguments);
         terminal.flush();

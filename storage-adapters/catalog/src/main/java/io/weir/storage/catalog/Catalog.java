@@ -63,9 +63,11 @@ public interface Catalog {
     /**
      * Replaces, removes or adds files of a measurement: all of it in one transaction that depends on the files it removes and
      * on its lease, or nothing. A change that was applied is left as it is, so one whose outcome is unknown can be repeated.
+     * Files it removes are condemned with it: their objects go when no query of any process can see them ({@link
+     * CatalogUpkeep}), so whoever makes changes never removes an object of a file.
      *
-     * @return an error {@code commit-conflict} when a file to be removed is gone, {@code lease-lost}, or {@code
-     *     measurement-not-found}: nothing happened, and never will, so that what was made for the change can be cleaned up;
+     * @return an error {@code commit-conflict} when a file to be removed is gone, {@code file-removed} when one to be added is
+     *     condemned, {@code lease-lost}, or {@code measurement-not-found}: nothing happened, and never will, so that what was made for the change can be cleaned up;
      *     {@code catalog-commit-unknown} when the connection was lost meanwhile: repeat it, and delete nothing before
      */
     Mono<Void> change(FileChange change);

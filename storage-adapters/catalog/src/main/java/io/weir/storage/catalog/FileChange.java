@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param id unique name of the change, at most 64 characters; applying it twice is the same as once
  * @param table measurement
  * @param added files that are visible from then on
- * @param removed keys of files that are not; each must be there
+ * @param removed keys of files that are not; each must be there, and is never to be removed from the store by whoever made the change
  * @param lease what must still be held when the change is applied, or null
  */
 public record FileChange(

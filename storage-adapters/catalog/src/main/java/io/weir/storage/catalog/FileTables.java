@@ -25,11 +25,13 @@ final class FileTables {
     private final DatabaseClient client;
     private final Clock clock;
     private final LeaseTable leases;
+    private final RemovedFiles removed;
 
-    FileTables(DatabaseClient client, Clock clock, LeaseTable leases) {
+    FileTables(DatabaseClient client, Clock clock, LeaseTable leases, RemovedFiles removed) {
         this.client = client;
         this.clock = clock;
         this.leases = leases;
+        this.removed = removed;
     }
 
     /** Commits those flushes that are not committed yet. */
@@ -47,7 +49,8 @@ final class FileTables {
         if (commits.isEmpty()) {
             return Mono.empty();
         }
-        return measurements(commits)
+        return removed.refuse(Flux.fromIterable(commits).flatMapIterable(FlushCommit::files))
+                .then(Mono.defer(() -> measurements(commits)))
                 .flatMap(found -> advance(found.values()).then(Mono.defer(() -> record(commits, found))));
     }
 
@@ -179,7 +182,9 @@ final class FileTables {
                 .switchIfEmpty(Mono.error(() -> notFound(table)))
                 .flatMap(of -> advance(List.of(of))
                         .then(Mono.defer(() -> remove(change, of)))
-                        .then(Mono.defer(() -> add(change, of))));
+                        .then(removed.refuse(Flux.fromIterable(change.added())))
+                        .then(Mono.defer(() -> add(change, of)))
+                        .then(removed.add(change.removed(), clock.millis() * 1000)));
     }
 
     private Mono<Void> remove(FileChange change, Measurement from) {

@@ -1,6 +1,7 @@
 package io.weir.storage.catalog;
 
 import java.time.Duration;
+import java.util.function.Function;
 import reactor.core.publisher.Mono;
 
 /**
@@ -21,6 +22,25 @@ public interface Leases {
 
     /** Holds a lease for that long from now; an error {@code lease-lost} when it ended or is another's. */
     Mono<Void> renew(Lease lease, Duration time);
+
+    /**
+     * Does something while it holds a lease, which is renewed meanwhile and given back at the end, also when it is cancelled.
+     *
+     * @param time how long the lease outlives a process that dies
+     * @param work what is done; cancelled when the lease is lost or cannot be renewed, soon after but not at once
+     * @return what the work returns; empty, and nothing was done, when the lease is held by another; an error of the work, of
+     *     {@link #acquire} or of {@link #renew}
+     */
+    default <T> Mono<T> during(String name, String holder, Duration time, Function<Lease, Mono<T>> work) {
+        Duration pause = time.dividedBy(3);
+        return Mono.usingWhen(
+                acquire(name, holder, time),
+                lease -> work.apply(lease)
+                        .takeUntilOther(Mono.delay(pause)
+                                .then(Mono.defer(() -> renew(lease, time)))
+                                .repeat()),
+                lease -> release(lease).onErrorComplete()); // then it ends by itself
+    }
 
     /** Gives a lease back, so that it can be acquired at once; nothing happens when it is lost. */
     Mono<Void> release(Lease lease);

@@ -8,6 +8,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.springframework.r2dbc.connection.R2dbcTransactionManager;
 import org.springframework.r2dbc.core.DatabaseClient;
 import org.springframework.transaction.TransactionDefinition;
@@ -23,8 +24,12 @@ import reactor.core.publisher.Mono;
 final class Migrations {
 
     /** All there are; the version is the place in the list, from 1. */
-    static final List<String> FILES =
-            List.of("V001__first.sql", "V002__idempotency_keys.sql", "V003__spans_changes_leases.sql");
+    static final List<String> FILES = List.of(
+            "V001__first.sql",
+            "V002__idempotency_keys.sql",
+            "V003__spans_changes_leases.sql",
+            "V004__upkeep.sql",
+            "V005__keys_in_byte_order.sql");
 
     private final DatabaseClient client;
     private final SqlDialect dialect;
@@ -44,7 +49,7 @@ final class Migrations {
         // Statements behind the lock have to see what was committed while it was waited for.
         this.transaction = Transactions.operator(
                 new R2dbcTransactionManager(connections), false, TransactionDefinition.ISOLATION_READ_COMMITTED);
-        this.statements = files.stream().map(Migrations::statements).toList();
+        this.statements = files.stream().map(file -> statements(file, dialect)).toList();
     }
 
     /** All of it, in one transaction. */
@@ -90,14 +95,17 @@ final class Migrations {
         return client.sql(sql).then();
     }
 
-    private static List<String> statements(String file) {
+    /** A comment that begins with the name of a database and a colon is a statement, or a line of one, for that database. */
+    private static List<String> statements(String file, SqlDialect dialect) {
         try (InputStream in = Migrations.class.getResourceAsStream(file)) {
             if (in == null) {
                 throw new IllegalStateException("migration " + file + " is not in the program");
             }
+            String only = "-- " + dialect.name().toLowerCase(Locale.ROOT) + ": ";
             StringBuilder sql = new StringBuilder();
             new String(in.readAllBytes(), StandardCharsets.UTF_8)
                     .lines()
+                    .map(line -> line.startsWith(only) ? line.substring(only.length()) : line)
                     .filter(line -> !line.startsWith("--"))
                     .forEach(line -> sql.append(line).append('\n'));
             List<String> statements = new ArrayList<>();

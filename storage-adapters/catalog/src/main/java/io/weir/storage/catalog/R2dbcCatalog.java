@@ -28,6 +28,7 @@ public final class R2dbcCatalog implements Catalog {
     private final FileSearch search;
     private final KeyTable keys;
     private final Transactions transactions;
+    private final CatalogUpkeep upkeep;
 
     /**
      * A catalog over that database.
@@ -41,9 +42,17 @@ public final class R2dbcCatalog implements Catalog {
         this.transactions = new Transactions(connections, timeout);
         this.migrations = new Migrations(connections, Migrations.FILES);
         this.measurements = new MeasurementTables(client, clock);
-        this.files = new FileTables(client, clock, new LeaseTable(client, SqlDialect.of(connections)));
+        SqlDialect dialect = SqlDialect.of(connections);
+        RemovedFiles removed = new RemovedFiles(client);
+        this.files = new FileTables(client, clock, new LeaseTable(client, dialect), removed);
         this.search = new FileSearch(client);
         this.keys = new KeyTable(client);
+        this.upkeep = new R2dbcUpkeep(client, transactions, clock, removed);
+    }
+
+    /** The same catalog, for whoever keeps the object store in step with it. */
+    public CatalogUpkeep upkeep() {
+        return upkeep;
     }
 
     @Override

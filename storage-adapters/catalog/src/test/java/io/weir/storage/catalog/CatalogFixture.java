@@ -27,10 +27,15 @@ abstract class CatalogFixture {
     static final Column LOAD = new Column("load", ColumnType.FLOAT64);
 
     private CatalogConnections connections;
-    private Catalog catalog;
+    private R2dbcCatalog catalog;
 
     /** Another pool of connections to the test's database of that name, which is empty at first. */
     abstract CatalogConnections open(String name);
+
+    /** Gives the times recorded in the catalog. */
+    Clock clock() {
+        return Clock.systemUTC();
+    }
 
     @BeforeEach
     void migrate() {
@@ -50,7 +55,7 @@ abstract class CatalogFixture {
             await(connections.close());
         }
         connections = open("catalog");
-        catalog = new R2dbcCatalog(connections.factory(), Clock.systemUTC(), OPERATION);
+        catalog = new R2dbcCatalog(connections.factory(), clock(), OPERATION);
     }
 
     final Catalog catalog() {
@@ -59,6 +64,10 @@ abstract class CatalogFixture {
 
     final CatalogConnections connections() {
         return connections;
+    }
+
+    final CatalogUpkeep upkeep() {
+        return catalog.upkeep();
     }
 
     final Leases leases() {

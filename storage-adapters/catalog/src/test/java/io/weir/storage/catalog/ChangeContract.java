@@ -64,6 +64,33 @@ abstract class ChangeContract extends CatalogFixture {
     }
 
     @Test
+    void whatAChangeRemovedIsRemovableOnceNoReaderCanSeeIt() { // LESSONS 19, 39
+        await(upkeep().renewReader("r", 0, LONG));
+        FileChange change = merge("c1", "f-0", "f-1");
+        await(catalog().change(change));
+        await(catalog().change(change));
+        assertThat(failure(catalog().change(merge("c2", "f-1", "f-2")))).isEqualTo(CatalogError.COMMIT_CONFLICT);
+        assertThat(await(upkeep().known(List.of("f-0", "f-1", "f-2", "c1-out", "c2-out"))))
+                .containsExactlyInAnyOrder("f-0", "f-1", "f-2", "c1-out");
+        assertThat(await(upkeep().removable(null, 10))).isEmpty();
+        assertThat(await(upkeep().renewReader("r", 1, LONG)))
+                .as("one removal, however often it was asked for")
+                .isEqualTo(1);
+        assertThat(await(upkeep().removable(null, 10)))
+                .containsExactly(new RemovedFile("f-0", 1), new RemovedFile("f-1", 1));
+    }
+
+    @Test
+    void aChangeNamesNoFileThatIsBeingRemoved() {
+        await(upkeep().condemn(List.of("c1-out")));
+        assertThat(failure(catalog().change(merge("c1", "f-0", "f-1")))).isEqualTo(CatalogError.FILE_REMOVED);
+        await(catalog().change(merge("c2", "f-0", "f-1")));
+        FileChange back = new FileChange("c3", CPU, List.of(new DataFile("f-0", 0, 9, 100, 1)), List.of(), null);
+        assertThat(failure(catalog().change(back))).isEqualTo(CatalogError.FILE_REMOVED);
+        assertThat(keys()).containsExactly("c2-out", "f-2");
+    }
+
+    @Test
     void ofManyThatReplaceTheSameFileOneDoes() { // LESSONS 28, 29
         List<Object> outcomes = await(Flux.range(0, 16)
                 .flatMap(
@@ -104,6 +131,11 @@ abstract class ChangeContract extends CatalogFixture {
                 .repeat(() -> !done.get());
         await(Flux.merge(Flux.merge(flushers, changers).doFinally(end -> done.set(true)), reader)
                 .then());
+        assertThat(await(upkeep().removable(null, 1_000)))
+                .as("seed %d", seed)
+                .extracting(RemovedFile::objectKey)
+                .isNotEmpty()
+                .doesNotContainAnyElementsOf(keys());
         assertThat(await(catalog().snapshot(CPU, List.of())).files().stream()
                         .mapToLong(DataFile::rows)
                         .sum())
@@ -170,6 +202,32 @@ abstract class ChangeContract extends CatalogFixture {
         assertThat(failure(leases().renew(first, LONG))).isEqualTo(CatalogError.LEASE_LOST);
         await(leases().release(first)); // is not its to give back
         assertThat(await(leases().acquire("compaction", "c", LONG))).isNull();
+    }
+
+    @Test
+    void workThatTakesLongerThanItsLeaseKeepsIt() { // LESSONS 28
+        Mono<Lease> another = leases().acquire("compaction", "b", LONG);
+        Mono<Long> got = Flux.range(0, 13) // for longer than the lease
+                .delayElements(Duration.ofMillis(200))
+                .concatMap(n -> another)
+                .count();
+        Long others = await(leases().during("compaction", "a", Duration.ofSeconds(2), held -> got));
+        assertThat(others).as("nobody else got it").isZero();
+        assertThat(await(another)).as("it was given back").isNotNull();
+        String done = await(leases().during("compaction", "a", LONG, held -> Mono.just("done")));
+        assertThat(done).as("it is another's").isNull();
+    }
+
+    @Test
+    void workWhoseLeaseIsLostEnds() { // LESSONS 29
+        Mono<?> work = leases().during(
+                        "compaction",
+                        "a",
+                        Duration.ofMillis(300),
+                        held -> sql().sql("UPDATE leases SET token = token + 1")
+                                .then()
+                                .then(Mono.never()));
+        assertThat(failure(work)).isEqualTo(CatalogError.LEASE_LOST);
     }
 
     @Test

@@ -15,6 +15,7 @@ import java.io.EOFException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.Base64;
 import java.util.Collection;
 import java.util.List;
@@ -152,14 +153,19 @@ public final class GcsObjectStore implements ObjectStore, AutoCloseable {
 
     @Override
     public Mono<ObjectInfo> head(String key) {
-        return json("head", key, objectPath(key) + "?fields=size,crc32c")
-                .map(object -> new ObjectInfo(key, object.path("size").asLong(), checksum(object)))
+        return json("head", key, objectPath(key) + "?fields=size,crc32c,updated")
+                .map(object -> new ObjectInfo(key, object.path("size").asLong(), checksum(object), modified(object)))
                 .onErrorResume(ObjectStoreError.OBJECT_MISSING::is, missing -> Mono.empty());
     }
 
     private String objectPath(String key) {
         return GcsHttp.bucketPath(settings) + "/"
                 + GcsHttp.encode(settings.prefix().add(key));
+    }
+
+    private static @Nullable Instant modified(JsonNode object) {
+        String text = object.path("updated").asString("");
+        return text.isEmpty() ? null : Instant.parse(text);
     }
 
     private static @Nullable Checksum checksum(JsonNode object) {
@@ -230,7 +236,7 @@ public final class GcsObjectStore implements ObjectStore, AutoCloseable {
     }
 
     private Mono<Page> page(String prefix, String after, String token) {
-        String uri = GcsHttp.bucketPath(settings) + "?fields=items(name,size),nextPageToken&maxResults="
+        String uri = GcsHttp.bucketPath(settings) + "?fields=items(name,size,updated),nextPageToken&maxResults="
                 + settings.pageKeys() + "&prefix="
                 + GcsHttp.encode(settings.prefix().add(prefix))
                 + (after.isEmpty()
@@ -246,7 +252,9 @@ public final class GcsObjectStore implements ObjectStore, AutoCloseable {
     private ObjectInfo listed(JsonNode item) {
         return new ObjectInfo(
                 settings.prefix().remove(item.path("name").asString()),
-                item.path("size").asLong());
+                item.path("size").asLong(),
+                null,
+                modified(item));
     }
 
     @Override

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -64,10 +65,16 @@ final class KeyWalk {
     /** Null when the file was removed since its directory was read. */
     private @Nullable ObjectInfo sizeOf(String key) throws IOException {
         try {
-            return new ObjectInfo(key, Files.size(root.resolve(key)));
+            return infoOf(key, root.resolve(key));
         } catch (NoSuchFileException gone) {
             return null;
         }
+    }
+
+    static ObjectInfo infoOf(String key, Path file) throws IOException {
+        BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
+        return new ObjectInfo(
+                key, attributes.size(), null, attributes.lastModifiedTime().toInstant());
     }
 
     /** Keys of a directory's files, and of its directories with a slash, that may be or lead to something wanted. */

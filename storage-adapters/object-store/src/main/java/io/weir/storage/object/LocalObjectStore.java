@@ -161,7 +161,7 @@ public final class LocalObjectStore implements ObjectStore, LocalFiles {
 
     private @Nullable ObjectInfo sizeOf(String key) throws IOException {
         Path file = resolve(key);
-        return Files.isRegularFile(file) ? new ObjectInfo(key, Files.size(file)) : null;
+        return Files.isRegularFile(file) ? KeyWalk.infoOf(key, file) : null;
     }
 
     @Override

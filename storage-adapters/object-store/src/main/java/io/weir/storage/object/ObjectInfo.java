@@ -1,5 +1,6 @@
 package io.weir.storage.object;
 
+import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -9,13 +10,22 @@ import org.jspecify.annotations.Nullable;
  * @param sizeBytes its length
  * @param checksum CRC-32C of its content, when the store was told it and this call reads it: after a put and by head,
  *     never by a listing; null otherwise
+ * @param modified when it was put, by the store's clock: by head and listings, null after a put
  */
 public record ObjectInfo(
-        String key, long sizeBytes, @Nullable Checksum checksum) {
+        String key,
+        long sizeBytes,
+        @Nullable Checksum checksum,
+        @Nullable Instant modified) {
 
-    /** An object of which no checksum is known. */
+    /** An object that was just put. */
+    public ObjectInfo(String key, long sizeBytes, @Nullable Checksum checksum) {
+        this(key, sizeBytes, checksum, null);
+    }
+
+    /** An object of which nothing more is known. */
     public ObjectInfo(String key, long sizeBytes) {
-        this(key, sizeBytes, null);
+        this(key, sizeBytes, null, null);
     }
 
     /** Whether this is surely the content of {@code other}: the same length and, known of both, the same checksum. */

@@ -6,6 +6,7 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
 import java.util.Locale;
+import java.util.regex.Pattern;
 
 /**
  * Makes object keys: {@code <prefix>/<org>/<database>/<measurement>/<yyyy>/<mm>/<dd>/<hh>/<flush-id>-<n>.parquet}.
@@ -18,6 +19,8 @@ public final class StorageKeys {
 
     private static final int MAX_SEGMENT = 200;
     private static final String HEX = "0123456789ABCDEF";
+    private static final Pattern DATA_FILE = Pattern.compile(
+            "[A-Za-z0-9_%-]+(/[A-Za-z0-9_%-]+){2,}/-?\\d{3,}/\\d{2}/\\d{2}/\\d{2}/[A-Za-z0-9_-]+-\\d+\\.parquet");
 
     private StorageKeys() {}
 
@@ -45,6 +48,11 @@ public final class StorageKeys {
                 flushId,
                 number);
         return prefix.isEmpty() ? path : prefix + "/" + path;
+    }
+
+    /** Whether a data file could have that key, without an operator's prefix: nothing else in a bucket is Weir's to touch. */
+    public static boolean isDataFile(String key) {
+        return DATA_FILE.matcher(key).matches();
     }
 
     /** {@code name} as one or more path segments; different names give different results. */

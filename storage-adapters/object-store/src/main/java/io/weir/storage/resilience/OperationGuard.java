@@ -31,11 +31,13 @@ final class OperationGuard {
     private final StoreMeters meters;
     private final @Nullable CircuitBreaker breaker;
     private final @Nullable Bulkhead bulkhead;
+    private final AnswerTimes answers;
 
     OperationGuard(OperationClass operation, ResilienceSettings settings, StoreMeters meters) {
         this.operation = operation;
         this.settings = settings;
         this.meters = meters;
+        this.answers = new AnswerTimes(settings.time());
         this.breaker = settings.breaker().enabled() ? breaker(operation, settings.breaker()) : null;
         this.bulkhead = settings.mostCalls() > 0 ? bulkhead(operation, settings.mostCalls()) : null;
     }
@@ -48,7 +50,8 @@ final class OperationGuard {
                                 limits.window(),
                                 limits.leastCalls(),
                                 CircuitBreakerConfig.SlidingWindowType.COUNT_BASED,
-                                CircuitBreakerConfig.SlidingWindowSynchronizationStrategy.LOCK_FREE) // counted on event loops
+                                CircuitBreakerConfig.SlidingWindowSynchronizationStrategy
+                                        .LOCK_FREE) // counted on event loops
                         .failureRateThreshold(limits.failurePercent())
                         .slowCallRateThreshold(limits.slowPercent())
                         .slowCallDurationThreshold(limits.slowAfter())
@@ -71,7 +74,7 @@ final class OperationGuard {
     <T> Mono<T> attempt(long bytes, Mono<T> call) {
         return Mono.defer(() -> {
             Attempt attempt = enter(bytes);
-            return limited(call, settings.time().attempt(bytes))
+            return limited(call, answers.limit().plus(settings.time().timeFor(bytes)))
                     .doOnSuccess(result -> attempt.succeed())
                     .doOnError(attempt::fail)
                     .doOnCancel(attempt::cancel);
@@ -82,7 +85,7 @@ final class OperationGuard {
     <T> Mono<T> attemptOnce(Mono<T> call) {
         return Mono.defer(() -> {
             Attempt attempt = enter(0);
-            attempt.answered();
+            attempt.doNotObserve();
             return limited(call, settings.time().total())
                     .doOnSuccess(result -> attempt.succeed())
                     .doOnError(attempt::fail)
@@ -94,11 +97,9 @@ final class OperationGuard {
     <T> Flux<T> attempt(Flux<T> call) {
         return Flux.defer(() -> {
             Attempt attempt = enter(0);
+            Duration limit = answers.limit();
             Flux<T> limited = settings.time().enabled()
-                    ? SilenceLimit.on(call, settings.time().attempt())
-                            .onErrorMap(
-                                    TimeoutException.class,
-                                    e -> tookTooLong(settings.time().attempt()))
+                    ? SilenceLimit.on(call, limit).onErrorMap(TimeoutException.class, e -> tookTooLong(limit))
                     : call;
             return limited.doOnNext(element -> attempt.answered())
                     .doOnComplete(attempt::succeed)
@@ -164,6 +165,11 @@ final class OperationGuard {
         return breaker == null ? "disabled" : breaker.getState().name().toLowerCase(Locale.ROOT);
     }
 
+    /** Time an attempt gets now, besides what its bytes need. */
+    Duration attemptLimit() {
+        return answers.limit();
+    }
+
     /** Calls under way. */
     int underWay() {
         return bulkhead == null
@@ -178,9 +184,16 @@ final class OperationGuard {
         private final long allowedNanos;
         private final AtomicBoolean over = new AtomicBoolean();
         private volatile long answered;
+        private volatile boolean observed = true;
 
         Attempt(long allowedNanos) {
             this.allowedNanos = allowedNanos;
+        }
+
+        /** Its source's time is not the store's. */
+        void doNotObserve() {
+            observed = false;
+            answered = start;
         }
 
         void answered() {
@@ -207,12 +220,25 @@ final class OperationGuard {
             }
         }
 
+        /** What was answered tells how fast the store is; what was ended by the limit, that it is no longer. */
+        private void observe(@Nullable Throwable blame, boolean counts, long nanos) {
+            if (!observed) {
+                return;
+            }
+            if (blame == null && counts) {
+                answers.answered(nanos);
+            } else if (blame != null && ObjectStoreError.OBJECT_STORE_TIMEOUT.is(blame)) {
+                answers.timedOut(nanos);
+            }
+        }
+
         private void end(String outcome, @Nullable Throwable blame, boolean counts) {
             if (!over.compareAndSet(false, true)) {
                 return;
             }
             long until = answered == 0 ? System.nanoTime() : answered;
             meters.ended(operation, outcome, until - start);
+            observe(blame, counts, until - start - allowedNanos);
             if (bulkhead != null) {
                 bulkhead.releasePermission();
             }

@@ -9,6 +9,7 @@ import io.weir.storage.object.ObjectTransfer;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.EnumMap;
 import java.util.List;
@@ -28,7 +29,7 @@ import reactor.core.scheduler.Scheduler;
  * deleted because of a failure. Thread-safe.
  *
  * <pre>
- *   total time ─ retry ─ [ bulkhead ─ breaker ─ attempt's time ─ store ]
+ *   memory ─ total time ─ retry ─ [ bulkhead ─ breaker ─ attempt's time ─ store ]
  * </pre>
  */
 public final class ResilientObjectStore implements ObjectStore {
@@ -37,6 +38,7 @@ public final class ResilientObjectStore implements ObjectStore {
 
     private final ObjectStore store;
     private final Scheduler io;
+    private final TransferMemory memory;
     private final Map<OperationClass, OperationGuard> guards = new EnumMap<>(OperationClass.class);
 
     /**
@@ -48,6 +50,7 @@ public final class ResilientObjectStore implements ObjectStore {
     public ResilientObjectStore(ObjectStore store, ResilienceSettings settings, Scheduler io, MeterRegistry registry) {
         this.store = store;
         this.io = io;
+        this.memory = new TransferMemory(settings.memoryBytes(), registry);
         StoreMeters meters = new StoreMeters(registry);
         for (OperationClass operation : OperationClass.values()) {
             OperationGuard guard = new OperationGuard(operation, settings, meters);
@@ -61,6 +64,18 @@ public final class ResilientObjectStore implements ObjectStore {
         Map<OperationClass, String> states = new EnumMap<>(OperationClass.class);
         guards.forEach((operation, guard) -> states.put(operation, guard.state()));
         return states;
+    }
+
+    /** Whether reads and puts of streams are refused now for want of memory for their buffers. */
+    public boolean isShedding() {
+        return memory.isFull();
+    }
+
+    /** Time an attempt of each class gets now, besides what its bytes need. */
+    public Map<OperationClass, Duration> attemptLimits() {
+        Map<OperationClass, Duration> limits = new EnumMap<>(OperationClass.class);
+        guards.forEach((operation, guard) -> limits.put(operation, guard.attemptLimit()));
+        return limits;
     }
 
     private OperationGuard guard(OperationClass operation) {
@@ -77,7 +92,7 @@ public final class ResilientObjectStore implements ObjectStore {
                     .onErrorResume(
                             e -> mayHaveHappened.get() && ObjectStoreError.OBJECT_EXISTS.is(e),
                             exists -> recognised(key, file, exists));
-            return guard.repeated(size, attempt);
+            return memory.forFile(size, guard.repeated(size, attempt));
         });
     }
 
@@ -95,7 +110,7 @@ public final class ResilientObjectStore implements ObjectStore {
 
     @Override
     public Mono<ObjectInfo> put(String key, Publisher<ByteBuffer> content) {
-        return guard(OperationClass.WRITE).attemptOnce(store.put(key, content));
+        return memory.forStream(guard(OperationClass.WRITE).attemptOnce(store.put(key, content)));
     }
 
     @Override
@@ -107,12 +122,12 @@ public final class ResilientObjectStore implements ObjectStore {
     @Override
     public Flux<ByteBuffer> read(String key, long offset, long length) {
         OperationGuard guard = guard(OperationClass.READ);
-        return Flux.defer(() -> {
+        return memory.forRead(length, Flux.defer(() -> {
             AtomicLong got = new AtomicLong();
             return guard.repeated(guard.attempt(
                             Flux.defer(() -> store.read(key, offset + got.get(), length - got.get())))
                     .doOnNext(buffer -> got.addAndGet(buffer.remaining())));
-        });
+        }));
     }
 
     @Override

@@ -27,6 +27,11 @@ final class StoreMeters {
                 .description("attempts under way")
                 .tag("operation", operation.tag())
                 .register(registry);
+        Gauge.builder("weir.store.attempt.limit", guard, g -> g.attemptLimit().toNanos() / 1e9)
+                .description("time an attempt gets, besides what its bytes need")
+                .baseUnit("seconds")
+                .tag("operation", operation.tag())
+                .register(registry);
     }
 
     /** An attempt ended after so long, of which a reader's time is no part. */

@@ -141,7 +141,7 @@ public final class S3ObjectStore implements ObjectStore, AutoCloseable {
         return connection
                 .call(client -> client.headObject(head ->
                         head.bucket(settings.bucket()).key(settings.prefix().add(key))))
-                .map(head -> new ObjectInfo(key, head.contentLength(), checksum(head)))
+                .map(head -> new ObjectInfo(key, head.contentLength(), checksum(head), head.lastModified()))
                 .onErrorResume(S3Failures::isMissing, missing -> Mono.empty())
                 .onErrorMap(e -> S3Failures.of("head", key, e));
     }
@@ -208,7 +208,8 @@ public final class S3ObjectStore implements ObjectStore, AutoCloseable {
         return page(prefix, after, null)
                 .expand(page -> page.isTruncated() ? page(prefix, after, page.nextContinuationToken()) : Mono.empty())
                 .concatMapIterable(ListObjectsV2Response::contents, 1)
-                .map(object -> new ObjectInfo(settings.prefix().remove(object.key()), object.size()));
+                .map(object -> new ObjectInfo(
+                        settings.prefix().remove(object.key()), object.size(), null, object.lastModified()));
     }
 
     private Mono<ListObjectsV2Response> page(String prefix, String after, @Nullable String token) {

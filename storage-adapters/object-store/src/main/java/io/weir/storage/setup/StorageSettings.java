@@ -7,6 +7,7 @@ import io.weir.storage.resilience.ResilienceSettings;
 import io.weir.storage.resilience.RetryLimits;
 import io.weir.storage.resilience.TimeLimits;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.util.unit.DataSize;
@@ -23,6 +24,8 @@ import org.springframework.util.unit.DataSize;
  * @param retry repetition of what failed
  * @param breaker when calls stop for a while
  * @param maxCalls calls of one class (read, write, list, remove) at once, default 256; 0: no limit
+ * @param memory buffers of transfers at once, default an eighth of the heap; beyond it reads fail at once as busy, and
+ *     flushes go on
  * @param cache copies of remote files that queries read
  */
 @ConfigurationProperties("weir.storage")
@@ -36,6 +39,7 @@ public record StorageSettings(
         @DefaultValue RetryOptions retry,
         @DefaultValue Breaker breaker,
         @DefaultValue("256") int maxCalls,
+        @Nullable DataSize memory,
         @DefaultValue Cache cache) {
 
     /**
@@ -78,17 +82,22 @@ public record StorageSettings(
      * Time limits.
      *
      * @param enabled default true; false leaves only those of the connections
-     * @param attempt of one attempt, default 30 s; while reading, the longest silence
+     * @param attempt most for one attempt, default 30 s; while reading, the longest silence
      * @param total of all attempts, default 5 minutes
      * @param slowestRate bytes a second that a transfer is given time for on top of both, default 1 MB
+     * @param adaptive whether an attempt gets less where the latest answers came much faster, default true
+     * @param floor the least it gets then, default 5 s
      */
     public record Timeouts(
             @DefaultValue("true") boolean enabled,
             @DefaultValue("30s") Duration attempt,
             @DefaultValue("5m") Duration total,
-            @DefaultValue("1MB") DataSize slowestRate) {
+            @DefaultValue("1MB") DataSize slowestRate,
+            @DefaultValue("true") boolean adaptive,
+            @DefaultValue("5s") Duration floor) {
 
         public Timeouts {
+            Require.positive("timeouts.floor", floor);
             Require.positive("timeouts.attempt", attempt);
             Require.that(
                     total.compareTo(attempt) >= 0, "timeouts.total", total, "at least timeouts.attempt, " + attempt);
@@ -96,7 +105,7 @@ public record StorageSettings(
         }
 
         TimeLimits limits() {
-            return new TimeLimits(enabled, attempt, total, slowestRate.toBytes());
+            return new TimeLimits(enabled, attempt, total, slowestRate.toBytes(), adaptive, floor);
         }
     }
 
@@ -184,6 +193,7 @@ public record StorageSettings(
 
     public StorageSettings {
         Require.that(maxCalls >= 0, "max-calls", maxCalls, "0 or more");
+        Require.that(memory == null || memory.toBytes() > 0, "memory", String.valueOf(memory), "more than 0");
         try {
             KeyPrefix.of(prefix);
         } catch (IllegalArgumentException e) {
@@ -213,6 +223,8 @@ public record StorageSettings(
     }
 
     ResilienceSettings resilience() {
-        return new ResilienceSettings(timeouts.limits(), retry.limits(), breaker.limits(), maxCalls);
+        ResilienceSettings settings =
+                new ResilienceSettings(timeouts.limits(), retry.limits(), breaker.limits(), maxCalls);
+        return memory == null ? settings : settings.withMemory(memory.toBytes());
     }
 }

@@ -6,10 +6,11 @@ import io.weir.storage.gcs.GcsObjectStore;
 import io.weir.storage.object.LocalFiles;
 import io.weir.storage.object.LocalObjectStore;
 import io.weir.storage.object.ObjectStore;
+import io.weir.storage.resilience.OperationClass;
 import io.weir.storage.resilience.ResilientObjectStore;
 import io.weir.storage.s3.S3ObjectStore;
 import java.nio.file.Path;
-import java.util.Locale;
+import java.time.Duration;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Supplier;
@@ -24,10 +25,16 @@ import reactor.core.scheduler.Scheduler;
  * @param files its objects for readers that need files
  * @param directory holds those files, for the engine to be allowed to read
  * @param health of the remote store, by class of calls; empty for a local one
+ * @param attemptLimits time an attempt gets now, besides what its bytes need, by class of calls; empty for a local one
  * @param closing closes connections
  */
 public record Stores(
-        ObjectStore objects, LocalFiles files, Path directory, Supplier<Map<String, String>> health, Runnable closing)
+        ObjectStore objects,
+        LocalFiles files,
+        Path directory,
+        Supplier<Map<String, String>> health,
+        Supplier<Map<String, Duration>> attemptLimits,
+        Runnable closing)
         implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Stores.class);
@@ -72,7 +79,7 @@ public record Stores(
                 .subscribe(
                         removed -> LOG.debug("{} unfinished files removed from the object directory", removed),
                         e -> LOG.warn("unfinished files of the object directory cannot be removed", e));
-        return new Stores(store, store, directory, Map::of, () -> {});
+        return new Stores(store, store, directory, Map::of, Map::of, () -> {});
     }
 
     private static Stores remote(
@@ -84,13 +91,20 @@ public record Stores(
             MeterRegistry registry) {
         ResilientObjectStore store = new ResilientObjectStore(bare, settings.resilience(), io, registry);
         FileCache files = FileCache.open(cache, settings.cache().maxSize().toBytes(), store, io, registry);
-        return new Stores(store, files, cache, () -> states(store), closing);
+        return new Stores(store, files, cache, () -> states(store), () -> byTag(store.attemptLimits()), closing);
     }
 
+    /** Of the breakers, and of the memory for buffers: {@code open} when transfers are refused for want of it. */
     private static Map<String, String> states(ResilientObjectStore store) {
-        Map<String, String> states = new TreeMap<>();
-        store.states().forEach((operation, state) -> states.put(operation.name().toLowerCase(Locale.ROOT), state));
+        Map<String, String> states = byTag(store.states());
+        states.put("memory", store.isShedding() ? "open" : "closed");
         return states;
+    }
+
+    private static <T> Map<String, T> byTag(Map<OperationClass, T> values) {
+        Map<String, T> named = new TreeMap<>();
+        values.forEach((operation, value) -> named.put(operation.tag(), value));
+        return named;
     }
 
     @Override

@@ -5,6 +5,7 @@ import io.netty.handler.codec.http.QueryStringDecoder;
 import io.weir.storage.object.Checksum;
 import java.net.URI;
 import java.nio.ByteBuffer;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
@@ -26,6 +27,9 @@ import reactor.netty.http.server.HttpServerResponse;
  * documentation. What it proves is that the adapter keeps to our reading of it; nothing here has met the real service.
  */
 final class FakeGcs implements AutoCloseable {
+
+    /** Of every object: nobody asks for more than that it is recent. */
+    private static final String UPDATED = Instant.now().toString();
 
     private static final int SESSION_UNIT_BYTES = 256 << 10;
 
@@ -193,8 +197,8 @@ final class FakeGcs implements AutoCloseable {
         byte[] content = objects.get(name);
         return content == null
                 ? response.status(404).send()
-                : response.sendString(
-                        Mono.just("{\"size\":\"" + content.length + "\",\"crc32c\":\"" + crc32c(content) + "\"}"));
+                : response.sendString(Mono.just("{\"size\":\"" + content.length + "\",\"crc32c\":\"" + crc32c(content)
+                        + "\",\"updated\":\"" + UPDATED + "\"}"));
     }
 
     private Publisher<Void> media(String name, HttpHeaders headers, HttpServerResponse response) {
@@ -237,7 +241,7 @@ final class FakeGcs implements AutoCloseable {
                         .append(object.getKey())
                         .append("\",\"size\":\"")
                         .append(object.getValue().length)
-                        .append("\"}"));
+                        .append("\",\"updated\":\"" + UPDATED + "\"}"));
         return response.sendString(Mono.just(json.append("]}").toString()));
     }
 

@@ -8,6 +8,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -62,6 +63,16 @@ public abstract class ObjectStoreContract {
         assertThat(store().head("empty").block(PATIENCE).sizeBytes()).isZero();
         put("streamed", Flux.empty(), 0);
         assertThat(store().head("streamed").block(PATIENCE).sizeBytes()).isZero();
+    }
+
+    @Test
+    void headAndListingTellWhenAnObjectWasPut() throws IOException {
+        put("x/1", bytes(3));
+        Instant now = Instant.now();
+        for (ObjectInfo info :
+                List.of(store().head("x/1").block(PATIENCE), store().list("x/").blockFirst(PATIENCE))) {
+            assertThat(info.modified()).isBetween(now.minusSeconds(600), now.plusSeconds(60));
+        }
     }
 
     @Test

@@ -49,6 +49,28 @@ class StorageKeysTest {
     }
 
     @Test
+    void onlyKeysThatWeirMakesAreDataFiles() {
+        for (String name : new String[] {"cpu", "..", "a/b", "é".repeat(64), "-", "2024"}) {
+            for (long hour : new long[] {0, Long.MIN_VALUE, Long.MAX_VALUE, 1_700_000_000_000_000L}) {
+                TableId table = new TableId("default", name, name);
+                assertThat(StorageKeys.isDataFile(StorageKeys.dataFile("", table, hour, "0a1b", 17)))
+                        .isTrue();
+            }
+        }
+        for (String key : new String[] {
+            "backup.parquet",
+            "default/iot/cpu/2024/01/01/00/part.parquet",
+            "default/iot/cpu/2024/01/01/f-0.parquet",
+            "iot/cpu/2024/01/01/00/f-0.parquet.tmp",
+            "other team/iot/cpu/2024/01/01/00/f-0.parquet",
+            "weir-catalog-id",
+            "default/iot/cpu/year=2024/01/01/00/f-0.parquet",
+        }) {
+            assertThat(StorageKeys.isDataFile(key)).as(key).isFalse();
+        }
+    }
+
+    @Test
     void dataFilesAreFiledByHourAlsoBefore1970() {
         TableId table = new TableId("default", "iot", "cpu load");
         assertThat(StorageKeys.dataFile("p", table, -3_600_000_000L, "f", 0))

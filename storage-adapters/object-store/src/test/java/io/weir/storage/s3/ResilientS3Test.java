@@ -1,6 +1,7 @@
 package io.weir.storage.s3;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.weir.common.error.WeirException;
@@ -20,15 +21,20 @@ import io.weir.testing.FaultProxy;
 import io.weir.testing.S3Peer;
 import java.io.File;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import reactor.core.Disposable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
@@ -126,6 +132,72 @@ class ResilientS3Test extends ObjectStoreContract {
             proxy.cutAfter(at);
             assertThat(listed("x/")).containsExactlyElementsOf(keys);
         }
+    }
+
+    @Test
+    void aStoreThatAnswersFastIsGivenUpSoonerAndOneThatBecomesSlowerGetsTimeAgain() throws IOException {
+        put("k", bytes(10));
+        SimpleMeterRegistry figures = new SimpleMeterRegistry();
+        Duration most = Duration.ofSeconds(20);
+        ResilientObjectStore guarded = new ResilientObjectStore(
+                bare,
+                new ResilienceSettings(
+                        new TimeLimits(true, most, Duration.ofSeconds(60), 4 << 20, true, Duration.ofMillis(100)),
+                        new RetryLimits(false, 1, Duration.ofMillis(20), Duration.ofMillis(20)),
+                        new BreakerLimits(false, 20, 10, 50, 80, Duration.ofSeconds(4), Duration.ofSeconds(6), 2),
+                        100),
+                schedulers.io(),
+                figures);
+        Duration atFirst = guarded.attemptLimits().get(OperationClass.READ);
+        assertThat(atFirst).isEqualTo(most);
+        Awaitility.await().atMost(PATIENCE).until(() -> {
+            guarded.head("k").block(PATIENCE);
+            return guarded.attemptLimits().get(OperationClass.READ).compareTo(most.dividedBy(2)) < 0;
+        });
+        Duration learnt = guarded.attemptLimits().get(OperationClass.READ);
+        assertThat(guarded.attemptLimits().get(OperationClass.WRITE)).isEqualTo(most);
+        assertThat(figures.get("weir.store.attempt.limit")
+                        .tag("operation", "read")
+                        .gauge()
+                        .value())
+                .isEqualTo(learnt.toNanos() / 1e9);
+        proxy.stall();
+        assertThatThrownBy(() -> guarded.head("k").block(PATIENCE))
+                .hasMessageContaining("did not read within " + learnt.toMillis() + " ms");
+        proxy.heal().latency(learnt.plusMillis(300));
+        Awaitility.await()
+                .atMost(PATIENCE)
+                .ignoreExceptions()
+                .until(() -> guarded.head("k").block(PATIENCE).sizeBytes() == 10);
+        assertThat(guarded.attemptLimits().get(OperationClass.READ)).isGreaterThan(learnt);
+    }
+
+    @Test
+    void readsAreRefusedWhenTheirBuffersDoNotFitAndFilesAreStillPut(@TempDir Path directory) throws IOException {
+        put("k", bytes(900_000));
+        SimpleMeterRegistry figures = new SimpleMeterRegistry();
+        ResilientObjectStore guarded =
+                new ResilientObjectStore(bare, SETTINGS.withMemory(1 << 20), schedulers.io(), figures);
+        proxy.stall();
+        List<Disposable> reads = IntStream.range(0, 2)
+                .mapToObj(n -> guarded.read("k", 0, 900_000).subscribe(buffer -> {}, e -> {}))
+                .toList();
+        assertThat(guarded.isShedding()).isTrue();
+        assertThat(figures.get("weir.store.memory.used").gauge().value()).isEqualTo(1 << 20);
+        for (Mono<?> more :
+                List.of(guarded.read("k", 0, 900_000).then(), guarded.put("s", Flux.just(ByteBuffer.allocate(5))))) {
+            assertThat(failure(more)).isEqualTo(ObjectStoreError.OBJECT_STORE_BUSY);
+        }
+        assertThat(figures.get("weir.store.shed").counter().count()).isEqualTo(2);
+        proxy.heal();
+        Path file = Files.write(directory.resolve("f"), bytes(7));
+        assertThat(guarded.put("f", file).block(PATIENCE).sizeBytes()).isEqualTo(7);
+        reads.forEach(Disposable::dispose);
+        assertThat(guarded.isShedding()).isFalse();
+        assertThat(guarded.read("k", 0, 900_000).count().block(PATIENCE)).isPositive();
+        Awaitility.await()
+                .atMost(PATIENCE)
+                .until(() -> figures.get("weir.store.memory.used").gauge().value() == 0);
     }
 
     @Test

@@ -81,6 +81,8 @@ class StorageSettingsTest {
                 "a/b",
                 "max-calls",
                 "7",
+                "memory",
+                "5MB",
                 "cache.max-size",
                 "3MB",
                 "s3.endpoint",
@@ -127,6 +129,10 @@ class StorageSettingsTest {
                 "9s",
                 "timeouts.slowest-rate",
                 "10B",
+                "timeouts.adaptive",
+                "false",
+                "timeouts.floor",
+                "21s",
                 "retry.enabled",
                 "false",
                 "retry.attempts",
@@ -177,10 +183,12 @@ class StorageSettingsTest {
                         1_000));
         assertThat(settings.resilience())
                 .isEqualTo(new ResilienceSettings(
-                        new TimeLimits(false, Duration.ofSeconds(8), Duration.ofSeconds(9), 10),
+                        new TimeLimits(
+                                false, Duration.ofSeconds(8), Duration.ofSeconds(9), 10, false, Duration.ofSeconds(21)),
                         new RetryLimits(false, 11, Duration.ofSeconds(12), Duration.ofSeconds(13)),
                         new BreakerLimits(false, 14, 13, 16, 17, Duration.ofSeconds(18), Duration.ofSeconds(19), 20),
-                        7));
+                        7,
+                        5 << 20));
         assertThat(settings.cache().maxSize().toMegabytes()).isEqualTo(3);
         assertThat(settings.place()).isEqualTo("s3://b/a/b/ at https://s3.example");
         assertThat(settings.toString()).doesNotContain("secretKey", "s3.secret").doesNotContain("sessionToken");
@@ -263,6 +271,7 @@ class StorageSettingsTest {
         "timeouts.attempt, 0s",
         "timeouts.total, 1s",
         "timeouts.slowest-rate, 0B",
+        "timeouts.floor, 0s",
         "retry.attempts, 0",
         "retry.first-pause, 0s",
         "retry.longest-pause, 1ms",
@@ -273,6 +282,7 @@ class StorageSettingsTest {
         "breaker.slow-after, 0s",
         "breaker.open-for, 0s",
         "breaker.trials, 0",
+        "memory, 0B",
     })
     void aWrongValueIsRefusedWithItsKey(String key, String value) {
         assertThatThrownBy(() -> bind(key, value))
@@ -321,8 +331,11 @@ class StorageSettingsTest {
                     Stores.open(bind(remote), objects, cache, schedulers.io(), new SimpleMeterRegistry())) {
                 assertThat(stores.directory()).isEqualTo(cache).isDirectory();
                 assertThat(stores.health().get())
-                        .containsOnlyKeys("read", "write", "list", "remove")
+                        .containsOnlyKeys("read", "write", "list", "remove", "memory")
                         .containsValue("closed");
+                assertThat(stores.attemptLimits().get())
+                        .containsOnlyKeys("read", "write", "list", "remove")
+                        .containsValue(Duration.ofSeconds(30));
             }
         }
         schedulers.close();

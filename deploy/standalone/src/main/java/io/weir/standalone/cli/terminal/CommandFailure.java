@@ -26,6 +26,11 @@ public final class CommandFailure extends RuntimeException {
         return new CommandFailure(sentence, ExitCode.REFUSED, cause);
     }
 
+    /** What was to be checked could not be looked at. */
+    public static CommandFailure notChecked(String sentence, Throwable cause) {
+        return new CommandFailure(sentence, ExitCode.NOT_CHECKED, cause);
+    }
+
     /** An argument cannot be used. */
     public static CommandFailure usage(String sentence) {
         return new CommandFailure(sentence, ExitCode.USAGE, null);

@@ -12,6 +12,9 @@ public final class ExitCode {
     /** The command line itself is wrong. */
     public static final int USAGE = 2;
 
+    /** A check could not look at everything, so nobody knows. */
+    public static final int NOT_CHECKED = 2;
+
     /** No server answers at the address. */
     public static final int UNREACHABLE = 3;
 

@@ -1,0 +1,4 @@
+-- Runs on SQLite and on PostgreSQL. Keys are compared and ordered by their bytes, as object stores list them, so that the
+-- primary key's index serves whoever reads all files in that order. SQLite compares so anyhow.
+-- postgresql: ALTER TABLE files ALTER COLUMN object_key TYPE VARCHAR(2048) COLLATE "C";
+-- postgresql: ALTER TABLE removed_files ALTER COLUMN object_key TYPE VARCHAR(2048) COLLATE "C";
