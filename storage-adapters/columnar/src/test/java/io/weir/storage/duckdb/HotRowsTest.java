@@ -34,7 +34,8 @@ class HotRowsTest {
         return engine.withSession(
                         Engines.LONG,
                         session -> session.run(connection -> {
-                                    connection.bind("m", Batches.SCHEMA, column -> true, List.of(), Arrays.asList(batches));
+                                    connection.bind(
+                                            "m", Batches.SCHEMA, column -> true, List.of(), Arrays.asList(batches));
                                     return 1;
                                 })
                                 .thenMany(Engines.rows(session, sql)))

@@ -76,7 +76,12 @@ class SessionStormTest {
         return engine.withSession(
                 limit,
                 session -> session.run(connection -> {
-                            connection.bind("m", Batches.SCHEMA, column -> true, List.of(), List.of(Batches.numbered(0, 3_000)));
+                            connection.bind(
+                                    "m",
+                                    Batches.SCHEMA,
+                                    column -> true,
+                                    List.of(),
+                                    List.of(Batches.numbered(0, 3_000)));
                             return 1;
                         })
                         .thenMany(Flux.defer(() -> Engines.rows(session, sql))));
