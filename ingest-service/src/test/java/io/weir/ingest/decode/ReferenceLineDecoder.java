@@ -356,14 +356,8 @@ final class ReferenceLineDecoder {
         return -1;
     }
 
+    /** Behind an equals sign that is not escaped, which it is exactly when the byte before it is a backslash. */
     private boolean opensString(int quote) {
-        int equals = quote - 1;
-        if (body.charAt(equals) != '=') {
-            return false;
-        }
-        while (body.charAt(equals - 1) == '=') {
-            equals--;
-        }
-        return body.charAt(equals - 1) != '\\';
+        return body.charAt(quote - 1) == '=' && body.charAt(quote - 2) != '\\';
     }
 }
