@@ -40,9 +40,12 @@ class ImportTest extends ImportSlice {
         assertThat(job.get("measurement").asString()).isEqualTo("m");
         assertThat(job.get("started_at").isNull()).isFalse();
         assertThat(ingest.rows("d", "m")).isEqualTo(500);
-        try (Stream<Path> left = Files.list(directory.resolve("imports"))) {
-            assertThat(left.map(path -> path.getFileName().toString())).allMatch(name -> name.endsWith(".json"));
-        }
+        soon().until(
+                        () -> { // the end is told a moment before the file is gone
+                            try (Stream<Path> left = Files.list(directory.resolve("imports"))) {
+                                return left.allMatch(path -> path.toString().endsWith(".json"));
+                            }
+                        });
     }
 
     @Test
