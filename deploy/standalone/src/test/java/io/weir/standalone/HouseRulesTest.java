@@ -141,6 +141,7 @@ class HouseRulesTest {
                 "io.weir.ingest.IngestService",
                 "io.weir.ingest.ReplayIntake",
                 "io.weir.ingest.warmup.PracticeServer",
+                "io.weir.query.warmup.QueryWarmUp",
                 "io.weir.storage.duckdb.DuckDbEngine",
                 "io.weir.storage.upkeep.ReaderPresence",
                 "io.weir.standalone.server.UpkeepConfiguration",
