@@ -6,10 +6,14 @@ import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.http.HttpStatus;
 import org.springframework.http.server.reactive.HttpHandler;
 import org.springframework.web.reactive.function.server.HandlerStrategies;
+import org.springframework.web.reactive.function.server.RequestPredicates;
 import org.springframework.web.reactive.function.server.RouterFunction;
 import org.springframework.web.reactive.function.server.RouterFunctions;
+import org.springframework.web.server.ResponseStatusException;
+import reactor.core.publisher.Mono;
 
 /** The edge both services share. Order: request id, authentication, route; failures become problem documents. */
 @Configuration(proxyBeanMethods = false)
@@ -22,13 +26,16 @@ public class EdgeConfiguration {
      * @param routes in the order in which they are asked
      */
     public static HttpHandler handler(List<RouterFunction<?>> routes, Authenticator authenticator) {
-        HandlerStrategies strategies = HandlerStrategies.builder()
+        HandlerStrategies strategies = HandlerStrategies.empty() // the defaults answer some failures in another shape
+                .codecs(codecs -> codecs.registerDefaults(true))
                 .webFilter(new RequestIdFilter())
                 .webFilter(new AuthenticationFilter(authenticator))
                 .exceptionHandler(new ProblemHandler())
                 .build();
-        RouterFunction<?> all = routes.stream().reduce(RouterFunction::andOther).orElseThrow();
-        return RouterFunctions.toHttpHandler(all, strategies);
+        RouterFunction<?> nowhere = RouterFunctions.route(
+                RequestPredicates.all(), request -> Mono.error(new ResponseStatusException(HttpStatus.NOT_FOUND)));
+        RouterFunction<?> all = routes.stream().reduce(RouterFunction::andOther).orElse(nowhere);
+        return RouterFunctions.toHttpHandler(all.andOther(nowhere), strategies);
     }
 
     @Bean

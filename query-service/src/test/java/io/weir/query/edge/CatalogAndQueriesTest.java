@@ -110,6 +110,20 @@ class CatalogAndQueriesTest {
     }
 
     @Test
+    void pathThatIsNoRouteIsAProblem() {
+        client.get()
+                .uri("/nowhere")
+                .exchange()
+                .expectStatus()
+                .isNotFound()
+                .expectHeader()
+                .contentType("application/problem+json")
+                .expectBody()
+                .jsonPath("$.code")
+                .isEqualTo("not-found");
+    }
+
+    @Test
     void measurementHasColumnsTimesAndSizes() {
         JsonNode schema = json(client.get()
                 .uri("/api/v1/databases/default/measurements/CPU/schema")
