@@ -1,5 +1,7 @@
 package io.weir.ingest;
 
+import org.springframework.beans.factory.ObjectProvider;
+import io.weir.common.limit.Quotas;
 import io.weir.common.schedule.WeirSchedulers;
 import io.weir.ingest.admission.AdmissionSettings;
 import io.weir.ingest.edge.Handshake;
@@ -49,14 +51,17 @@ public class IngestConfiguration {
             WalSettings walSettings,
             ParquetSettings parquet,
             WeirSchedulers schedulers,
-            Clock clock) {
-        return new IngestService(
+            Clock clock,
+            ObjectProvider<Quotas> quotas) {
+        IngestService ingest = new IngestService(
                 catalog,
                 store,
                 places,
                 new IngestService.Settings(settings, admission, idempotency, walSettings, parquet.options()),
                 schedulers,
                 clock);
+        quotas.ifAvailable(ingest::countBy);
+        return ingest;
     }
 
     @Bean

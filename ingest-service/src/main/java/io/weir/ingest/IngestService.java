@@ -1,5 +1,6 @@
 package io.weir.ingest;
 
+import io.weir.common.limit.Quotas;
 import io.weir.common.hot.HotHold;
 import io.weir.common.hot.HotPart;
 import io.weir.common.hot.HotRows;
@@ -91,6 +92,7 @@ public final class IngestService implements HotRows, AutoCloseable {
     private volatile @Nullable WriteAheadLog log;
     private volatile @Nullable DeadlineClock clock;
     private volatile @Nullable FlushPressure pressure;
+    private volatile Quotas quotas = new Quotas(System::nanoTime);
 
     /**
      * Where the service keeps things.
@@ -248,12 +250,23 @@ public final class IngestService implements HotRows, AutoCloseable {
 
     /** The memory is the log's from here on, whether or not anybody waits for the end. */
     private Mono<Void> append(WalAppend append, Reservation memory) {
+        quotas.stored(append.database().organisation(), append.rows());
         Mono<Void> logged = requireLog().append(append.heldBy(memory)).doOnError(e -> {
             memory.close();
             relieveIfPressed(append.database().organisation()); // a full log takes no append that would ask
         });
         WriteKey key = append.key();
         return key == null ? logged.cache() : keys.once(append.database(), key, logged);
+    }
+
+    /** From now on rows that are logged count there. */
+    public void countBy(Quotas counted) {
+        quotas = counted;
+    }
+
+    /** Where what organisations send counts. */
+    public Quotas quotas() {
+        return quotas;
     }
 
     /** What is to be flushed and not in files yet. */

@@ -15,6 +15,9 @@ import org.springframework.http.server.reactive.ServerHttpRequest;
  */
 public record Credentials(@Nullable String token) {
 
+    /** Of a request that shows none. */
+    public static final Credentials NONE = new Credentials(null);
+
     /**
      * Reads {@code Authorization: Bearer|Token T}, {@code Authorization: Basic} (the password is the token), {@code
      * x-api-key}, or the query parameter {@code p} of InfluxDB 1 clients, in that order. Reads headers only.

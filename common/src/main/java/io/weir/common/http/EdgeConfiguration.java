@@ -1,9 +1,14 @@
 package io.weir.common.http;
 
 import io.weir.common.auth.Authenticator;
+import io.weir.common.limit.LimitMetrics;
+import io.weir.common.limit.Quotas;
+import io.weir.common.limit.RateLimitSettings;
+import io.weir.common.limit.RateLimits;
 import java.util.List;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.http.HttpStatus;
@@ -12,35 +17,65 @@ import org.springframework.web.reactive.function.server.HandlerStrategies;
 import org.springframework.web.reactive.function.server.RequestPredicates;
 import org.springframework.web.reactive.function.server.RouterFunction;
 import org.springframework.web.reactive.function.server.RouterFunctions;
+import org.springframework.web.reactive.function.server.ServerResponse;
 import org.springframework.web.server.ResponseStatusException;
 import reactor.core.publisher.Mono;
 
-/** The edge both services share. Order: request id, authentication, route; failures become problem documents. */
+/**
+ * The edge both services share. Order: request id, route, {@link Gate}, handler; failures become problem documents.
+ */
 @Configuration(proxyBeanMethods = false)
+@EnableConfigurationProperties(RateLimitSettings.class)
 public class EdgeConfiguration {
 
     /**
-     * Hands a request to the first route that takes it, behind the request id and the check of who asks. Weir has no other
-     * kind of handler, so the framework's choosing among kinds, which every request would pay for, is left out.
+     * Hands a request to the first route that takes it, behind the request id and the gate. Weir has no other kind of
+     * handler, so the framework's choosing among kinds, which every request would pay for, is left out.
      *
      * @param routes in the order in which they are asked
      */
-    public static HttpHandler handler(List<RouterFunction<?>> routes, Authenticator authenticator) {
+    public static HttpHandler handler(List<RouterFunction<?>> routes, Gate gate) {
         HandlerStrategies strategies = HandlerStrategies.empty() // the defaults answer some failures in another shape
                 .codecs(codecs -> codecs.registerDefaults(true))
                 .webFilter(new RequestIdFilter())
-                .webFilter(new AuthenticationFilter(authenticator))
                 .exceptionHandler(new ProblemHandler())
                 .build();
-        RouterFunction<?> nowhere = RouterFunctions.route(
-                RequestPredicates.all(), request -> Mono.error(new ResponseStatusException(HttpStatus.NOT_FOUND)));
+        RouterFunction<ServerResponse> nowhere = RouterFunctions.route(
+                RequestPredicates.all(),
+                Access.ANY_TOKEN.to(request -> Mono.error(new ResponseStatusException(HttpStatus.NOT_FOUND))));
         RouterFunction<?> all = routes.stream().reduce(RouterFunction::andOther).orElse(nowhere);
-        return RouterFunctions.toHttpHandler(all.andOther(nowhere), strategies);
+        return RouterFunctions.toHttpHandler(ofResponses(all.andOther(nowhere)).filter(gate), strategies);
+    }
+
+    /** Every route of Weir answers so; the framework's type forgets it where beans are gathered. */
+    @SuppressWarnings("unchecked")
+    private static RouterFunction<ServerResponse> ofResponses(RouterFunction<?> routes) {
+        return (RouterFunction<ServerResponse>) routes;
     }
 
     @Bean
-    HttpHandler httpHandler(ObjectProvider<RouterFunction<?>> routes, Authenticator authenticator) {
-        return handler(routes.orderedStream().toList(), authenticator);
+    HttpHandler httpHandler(ObjectProvider<RouterFunction<?>> routes, Gate gate) {
+        return handler(routes.orderedStream().toList(), gate);
+    }
+
+    @Bean
+    Gate gate(Authenticator authenticator, RateLimits rates, Quotas quotas) {
+        return new Gate(authenticator, rates, quotas);
+    }
+
+    @Bean
+    RateLimits rateLimits(RateLimitSettings settings) {
+        return RateLimits.local(settings, System::nanoTime);
+    }
+
+    @Bean
+    Quotas quotas() {
+        return new Quotas(System::nanoTime);
+    }
+
+    @Bean
+    LimitMetrics limitMetrics(RateLimits rates, Quotas quotas) {
+        return new LimitMetrics(rates, quotas);
     }
 
     @Bean

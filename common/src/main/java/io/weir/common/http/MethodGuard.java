@@ -10,7 +10,10 @@ import org.springframework.web.reactive.function.server.RouterFunctions;
 import org.springframework.web.reactive.function.server.ServerResponse;
 import reactor.core.publisher.Mono;
 
-/** Answers 405 where a path exists but not for the method asked for; to stand behind the routes of those paths. */
+/**
+ * Answers 405 where a path exists but not for the method asked for, to those who have a token; to stand behind the routes
+ * of those paths.
+ */
 public final class MethodGuard {
 
     private MethodGuard() {}
@@ -21,11 +24,11 @@ public final class MethodGuard {
         for (String path : paths) {
             routes.route(
                     RequestPredicates.path(path),
-                    request -> Mono.error(new WeirException(
+                    Access.ANY_TOKEN.to(request -> Mono.error(new WeirException(
                             CommonError.METHOD_NOT_ALLOWED,
                             path + " does not take " + request.method() + " (expected: " + String.join(" or ", methods)
                                     + ")",
-                            Map.of("allow", methods))));
+                            Map.of("allow", methods)))));
         }
         return routes.build();
     }

@@ -25,6 +25,9 @@ public record Problem(ErrorCode code, int status, String detail, String requestI
     /** Media type of a problem document. */
     public static final String MEDIA_TYPE = "application/problem+json";
 
+    /** The value of a failure's context that says in how many seconds trying again can succeed. */
+    public static final String RETRY_AFTER = "retry_after_seconds";
+
     private static final JsonMapper JSON = new JsonMapper();
 
     /** The problem that {@code failure} is. */
@@ -62,6 +65,9 @@ public record Problem(ErrorCode code, int status, String detail, String requestI
 
     /** Seconds after which a client may try again, or 0 when trying again is no use. */
     public int retryAfterSeconds() {
+        if (context.get(RETRY_AFTER) instanceof Number seconds) {
+            return Math.max(1, seconds.intValue());
+        }
         return status == 429 || status == 503 ? 1 : 0;
     }
 

@@ -30,6 +30,9 @@ final class ProblemHandler implements WebExceptionHandler {
         Function<Problem, Map<String, Object>> form = RequestContext.problemForm(exchange);
         response.getHeaders()
                 .setContentType(form == null ? MediaType.APPLICATION_PROBLEM_JSON : MediaType.APPLICATION_JSON);
+        if (problem.status() == 401) {
+            response.getHeaders().set(HttpHeaders.WWW_AUTHENTICATE, "Bearer realm=\"weir\"");
+        }
         if (problem.retryAfterSeconds() > 0) {
             response.getHeaders().set(HttpHeaders.RETRY_AFTER, Integer.toString(problem.retryAfterSeconds()));
         }

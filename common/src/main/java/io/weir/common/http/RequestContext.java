@@ -43,6 +43,15 @@ public final class RequestContext {
         return principal;
     }
 
+    /** Who sent the request, on a route that is open to everybody; empty when that is not known. */
+    public static Optional<Principal> caller(ServerRequest request) {
+        return Optional.ofNullable(request.exchange().getAttribute(PRINCIPAL));
+    }
+
+    static void set(ServerWebExchange exchange, Principal principal) {
+        exchange.getAttributes().put(PRINCIPAL, principal);
+    }
+
     /**
      * The database a request names: the query parameter {@code parameter}, else the header {@code X-Weir-Database} or
      * {@code x-arc-database}, else empty.

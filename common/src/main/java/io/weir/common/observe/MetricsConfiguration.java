@@ -9,8 +9,10 @@ import io.micrometer.core.instrument.binder.system.UptimeMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.netty.buffer.PooledByteBufAllocator;
+import io.weir.common.http.Access;
 import io.weir.common.schedule.WeirSchedulers;
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -38,8 +40,11 @@ public class MetricsConfiguration {
 
     @Bean
     RouterFunction<ServerResponse> metricsRoutes(
-            PrometheusMeterRegistry registry, ObjectProvider<MeterBinder> features, WeirSchedulers schedulers) {
+            PrometheusMeterRegistry registry,
+            ObjectProvider<MeterBinder> features,
+            WeirSchedulers schedulers,
+            @Value("${weir.auth.public-metrics:false}") boolean everybody) {
         features.forEach(feature -> feature.bindTo(registry));
-        return new MetricsRoutes(registry, schedulers.io()).routes();
+        return new MetricsRoutes(registry, schedulers.io(), everybody ? Access.PUBLIC : Access.ANY_TOKEN).routes();
     }
 }

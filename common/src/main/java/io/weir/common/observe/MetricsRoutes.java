@@ -1,6 +1,7 @@
 package io.weir.common.observe;
 
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.weir.common.http.Access;
 import io.weir.common.http.MethodGuard;
 import java.util.List;
 import org.springframework.http.MediaType;
@@ -21,16 +22,23 @@ final class MetricsRoutes {
 
     private final PrometheusMeterRegistry registry;
     private final Scheduler reader;
+    private final Access access;
 
-    /** @param reader where numbers are read */
-    MetricsRoutes(PrometheusMeterRegistry registry, Scheduler reader) {
+    /**
+     * Routes over that registry.
+     *
+     * @param reader where numbers are read
+     * @param access who may read them
+     */
+    MetricsRoutes(PrometheusMeterRegistry registry, Scheduler reader, Access access) {
+        this.access = access;
         this.registry = registry;
         this.reader = reader;
     }
 
     RouterFunction<ServerResponse> routes() {
         return RouterFunctions.route()
-                .GET("/metrics", this::scrape)
+                .GET("/metrics", access.to(this::scrape))
                 .add(MethodGuard.of(List.of("GET", "HEAD"), "/metrics"))
                 .build();
     }

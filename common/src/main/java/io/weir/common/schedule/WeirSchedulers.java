@@ -12,16 +12,23 @@ import reactor.core.scheduler.Schedulers;
 public final class WeirSchedulers implements AutoCloseable {
 
     private static final int TASKS = 100_000;
+
+    /** Secrets that wait to be verified on each thread; more are refused, since none of them would wait so long. */
+    private static final int VERIFICATIONS = 64;
+
     private static final int IDLE_SECONDS = 30;
 
     private final Scheduler decode;
     private final Scheduler flush;
     private final Scheduler io;
+    private final Scheduler verify;
 
     private WeirSchedulers(int cores) {
         this.decode = new FinishingScheduler(Schedulers.newParallel("weir-decode", cores, true));
         this.flush = Schedulers.newBoundedElastic(Math.max(1, cores / 2 + 1), TASKS, "weir-flush", IDLE_SECONDS, true);
         this.io = Schedulers.newBoundedElastic(Math.max(4, cores * 2), TASKS, "weir-io", IDLE_SECONDS, true);
+        this.verify =
+                Schedulers.newBoundedElastic(Math.max(1, cores / 2), VERIFICATIONS, "weir-verify", IDLE_SECONDS, true);
     }
 
     /** Schedulers sized for that many cores. */
@@ -44,14 +51,24 @@ public final class WeirSchedulers implements AutoCloseable {
         return io;
     }
 
+    /** Verifying secrets, which is slow on purpose. */
+    public Scheduler verify() {
+        return verify;
+    }
+
     /** Lets running tasks finish for up to ten seconds, then interrupts them. */
     @Override
     public void close() {
-        Mono.whenDelayError(decode.disposeGracefully(), flush.disposeGracefully(), io.disposeGracefully())
+        Mono.whenDelayError(
+                        decode.disposeGracefully(),
+                        flush.disposeGracefully(),
+                        io.disposeGracefully(),
+                        verify.disposeGracefully())
                 .timeout(Duration.ofSeconds(10), Mono.fromRunnable(() -> {
                     decode.dispose();
                     flush.dispose();
                     io.dispose();
+                    verify.dispose();
                 }))
                 .block();
     }

@@ -14,6 +14,9 @@ import org.springframework.core.io.buffer.DefaultDataBufferFactory;
 import org.springframework.http.HttpStatus;
 import org.springframework.mock.http.server.reactive.MockServerHttpRequest;
 import org.springframework.mock.web.server.MockServerWebExchange;
+import org.springframework.web.reactive.function.server.HandlerStrategies;
+import org.springframework.web.reactive.function.server.ServerRequest;
+import org.springframework.web.reactive.function.server.ServerResponse;
 import org.springframework.web.server.handler.ExceptionHandlingWebHandler;
 import org.springframework.web.server.handler.FilteringWebHandler;
 import reactor.core.publisher.Flux;
@@ -26,8 +29,12 @@ class EdgeTest {
     private static MockServerWebExchange exchange(
             Authenticator authenticator, MockServerHttpRequest request, Mono<Void> answer) {
         MockServerWebExchange exchange = MockServerWebExchange.from(request);
+        ServerRequest routed =
+                ServerRequest.create(exchange, HandlerStrategies.withDefaults().messageReaders());
+        GuardedHandler handler = Access.ANY_TOKEN.to(
+                asked -> answer.then(ServerResponse.noContent().build()));
         FilteringWebHandler filters = new FilteringWebHandler(
-                any -> answer, java.util.List.of(new RequestIdFilter(), new AuthenticationFilter(authenticator)));
+                any -> Gate.of(authenticator).filter(routed, handler).then(), java.util.List.of(new RequestIdFilter()));
         new ExceptionHandlingWebHandler(filters, java.util.List.of(new ProblemHandler()))
                 .handle(exchange)
                 .block();
@@ -65,7 +72,7 @@ class EdgeTest {
                 MockServerHttpRequest.get("/").header("x-api-key", "t0p").build(),
                 MockServerHttpRequest.get("/?u=x&p=t0p").build());
         Authenticator strict = credentials -> "t0p".equals(credentials.token())
-                ? Mono.just(new Principal("acme", "device"))
+                ? Mono.just(Principal.unrestricted("acme", "device"))
                 : Mono.error(new WeirException(CommonError.UNAUTHENTICATED, "no"));
         for (MockServerHttpRequest request : requests) {
             assertThat(exchange(strict, request, Mono.empty()).getResponse().getStatusCode())

@@ -4,6 +4,7 @@ import io.weir.standalone.cli.CommandLines;
 import io.weir.standalone.cli.terminal.Terminal;
 import io.weir.standalone.server.StandaloneServer;
 import io.weir.standalone.server.StorageCheckRunner;
+import io.weir.standalone.server.TokenRecoveryRunner;
 
 /** The process behind {@code ./weir}. Classes of the server load only when a command asks for one. */
 public final class Weir {
@@ -17,7 +18,8 @@ public final class Weir {
                         terminal,
                         System.in,
                         options -> StandaloneServer.start(options),
-                        (options, findings) -> StorageCheckRunner.check(options, findings))
+                        (options, findings) -> StorageCheckRunner.check(options, findings),
+                        (options, name) -> TokenRecoveryRunner.recover(options, name))
                 .execute(arguments);
         terminal.flush();
         System.exit(exitCode);

@@ -63,7 +63,8 @@ class HouseRulesTest {
                 .resideInAPackage("io.weir.storage..")
                 .should()
                 .dependOnClassesThat()
-                .resideInAnyPackage("io.weir.ingest..", "io.weir.query..", "io.weir.standalone.."));
+                .resideInAnyPackage(
+                        "io.weir.ingest..", "io.weir.query..", "io.weir.access..", "io.weir.standalone.."));
         check(noClasses()
                 .that()
                 .resideInAPackage("io.weir.common..")
@@ -85,7 +86,7 @@ class HouseRulesTest {
     @Test
     void packagesOfAModuleFormNoCycles() {
         for (String root : new String[] {
-            "io.weir.common", "io.weir.storage", "io.weir.ingest", "io.weir.query", "io.weir.standalone",
+            "io.weir.common", "io.weir.storage", "io.weir.ingest", "io.weir.query", "io.weir.access", "io.weir.standalone",
         }) {
             check(slices().matching(root + ".(*)..").should().beFreeOfCycles());
         }
@@ -146,7 +147,9 @@ class HouseRulesTest {
                 "io.weir.storage.upkeep.ReaderPresence",
                 "io.weir.standalone.server.UpkeepConfiguration",
                 "io.weir.standalone.server.StorageConfiguration",
-                "io.weir.standalone.server.StorageCheckRunner");
+                "io.weir.standalone.server.StorageCheckRunner",
+                "io.weir.standalone.server.AccessConfiguration",
+                "io.weir.standalone.server.TokenRecoveryRunner");
         check(noClasses()
                 .that(DescribedPredicate.<JavaClass>describe(
                         "do not start or stop the process", type -> !waitAtStartOrStop.contains(type.getFullName())))

@@ -80,6 +80,11 @@ final class BodySession implements AutoCloseable {
         return inPlace && decoder.finishesBriefly() && wireBytes <= BRIEF_BYTES;
     }
 
+    /** Bytes of the body that have come, as they were sent. */
+    long wireBytes() {
+        return wireBytes;
+    }
+
     /** Takes and releases one buffer. */
     synchronized void accept(DataBuffer buffer) {
         try {

@@ -1,5 +1,6 @@
 package io.weir.ingest.edge;
 
+import io.weir.common.auth.Permission;
 import io.weir.common.http.Problem;
 import io.weir.common.http.RequestContext;
 import io.weir.common.model.DatabaseId;
@@ -38,10 +39,10 @@ interface Dialect {
     /** The answer to a request that failed as a whole. */
     Mono<ServerResponse> answerProblem(Problem problem);
 
-    /** The database a request writes to. Fails with {@code invalid-name}. */
+    /** The database a request writes to. Fails with {@code invalid-name}, or {@code forbidden} when its token may not. */
     default DatabaseId database(ServerRequest request) {
         String name = RequestContext.database(request, databaseParameter()).orElse(Names.DEFAULT_DATABASE);
-        return new DatabaseId(RequestContext.principal(request).organisation(), Names.requireDatabase(name));
+        return RequestContext.principal(request).database(Permission.WRITE, Names.requireDatabase(name));
     }
 
     /** An answer of that status, with {@code Retry-After} when the problem wants one. */

@@ -1,8 +1,11 @@
 package io.weir.ingest.edge;
 
+import io.weir.common.http.GuardedHandler;
+import io.weir.common.http.Access;
+import io.weir.common.auth.Principal;
+import io.weir.common.auth.Permission;
 import io.weir.common.http.Problem;
 import io.weir.common.http.RequestContext;
-import io.weir.common.model.DatabaseId;
 import io.weir.common.model.Names;
 import io.weir.storage.catalog.Catalog;
 import java.util.LinkedHashMap;
@@ -40,11 +43,17 @@ public final class Handshake {
                 .build();
     }
 
-    Mono<ServerResponse> query(ServerRequest request) {
-        return statement(request).flatMap(statement -> run(statement, request)).onErrorResume(e -> {
-            Problem problem = Problem.of(e, RequestContext.requestId(request));
-            return error(HttpStatus.valueOf(problem.status()), problem.detail());
-        });
+    GuardedHandler guardedQuery() {
+        return Access.ANY_TOKEN.to(this::query, Handshake::failure);
+    }
+
+    private Mono<ServerResponse> query(ServerRequest request) {
+        return statement(request).flatMap(statement -> run(statement, request)).onErrorResume(e -> failure(e, request));
+    }
+
+    private static Mono<ServerResponse> failure(Throwable failure, ServerRequest request) {
+        Problem problem = Problem.of(failure, RequestContext.requestId(request));
+        return error(HttpStatus.valueOf(problem.status()), problem.detail());
     }
 
     /** The statement, from the query string or from a form. */
@@ -61,17 +70,18 @@ public final class Handshake {
     }
 
     private Mono<ServerResponse> run(String statement, ServerRequest request) {
-        String organisation = RequestContext.principal(request).organisation();
+        Principal caller = RequestContext.principal(request);
         List<String> words = List.of(statement.strip().replace(";", " ").strip().split("\\s+"));
         if (isStatement(words, "SHOW", "DATABASES") && words.size() == 2) {
-            return catalog.databases(organisation)
+            return catalog.databases(caller.organisation())
+                    .filter(name -> caller.may(Permission.READ, name) || caller.may(Permission.WRITE, name))
                     .map(name -> List.<Object>of(name))
                     .collectList()
                     .flatMap(Handshake::databases);
         }
         if (isStatement(words, "CREATE", "DATABASE") && words.size() >= 3) {
             String name = Names.requireDatabase(unquoted(words.get(2)));
-            return catalog.createDatabase(new DatabaseId(organisation, name))
+            return catalog.createDatabase(caller.database(Permission.WRITE, name))
                     .then(ok(Map.of("results", List.of(Map.of("statement_id", 0)))));
         }
         return error(

@@ -1,5 +1,6 @@
 package io.weir.ingest.edge;
 
+import io.weir.common.http.UnreadBody;
 import io.weir.common.compress.ContentEncoding;
 import io.weir.common.compress.DecompressionLimits;
 import io.weir.common.compress.Decompressor;
@@ -93,7 +94,7 @@ final class WriteHandler {
                         Mono.fromSupplier(() -> session(request, format, parameters, schemas, memory, claim)),
                         session -> decode(request, session)
                                 .flatMap(rows -> store(schemas, parameters, rows, memory, claim)),
-                        this::close))
+                        session -> close(session, database)))
                 .doFinally(signal -> memory.abandon());
     }
 
@@ -180,7 +181,8 @@ final class WriteHandler {
                 .thenReturn(outcome);
     }
 
-    private Mono<Void> close(BodySession session) {
+    private Mono<Void> close(BodySession session, DatabaseId database) {
+        ingest.quotas().received(database.organisation(), session.wireBytes());
         return inPlaceOrByWorker(session, Mono.fromRunnable(session::close));
     }
 
@@ -188,7 +190,8 @@ final class WriteHandler {
         return session.endsInPlace() ? work : work.subscribeOn(decode);
     }
 
-    private Mono<ServerResponse> answerFailure(Throwable failure, ServerRequest request, Dialect dialect) {
+    /** Answers a request that failed so, in its dialect. */
+    Mono<ServerResponse> answerFailure(Throwable failure, ServerRequest request, Dialect dialect) {
         Problem problem = Problem.of(failure, RequestContext.requestId(request));
         UnreadBody.leave(request);
         if (AbortedException.isConnectionReset(failure)) {

@@ -1,5 +1,7 @@
 package io.weir.ingest.edge;
 
+import io.weir.common.http.GuardedHandler;
+import io.weir.common.http.Access;
 import io.weir.common.error.CommonError;
 import io.weir.common.error.WeirException;
 import io.weir.common.http.MethodGuard;
@@ -47,18 +49,18 @@ public final class WriteRoutes {
         WeirDialect weir = new WeirDialect(IngestError.INVALID_LINE_PROTOCOL);
         WeirDialect ndjson = new WeirDialect(IngestError.INVALID_NDJSON);
         return RouterFunctions.route()
-                .POST("/write", request -> writes.handle(request, v1, WriteFormat.LINE_PROTOCOL))
-                .POST("/api/v2/write", request -> writes.handle(request, v2, WriteFormat.LINE_PROTOCOL))
-                .POST("/api/v3/write_lp", request -> writes.handle(request, v3, WriteFormat.LINE_PROTOCOL))
-                .POST("/api/v1/write/line-protocol", request -> writes.handle(request, weir, WriteFormat.LINE_PROTOCOL))
-                .POST("/api/v1/write/msgpack", request -> writes.handle(request, weir, WriteFormat.MESSAGE_PACK))
-                .POST("/api/v1/write/arrow", request -> writes.handle(request, weir, WriteFormat.ARROW))
-                .POST("/api/v1/write/ndjson", request -> writes.handle(request, ndjson, WriteFormat.NDJSON))
-                .POST("/api/v1/flush", this::flush)
-                .GET("/ping", handshake::ping)
-                .HEAD("/ping", handshake::ping)
-                .GET("/query", handshake::query)
-                .POST("/query", handshake::query)
+                .POST("/write", write(v1, WriteFormat.LINE_PROTOCOL))
+                .POST("/api/v2/write", write(v2, WriteFormat.LINE_PROTOCOL))
+                .POST("/api/v3/write_lp", write(v3, WriteFormat.LINE_PROTOCOL))
+                .POST("/api/v1/write/line-protocol", write(weir, WriteFormat.LINE_PROTOCOL))
+                .POST("/api/v1/write/msgpack", write(weir, WriteFormat.MESSAGE_PACK))
+                .POST("/api/v1/write/arrow", write(weir, WriteFormat.ARROW))
+                .POST("/api/v1/write/ndjson", write(ndjson, WriteFormat.NDJSON))
+                .POST("/api/v1/flush", Access.WRITE.to(this::flush))
+                .GET("/ping", Access.PUBLIC.to(handshake::ping))
+                .HEAD("/ping", Access.PUBLIC.to(handshake::ping))
+                .GET("/query", handshake.guardedQuery())
+                .POST("/query", handshake.guardedQuery())
                 .add(MethodGuard.of(
                         List.of("POST"),
                         "/write",
@@ -72,6 +74,12 @@ public final class WriteRoutes {
                 .add(MethodGuard.of(List.of("GET", "HEAD"), "/ping"))
                 .add(MethodGuard.of(List.of("GET", "POST"), "/query"))
                 .build();
+    }
+
+    private GuardedHandler write(Dialect dialect, WriteFormat format) {
+        return Access.WRITE.to(
+                request -> writes.handle(request, dialect, format),
+                (failure, request) -> writes.answerFailure(failure, request, dialect));
     }
 
     private Mono<ServerResponse> flush(ServerRequest request) {

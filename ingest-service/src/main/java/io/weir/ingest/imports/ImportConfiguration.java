@@ -26,7 +26,7 @@ public class ImportConfiguration {
     }
 
     @Bean
-    RouterFunction<ServerResponse> importRoutes(Imports imports) {
-        return new ImportRoutes(imports).routes();
+    RouterFunction<ServerResponse> importRoutes(Imports imports, IngestService ingest) {
+        return new ImportRoutes(imports, ingest.quotas()).routes();
     }
 }

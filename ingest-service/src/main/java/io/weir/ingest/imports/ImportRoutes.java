@@ -1,5 +1,12 @@
 package io.weir.ingest.imports;
 
+import reactor.core.publisher.Flux;
+import org.springframework.core.io.buffer.DataBuffer;
+import io.weir.common.model.DatabaseId;
+import io.weir.common.limit.Quotas;
+import io.weir.common.http.Access;
+import io.weir.common.auth.Principal;
+import io.weir.common.auth.Permission;
 import io.weir.common.error.CommonError;
 import io.weir.common.error.WeirException;
 import io.weir.common.http.MethodGuard;
@@ -32,22 +39,28 @@ public final class ImportRoutes {
     private static final String BASE = "/api/v1/import";
 
     private final Imports imports;
+    private final Quotas quotas;
 
-    /** Routes in front of those imports. */
-    public ImportRoutes(Imports imports) {
+    /**
+     * Routes in front of those imports.
+     *
+     * @param quotas where the bytes of files count
+     */
+    public ImportRoutes(Imports imports, Quotas quotas) {
+        this.quotas = quotas;
         this.imports = imports;
     }
 
     /** All routes. */
     public RouterFunction<ServerResponse> routes() {
         return RouterFunctions.route()
-                .POST(BASE + "/csv", request -> take(request, ImportFormat.CSV))
-                .POST(BASE + "/lp", request -> take(request, ImportFormat.LP))
-                .POST(BASE + "/parquet", request -> take(request, ImportFormat.PARQUET))
+                .POST(BASE + "/csv", Access.WRITE.to(request -> take(request, ImportFormat.CSV)))
+                .POST(BASE + "/lp", Access.WRITE.to(request -> take(request, ImportFormat.LP)))
+                .POST(BASE + "/parquet", Access.WRITE.to(request -> take(request, ImportFormat.PARQUET)))
                 .add(MethodGuard.of(List.of("POST"), BASE + "/csv", BASE + "/lp", BASE + "/parquet"))
-                .GET(BASE, this::list)
-                .GET(BASE + "/{id}", this::find)
-                .DELETE(BASE + "/{id}", this::cancel)
+                .GET(BASE, Access.WRITE.to(this::list))
+                .GET(BASE + "/{id}", Access.WRITE.to(this::find))
+                .DELETE(BASE + "/{id}", Access.WRITE.to(this::cancel))
                 .add(MethodGuard.of(List.of("GET"), BASE))
                 .add(MethodGuard.of(List.of("GET", "DELETE"), BASE + "/{id}"))
                 .build();
@@ -57,7 +70,7 @@ public final class ImportRoutes {
         return Mono.defer(() -> {
             ImportRequest file = read(request, format);
             ImportBody body = new ImportBody(
-                    request.exchange().getRequest().getBody(),
+                    counted(request, file.organisation()),
                     request.headers().firstHeader(HttpHeaders.CONTENT_ENCODING),
                     request.headers().contentLength().orElse(-1));
             String key = KeyHeader.read(request.headers().header(KeyHeader.NAME));
@@ -66,6 +79,13 @@ public final class ImportRoutes {
                     : imports.takeOnce(file, key, KeyHeader.requestLine(request.uri()), body)
                             .flatMap(ImportRoutes::answer);
         });
+    }
+
+    private Flux<DataBuffer> counted(ServerRequest request, String organisation) {
+        return request.exchange()
+                .getRequest()
+                .getBody()
+                .doOnNext(piece -> quotas.received(organisation, piece.readableByteCount()));
     }
 
     private static Mono<ServerResponse> answer(Imports.Taken taken) {
@@ -106,10 +126,12 @@ public final class ImportRoutes {
                     "accept_partial",
                     "accept_partial \"" + Names.printable(partial) + "\" is not known (expected:" + " true or false)");
         }
+        String name = Names.requireDatabase(RequestContext.database(request, "db").orElse(Names.DEFAULT_DATABASE));
+        DatabaseId database = RequestContext.principal(request).database(Permission.WRITE, name);
         return new ImportRequest(
                 format,
-                RequestContext.principal(request).organisation(),
-                Names.requireDatabase(RequestContext.database(request, "db").orElse(Names.DEFAULT_DATABASE)),
+                database.organisation(),
+                database.database(),
                 measurement,
                 Precision.ofV3(request.queryParam("precision").orElse(null)),
                 request.queryParam("time_column").orElse("time"),
@@ -127,8 +149,10 @@ public final class ImportRoutes {
     }
 
     private Mono<ServerResponse> list(ServerRequest request) {
+        Principal caller = RequestContext.principal(request);
         List<Map<String, @Nullable Object>> jobs =
-                imports.list(RequestContext.principal(request).organisation()).stream()
+                imports.list(caller.organisation()).stream()
+                        .filter(job -> caller.may(Permission.WRITE, job.request().database()))
                         .map(ImportRoutes::json)
                         .toList();
         return ServerResponse.ok().contentType(MediaType.APPLICATION_JSON).bodyValue(Map.of("imports", jobs));
@@ -136,13 +160,21 @@ public final class ImportRoutes {
 
     private Mono<ServerResponse> find(ServerRequest request) {
         String id = request.pathVariable("id");
-        return Mono.justOrEmpty(imports.find(RequestContext.principal(request).organisation(), id))
-                .switchIfEmpty(Mono.error(() -> Imports.unknown(id)))
-                .flatMap(ImportRoutes::answer);
+        return Mono.fromCallable(() -> job(request, id)).flatMap(ImportRoutes::answer);
+    }
+
+    /** The job of that id, if the caller may write its database. */
+    private ImportJob job(ServerRequest request, String id) {
+        Principal caller = RequestContext.principal(request);
+        return imports.find(caller.organisation(), id)
+                .filter(job -> caller.may(Permission.WRITE, job.request().database()))
+                .orElseThrow(() -> Imports.unknown(id));
     }
 
     private Mono<ServerResponse> cancel(ServerRequest request) {
-        return imports.cancel(RequestContext.principal(request).organisation(), request.pathVariable("id"))
+        String id = request.pathVariable("id");
+        return Mono.fromCallable(() -> job(request, id).request().organisation())
+                .flatMap(organisation -> imports.cancel(organisation, id))
                 .flatMap(ImportRoutes::answer);
     }
 

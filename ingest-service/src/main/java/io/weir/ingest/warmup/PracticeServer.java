@@ -1,5 +1,6 @@
 package io.weir.ingest.warmup;
 
+import io.weir.common.http.Gate;
 import io.weir.common.auth.Authenticator;
 import io.weir.common.http.EdgeConfiguration;
 import io.weir.common.http.ServerTuning;
@@ -76,7 +77,7 @@ final class PracticeServer implements AutoCloseable {
                 .apply(HttpServer.create())
                 .host(InetAddress.getLoopbackAddress().getHostAddress())
                 .port(0)
-                .handle(new ReactorHttpHandlerAdapter(EdgeConfiguration.handler(List.of(routes), Authenticator.OPEN)))
+                .handle(new ReactorHttpHandlerAdapter(EdgeConfiguration.handler(List.of(routes), Gate.of(Authenticator.OPEN))))
                 .bindNow(PATIENCE);
         return new PracticeServer(connections, ingest, server);
     }

@@ -1,5 +1,7 @@
 package io.weir.query.edge;
 
+import io.weir.common.auth.Principal;
+import io.weir.common.auth.Permission;
 import io.weir.common.error.CommonError;
 import io.weir.common.error.WeirException;
 import io.weir.common.http.RequestContext;
@@ -35,8 +37,11 @@ final class CatalogHandler {
     }
 
     Mono<ServerResponse> databases(ServerRequest request) {
-        String organisation = RequestContext.principal(request).organisation();
-        return catalog.databases(organisation).collectList().flatMap(names -> names("databases", names));
+        Principal caller = RequestContext.principal(request);
+        return catalog.databases(caller.organisation())
+                .filter(name -> caller.may(Permission.READ, name))
+                .collectList()
+                .flatMap(names -> names("databases", names));
     }
 
     Mono<ServerResponse> measurements(ServerRequest request) {
@@ -54,8 +59,8 @@ final class CatalogHandler {
                 .map(body -> body.path("name"))
                 .filter(JsonNode::isString)
                 .switchIfEmpty(Mono.error(() -> invalid("member \"name\" is missing or not a string")))
-                .map(name -> new DatabaseId(
-                        RequestContext.principal(request).organisation(), Names.requireDatabase(name.asString())))
+                .map(name -> RequestContext.principal(request)
+                        .database(Permission.WRITE, Names.requireDatabase(name.asString())))
                 .flatMap(database -> catalog.createDatabase(database).flatMap(created -> created(database, created)));
     }
 
@@ -104,7 +109,7 @@ final class CatalogHandler {
     }
 
     private static DatabaseId database(ServerRequest request, String variable) {
-        return new DatabaseId(RequestContext.principal(request).organisation(), request.pathVariable(variable));
+        return RequestContext.principal(request).database(Permission.READ, request.pathVariable(variable));
     }
 
     private static WeirException invalid(String detail) {

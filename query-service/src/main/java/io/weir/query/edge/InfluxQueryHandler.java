@@ -57,6 +57,12 @@ final class InfluxQueryHandler {
         });
     }
 
+    /** Answers those who may not query. */
+    static Mono<ServerResponse> refused(Throwable failure, ServerRequest request) {
+        RequestContext.answerProblemsAs(request, InfluxQueryHandler::error);
+        return Mono.error(failure);
+    }
+
     private static Map<String, Object> error(Problem problem) {
         return Map.of("error", problem.detail());
     }

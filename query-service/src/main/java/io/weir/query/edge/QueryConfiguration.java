@@ -1,5 +1,7 @@
 package io.weir.query.edge;
 
+import io.weir.common.limit.Quotas;
+import io.weir.common.http.Access;
 import io.weir.common.hot.HotRows;
 import io.weir.common.http.MethodGuard;
 import io.weir.query.engine.QueryDirectories;
@@ -59,8 +61,8 @@ public class QueryConfiguration {
     }
 
     @Bean
-    RunningQueries runningQueries(QueryProperties properties, ObjectProvider<Clock> clock) {
-        return new RunningQueries(properties.slowAfter(), clock.getIfAvailable(Clock::systemUTC));
+    RunningQueries runningQueries(QueryProperties properties, ObjectProvider<Clock> clock, Quotas quotas) {
+        return new RunningQueries(properties.slowAfter(), clock.getIfAvailable(Clock::systemUTC), quotas);
     }
 
     @Bean
@@ -84,20 +86,20 @@ public class QueryConfiguration {
                 .add(shortcut("arrow", queries, ResultFormat.ARROW))
                 .add(shortcut("msgpack", queries, ResultFormat.MSGPACK))
                 .add(shortcut("csv", queries, ResultFormat.CSV))
-                .POST(InfluxQueryHandler.ROUTE, influx::post)
-                .GET(InfluxQueryHandler.ROUTE, influx::get)
+                .POST(InfluxQueryHandler.ROUTE, Access.READ.to(influx::post, InfluxQueryHandler::refused))
+                .GET(InfluxQueryHandler.ROUTE, Access.READ.to(influx::get, InfluxQueryHandler::refused))
                 .add(MethodGuard.of(List.of("GET", "POST"), InfluxQueryHandler.ROUTE))
-                .POST("/api/v1/query", queries::post)
-                .GET("/api/v1/query", queries::get)
-                .POST("/api/v1/query/estimate", queries::estimate)
-                .GET("/api/v1/queries", register::list)
-                .DELETE("/api/v1/queries/{id}", register::cancel)
-                .GET("/api/v1/databases", catalogs::databases)
-                .POST("/api/v1/databases", catalogs::create)
-                .GET(DATABASE, catalogs::database)
-                .GET(DATABASE + "/measurements", catalogs::measurements)
-                .GET(MEASUREMENT, catalogs::schema)
-                .GET(MEASUREMENT + "/schema", catalogs::schema)
+                .POST("/api/v1/query", Access.READ.to(queries::post))
+                .GET("/api/v1/query", Access.READ.to(queries::get))
+                .POST("/api/v1/query/estimate", Access.READ.to(queries::estimate))
+                .GET("/api/v1/queries", Access.READ.to(register::list))
+                .DELETE("/api/v1/queries/{id}", Access.READ.to(register::cancel))
+                .GET("/api/v1/databases", Access.READ.to(catalogs::databases))
+                .POST("/api/v1/databases", Access.WRITE.to(catalogs::create))
+                .GET(DATABASE, Access.READ.to(catalogs::database))
+                .GET(DATABASE + "/measurements", Access.READ.to(catalogs::measurements))
+                .GET(MEASUREMENT, Access.READ.to(catalogs::schema))
+                .GET(MEASUREMENT + "/schema", Access.READ.to(catalogs::schema))
                 .add(MethodGuard.of(List.of("GET", "POST"), "/api/v1/query", "/api/v1/databases"))
                 .add(MethodGuard.of(List.of("POST"), "/api/v1/query/estimate"))
                 .add(MethodGuard.of(List.of("DELETE"), "/api/v1/queries/{id}"))
@@ -114,8 +116,8 @@ public class QueryConfiguration {
     private static RouterFunction<ServerResponse> shortcut(String name, QueryHandler queries, ResultFormat format) {
         String path = "/api/v1/query/" + name;
         return RouterFunctions.route()
-                .POST(path, request -> queries.post(request, format))
-                .GET(path, request -> queries.get(request, format))
+                .POST(path, Access.READ.to(request -> queries.post(request, format)))
+                .GET(path, Access.READ.to(request -> queries.get(request, format)))
                 .add(MethodGuard.of(List.of("GET", "POST"), path))
                 .build();
     }

@@ -3,7 +3,6 @@ package io.weir.query.edge;
 import io.weir.common.error.CommonError;
 import io.weir.common.error.WeirException;
 import io.weir.common.http.RequestContext;
-import io.weir.common.model.DatabaseId;
 import io.weir.common.model.Names;
 import io.weir.query.engine.Query;
 import io.weir.query.engine.QueryProperties;
@@ -123,9 +122,13 @@ final class QueryHandler {
         String database = command.database() != null
                 ? command.database()
                 : RequestContext.database(request, "db").orElse(Names.DEFAULT_DATABASE);
-        DatabaseId id = new DatabaseId(RequestContext.principal(request).organisation(), database);
         Duration timeout = command.timeout() == null ? properties.timeout() : command.timeout();
         Duration longest = properties.maxTimeout();
-        return new Query(id, command.sql(), command.parameters(), timeout.compareTo(longest) > 0 ? longest : timeout);
+        return new Query(
+                RequestContext.principal(request),
+                database,
+                command.sql(),
+                command.parameters(),
+                timeout.compareTo(longest) > 0 ? longest : timeout);
     }
 }

@@ -11,7 +11,7 @@ import org.springframework.web.reactive.function.server.ServerRequest;
 import org.springframework.web.reactive.function.server.ServerResponse;
 import reactor.core.publisher.Mono;
 
-/** Answers {@code /api/v1/queries}: an organisation's own queries, and the end of one. Thread-safe. */
+/** Answers {@code /api/v1/queries}: the queries a caller may see, and the end of one. Thread-safe. */
 final class RunningQueriesHandler {
 
     private final RunningQueries running;
@@ -21,12 +21,11 @@ final class RunningQueriesHandler {
     }
 
     Mono<ServerResponse> list(ServerRequest request) {
-        String organisation = RequestContext.principal(request).organisation();
         return ServerResponse.ok()
                 .contentType(MediaType.APPLICATION_JSON)
                 .bodyValue(Map.of(
                         "queries",
-                        running.of(organisation).stream()
+                        running.of(RequestContext.principal(request)).stream()
                                 .map(RunningQueriesHandler::json)
                                 .toList()));
     }
@@ -44,7 +43,7 @@ final class RunningQueriesHandler {
 
     Mono<ServerResponse> cancel(ServerRequest request) {
         String id = request.pathVariable("id");
-        if (running.cancel(RequestContext.principal(request).organisation(), id)) {
+        if (running.cancel(RequestContext.principal(request), id)) {
             return ServerResponse.noContent().build();
         }
         return Mono.error(new WeirException(

@@ -1,5 +1,8 @@
 package io.weir.query.engine;
 
+import org.jspecify.annotations.Nullable;
+import io.weir.common.auth.Principal;
+import io.weir.common.auth.Permission;
 import io.weir.common.model.DatabaseId;
 import io.weir.query.plan.QueryParameters;
 import java.time.Duration;
@@ -7,9 +10,22 @@ import java.time.Duration;
 /**
  * One query to run.
  *
- * @param database the database whose measurements need no qualification; its organisation bounds all others
+ * @param caller whose it is; it reads only databases of the caller's organisation which the caller may read
+ * @param database name of the database whose measurements need no qualification
  * @param sql one statement
  * @param parameters values of its parameters
  * @param timeout longest time the engine may work for it
  */
-public record Query(DatabaseId database, String sql, QueryParameters parameters, Duration timeout) {}
+public record Query(
+        Principal caller, String database, String sql, QueryParameters parameters, Duration timeout) {
+
+    /**
+     * The database that a statement means.
+     *
+     * @param named how the statement names it, or null for the query's own
+     * @throws io.weir.common.error.WeirException {@code forbidden} when the caller may not read it
+     */
+    DatabaseId readable(@Nullable String named) {
+        return caller.database(Permission.READ, named == null ? database : named);
+    }
+}

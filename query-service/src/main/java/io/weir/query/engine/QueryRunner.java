@@ -1,5 +1,7 @@
 package io.weir.query.engine;
 
+import io.weir.common.auth.Principal;
+import io.weir.common.auth.Permission;
 import io.weir.common.hot.HotHold;
 import io.weir.common.model.DatabaseId;
 import io.weir.common.model.TableId;
@@ -103,7 +105,7 @@ public final class QueryRunner {
                 .flatMapMany(bounds -> Flux.fromIterable(Set.copyOf(select.tables()))
                         .flatMap(
                                 reference -> tables.size(
-                                        database(query, reference.database()),
+                                        query.readable(reference.database()),
                                         reference.name(),
                                         select.times().range(reference, bounds)),
                                 RESOLVED_AT_ONCE));
@@ -118,11 +120,13 @@ public final class QueryRunner {
     private <T> Flux<T> answer(
             DuckDbSession session, Query query, ParsedStatement parsed, HotHold hold, ResultReader<T> reader) {
         if (parsed instanceof ParsedStatement.ShowDatabases) {
-            return names(
-                    session, "database_name", catalog.databases(query.database().organisation()), reader);
+            Principal caller = query.caller();
+            Flux<String> readable = catalog.databases(caller.organisation())
+                    .filter(database -> caller.may(Permission.READ, database));
+            return names(session, "database_name", readable, reader);
         }
         if (parsed instanceof ParsedStatement.ShowTables show) {
-            DatabaseId database = database(query, show.database().isEmpty() ? null : show.database());
+            DatabaseId database = query.readable(show.database().isEmpty() ? null : show.database());
             return tables.requireDatabase(database)
                     .thenMany(Flux.defer(() -> names(session, "name", catalog.measurements(database), reader)));
         }
@@ -220,13 +224,7 @@ public final class QueryRunner {
     }
 
     private Mono<BoundTable> resolve(Query query, TableReference reference, TimeRange range, HotHold hold) {
-        return tables.resolve(database(query, reference.database()), reference.name(), range, hold);
-    }
-
-    private static DatabaseId database(Query query, @Nullable String named) {
-        return named == null
-                ? query.database()
-                : new DatabaseId(query.database().organisation(), named);
+        return tables.resolve(query.readable(reference.database()), reference.name(), range, hold);
     }
 
     private static <T> Flux<T> names(DuckDbSession session, String column, Flux<String> names, ResultReader<T> reader) {

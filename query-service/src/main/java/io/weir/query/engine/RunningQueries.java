@@ -1,5 +1,7 @@
 package io.weir.query.engine;
 
+import io.weir.common.limit.Quotas;
+import io.weir.common.auth.Principal;
 import io.weir.common.error.WeirException;
 import io.weir.query.QueryError;
 import java.time.Clock;
@@ -33,6 +35,7 @@ public final class RunningQueries {
     private final LongAdder slow = new LongAdder();
     private final Duration slowAfter;
     private final Clock clock;
+    private final Quotas quotas;
 
     /** How a query ended. */
     public enum Outcome {
@@ -51,7 +54,18 @@ public final class RunningQueries {
     }
 
     private record Entry(
-            RunningQuery query, long startNanos, LongSupplier rows, AtomicBoolean cancelled, Sinks.Empty<Object> stop) {
+            RunningQuery query,
+            long startNanos,
+            LongSupplier rows,
+            AtomicBoolean cancelled,
+            Sinks.Empty<Object> stop,
+            Runnable release) {
+
+        /** Whether that caller may see and end it: its own, and all of the organisation that it looks after. */
+        boolean isOf(Principal caller) {
+            return query.organisation().equals(caller.organisation())
+                    && (query.tokenId().equals(caller.tokenId()) || caller.administers());
+        }
 
         /** The error of a query that was cancelled, behind a stream that was cut off for it. */
         <T> Mono<T> verdict() {
@@ -69,6 +83,7 @@ public final class RunningQueries {
      *
      * @param id what {@code Weir-Query-Id} said
      * @param organisation whose it is
+     * @param tokenId id of the token it came with; empty for none
      * @param database database it was sent to
      * @param sql its statement, at most 1000 characters of it
      * @param started when it came
@@ -78,6 +93,7 @@ public final class RunningQueries {
     public record RunningQuery(
             String id,
             String organisation,
+            String tokenId,
             String database,
             String sql,
             Instant started,
@@ -88,8 +104,10 @@ public final class RunningQueries {
      * An empty register.
      *
      * @param slowAfter time after which a query is logged when it ends; zero for never
+     * @param quotas how many an organisation may have at once
      */
-    public RunningQueries(Duration slowAfter, Clock clock) {
+    public RunningQueries(Duration slowAfter, Clock clock, Quotas quotas) {
+        this.quotas = quotas;
         this.slowAfter = slowAfter;
         this.clock = clock;
     }
@@ -98,7 +116,8 @@ public final class RunningQueries {
      * Has a query in the register while its result is subscribed to.
      *
      * @param rows rows of the result made so far
-     * @return {@code result}, which fails with {@code query-cancelled} when it is cancelled by its id
+     * @return {@code result}, which fails with {@code query-cancelled} when it is cancelled by its id, and with {@code
+     *     quota-exceeded} when the caller's organisation has as many queries as it may
      */
     public <T> Flux<T> track(String id, Query query, LongSupplier rows, Flux<T> result) {
         return Flux.defer(() -> {
@@ -106,8 +125,9 @@ public final class RunningQueries {
             Entry entry = new Entry(
                     new RunningQuery(
                             id,
-                            query.database().organisation(),
-                            query.database().database(),
+                            query.caller().organisation(),
+                            query.caller().tokenId(),
+                            query.database(),
                             sql,
                             clock.instant(),
                             Duration.ZERO,
@@ -115,7 +135,8 @@ public final class RunningQueries {
                     System.nanoTime(),
                     rows,
                     new AtomicBoolean(),
-                    Sinks.empty());
+                    Sinks.empty(),
+                    quotas.beginQuery(query.caller().organisation()));
             entries.put(id, entry);
             // An error as the other side would not cancel the stream, so the signal is a completion.
             return result.takeUntilOther(entry.stop().asMono())
@@ -126,6 +147,7 @@ public final class RunningQueries {
 
     private void end(Entry entry, SignalType signal) {
         entries.remove(entry.query().id());
+        entry.release().run();
         long nanos = System.nanoTime() - entry.startNanos();
         Outcome outcome = switch (signal) {
             case ON_COMPLETE -> Outcome.DONE;
@@ -151,10 +173,10 @@ public final class RunningQueries {
         return Objects.requireNonNull(tallies.get(outcome));
     }
 
-    /** An organisation's queries, oldest first. */
-    public List<RunningQuery> of(String organisation) {
+    /** The queries that a caller may see, oldest first. */
+    public List<RunningQuery> of(Principal caller) {
         return entries.values().stream()
-                .filter(entry -> entry.query().organisation().equals(organisation))
+                .filter(entry -> entry.isOf(caller))
                 .map(RunningQueries::now)
                 .sorted(Comparator.comparing(RunningQuery::started).thenComparing(RunningQuery::id))
                 .toList();
@@ -165,6 +187,7 @@ public final class RunningQueries {
         return new RunningQuery(
                 query.id(),
                 query.organisation(),
+                query.tokenId(),
                 query.database(),
                 query.sql(),
                 query.started(),
@@ -172,10 +195,10 @@ public final class RunningQueries {
                 entry.rows().getAsLong());
     }
 
-    /** Ends that query of that organisation with {@code query-cancelled}; false when there is none. */
-    public boolean cancel(String organisation, String id) {
+    /** Ends that query with {@code query-cancelled}; false when there is none that the caller may see. */
+    public boolean cancel(Principal caller, String id) {
         Entry entry = entries.get(id);
-        if (entry == null || !entry.query().organisation().equals(organisation)) {
+        if (entry == null || !entry.isOf(caller)) {
             return false;
         }
         entry.cancelled().set(true);

@@ -1,5 +1,6 @@
 package io.weir.query.warmup;
 
+import io.weir.common.auth.Principal;
 import io.weir.query.engine.Query;
 import io.weir.query.engine.QueryRunner;
 import io.weir.query.plan.QueryParameters;
@@ -53,7 +54,8 @@ public final class QueryWarmUp {
         try {
             while (System.nanoTime() - end < 0) {
                 Query query = new Query(
-                        PracticeTables.DATABASE,
+                        Principal.unrestricted(PracticeTables.DATABASE.organisation(), "practice"),
+                        PracticeTables.DATABASE.database(),
                         STATEMENTS.get(queries % STATEMENTS.size()),
                         QueryParameters.none(),
                         PATIENCE);

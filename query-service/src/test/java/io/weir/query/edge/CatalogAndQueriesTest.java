@@ -1,5 +1,6 @@
 package io.weir.query.edge;
 
+import io.weir.common.auth.Principal;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -205,7 +206,7 @@ class CatalogAndQueriesTest {
         assertThat(status(client.delete().uri("/api/v1/queries/" + id).exchange()))
                 .isEqualTo(404);
         assertThat(running.count(RunningQueries.Outcome.FAILED)).isEqualTo(failed + 1);
-        assertThat(running.cancel("another organisation", id)).isFalse();
+        assertThat(running.cancel(Principal.unrestricted("another organisation", "tester"), id)).isFalse();
     }
 
     @Test

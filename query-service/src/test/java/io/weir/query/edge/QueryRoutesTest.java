@@ -79,7 +79,7 @@ class QueryRoutesTest {
 
         @Bean
         Authenticator authenticator() {
-            return credentials -> Mono.just(new Principal(TestTables.ORGANISATION, "tester"));
+            return credentials -> Mono.just(Principal.unrestricted(TestTables.ORGANISATION, "tester"));
         }
     }
 

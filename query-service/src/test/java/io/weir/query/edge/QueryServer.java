@@ -43,7 +43,7 @@ final class QueryServer implements AutoCloseable {
 
         @Bean
         Authenticator authenticator() {
-            return credentials -> Mono.just(new Principal(TestTables.ORGANISATION, "tester"));
+            return credentials -> Mono.just(Principal.unrestricted(TestTables.ORGANISATION, "tester"));
         }
     }
 

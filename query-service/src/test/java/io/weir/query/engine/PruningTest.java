@@ -1,8 +1,8 @@
 package io.weir.query.engine;
 
+import io.weir.common.auth.Principal;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.weir.common.model.DatabaseId;
 import io.weir.common.model.TableId;
 import io.weir.query.TestTables;
 import io.weir.query.plan.QueryParameters;
@@ -87,7 +87,8 @@ class PruningTest {
 
     private static List<String> ask(QueryRunner runner, String sql, List<?> parameters) {
         Query query = new Query(
-                new DatabaseId(TestTables.ORGANISATION, "main"),
+                Principal.unrestricted(TestTables.ORGANISATION, "tester"),
+                "main",
                 sql,
                 QueryParameters.positional(parameters),
                 Duration.ofSeconds(30));

@@ -15,10 +15,15 @@ public final class CommandLines {
 
     /**
      * The command line that prints to {@code terminal}. {@code launcher} is asked for a server only by the commands that
-     * run one, and {@code checker} by the one that checks; the others never touch them.
+     * run one, {@code checker} by the one that checks, and {@code recoverer} by the one that recovers; the others never
+     * touch them.
      */
     public static CommandLine of(
-            Terminal terminal, InputStream standardInput, ServerLauncher launcher, StorageChecker checker) {
+            Terminal terminal,
+            InputStream standardInput,
+            ServerLauncher launcher,
+            StorageChecker checker,
+            TokenRecoverer recoverer) {
         CommandLine weir = new CommandLine(new WeirCommand())
                 .addSubcommand(new ServeCommand(launcher))
                 .addSubcommand(new WriteCommand(terminal, standardInput))
@@ -26,6 +31,12 @@ public final class CommandLines {
                 .addSubcommand(new QueryCommand(terminal, standardInput))
                 .addSubcommand(
                         new CommandLine(new StorageCommand()).addSubcommand(new StorageCheckCommand(terminal, checker)))
+                .addSubcommand(new CommandLine(new TokenCommand())
+                        .addSubcommand(new TokenCreateCommand(terminal))
+                        .addSubcommand(new TokenListCommand(terminal))
+                        .addSubcommand(new TokenRotateCommand(terminal))
+                        .addSubcommand(new TokenRevokeCommand(terminal))
+                        .addSubcommand(new TokenRecoverCommand(terminal, recoverer)))
                 .addSubcommand(new DemoCommand(terminal, launcher));
         addHelp(weir);
         return weir.setOut(terminal.out())

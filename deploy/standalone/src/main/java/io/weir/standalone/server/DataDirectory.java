@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  *   wal/         write-ahead log
  *   objects/     Parquet files, unless they are in a remote store
  *   cache/       copies of Parquet files of a remote store
+ *   operator-token   the first token, until somebody has put it in a safe place
  *   imports/     files that are imported, and their jobs
  *   work/        files being written; emptied at start
  *   spill/       what queries spill to disk; emptied at start
@@ -153,6 +154,10 @@ final class DataDirectory implements AutoCloseable {
 
     Path cache() {
         return root.resolve("cache");
+    }
+
+    Path operatorToken() {
+        return root.resolve("operator-token");
     }
 
     Path work() {

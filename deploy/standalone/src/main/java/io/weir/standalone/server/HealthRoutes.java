@@ -1,5 +1,7 @@
 package io.weir.standalone.server;
 
+import io.weir.common.http.RequestContext;
+import io.weir.common.http.Access;
 import io.weir.ingest.mqtt.MqttStatus;
 import io.weir.ingest.mqtt.MqttSubscriber;
 import io.weir.standalone.cli.BuildVersion;
@@ -52,16 +54,23 @@ final class HealthRoutes {
 
     RouterFunction<ServerResponse> routes() {
         return RouterFunctions.route()
-                .GET("/health", this::up)
-                .GET("/health/liveness", request -> answer(parts()))
-                .GET("/health/readiness", this::up)
-                .HEAD("/health", this::up)
-                .HEAD("/health/liveness", request -> answer(parts()))
-                .HEAD("/health/readiness", this::up)
+                .GET("/health", Access.ANY_TOKEN.to(this::up))
+                .GET("/health/liveness", Access.PUBLIC.to(this::alive))
+                .GET("/health/readiness", Access.PUBLIC.to(this::up))
+                .HEAD("/health", Access.ANY_TOKEN.to(this::up))
+                .HEAD("/health/liveness", Access.PUBLIC.to(this::alive))
+                .HEAD("/health/readiness", Access.PUBLIC.to(this::up))
                 .build();
     }
 
+    private Mono<ServerResponse> alive(ServerRequest request) {
+        return answer(RequestContext.caller(request).isPresent() ? parts() : status());
+    }
+
     private Mono<ServerResponse> up(ServerRequest request) {
+        if (RequestContext.caller(request).isEmpty()) {
+            return answer(status()); // whoever is not known learns nothing of the parts
+        }
         return catalog.get().flatMap(status -> {
             Map<String, Object> health = parts();
             health.put("catalog", status);
@@ -78,8 +87,7 @@ final class HealthRoutes {
      * not bring it back.
      */
     private Map<String, Object> parts() {
-        Map<String, Object> health = new LinkedHashMap<>();
-        health.put("status", "UP");
+        Map<String, Object> health = status();
         health.put("version", BuildVersion.text());
         MqttSubscriber subscriber = mqtt.get();
         if (subscriber != null) {
@@ -90,6 +98,12 @@ final class HealthRoutes {
         if (!store.isEmpty()) {
             health.put("objectStore", store);
         }
+        return health;
+    }
+
+    private static Map<String, Object> status() {
+        Map<String, Object> health = new LinkedHashMap<>();
+        health.put("status", "UP");
         return health;
     }
 

@@ -35,6 +35,7 @@ import org.springframework.web.reactive.function.server.ServerResponse;
 @SpringBootConfiguration(proxyBeanMethods = false)
 @EnableAutoConfiguration
 @Import({
+    AccessConfiguration.class, // says who callers are, before the edge would let everybody in
     EdgeConfiguration.class,
     MetricsConfiguration.class,
     IngestConfiguration.class,
@@ -83,7 +84,8 @@ class StandaloneConfiguration {
             CatalogSettings catalog,
             WalSettings wal,
             IngestService ingest,
-            QueryProperties queries) {
-        return new StartBanner(context, address, directory, storage, catalog, wal, ingest, queries);
+            QueryProperties queries,
+            AccessMode access) {
+        return new StartBanner(context, address, access, directory, storage, catalog, wal, ingest, queries);
     }
 }

@@ -21,6 +21,7 @@ final class StartBanner {
 
     private final WebServerApplicationContext context;
     private final String address;
+    private final AccessMode access;
     private final DataDirectory directory;
     private final StorageSettings storage;
     private final CatalogSettings catalog;
@@ -31,6 +32,7 @@ final class StartBanner {
     StartBanner(
             WebServerApplicationContext context,
             String address,
+            AccessMode access,
             DataDirectory directory,
             StorageSettings storage,
             CatalogSettings catalog,
@@ -39,6 +41,7 @@ final class StartBanner {
             QueryProperties queries) {
         this.context = context;
         this.address = address;
+        this.access = access;
         this.directory = directory;
         this.storage = storage;
         this.catalog = catalog;
@@ -51,7 +54,7 @@ final class StartBanner {
         LOG.info(
                 """
                         Weir {} is ready after {} s
-                          http        http://{}:{} (ingest and query; no token needed)
+                          http        http://{}:{} (ingest and query; {})
                           data        {} ({} MiB free)
                           files       {}
                           catalog     {}
@@ -61,6 +64,7 @@ final class StartBanner {
                 String.format(Locale.ROOT, "%.1f", startTime.toMillis() / 1000.0),
                 address,
                 port(),
+                (access.tokensNeeded() ? "tokens needed: " : "no token needed: ") + access.reason(),
                 directory.root(),
                 directory.root().toFile().getUsableSpace() / MEBIBYTE,
                 storage.place(),

@@ -192,6 +192,9 @@ class CommandLinesTest {
                         },
                         (options, findings) -> {
                             throw new IllegalStateException("no check in this test");
+                        },
+                        (options, name) -> {
+                            throw new IllegalStateException("no recovery in this test");
                         })
                 .execute(arguments);
         terminal.flush();

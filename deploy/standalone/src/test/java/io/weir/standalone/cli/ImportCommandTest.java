@@ -49,6 +49,9 @@ class ImportCommandTest {
                         },
                         (options, findings) -> {
                             throw new IllegalStateException("no check in this test");
+                        },
+                        (options, name) -> {
+                            throw new IllegalStateException("no recovery in this test");
                         })
                 .execute(arguments);
         terminal.flush();

@@ -177,9 +177,16 @@ class ServeAndDemoTest {
 
     private int run(ServerLauncher launcher, String... arguments) {
         Terminal terminal = new Terminal(new PrintWriter(out), new PrintWriter(err), false, false);
-        int exitCode = CommandLines.of(terminal, InputStream.nullInputStream(), launcher, (options, findings) -> {
-                    throw new IllegalStateException("no check in this test");
-                })
+        int exitCode = CommandLines.of(
+                        terminal,
+                        InputStream.nullInputStream(),
+                        launcher,
+                        (options, findings) -> {
+                            throw new IllegalStateException("no check in this test");
+                        },
+                        (options, name) -> {
+                            throw new IllegalStateException("no recovery in this test");
+                        })
                 .execute(arguments);
         terminal.flush();
         return exitCode;

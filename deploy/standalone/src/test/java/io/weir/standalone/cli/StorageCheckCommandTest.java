@@ -50,7 +50,10 @@ class StorageCheckCommandTest {
                         options -> {
                             throw new IllegalStateException("no server in this test");
                         },
-                        checker)
+                        checker,
+                        (options, name) -> {
+                            throw new IllegalStateException("no recovery in this test");
+                        })
                 .execute(arguments);
         terminal.flush();
         return exitCode;

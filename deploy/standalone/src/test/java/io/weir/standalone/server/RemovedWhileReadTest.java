@@ -1,5 +1,6 @@
 package io.weir.standalone.server;
 
+import io.weir.common.auth.Principal;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.weir.common.hot.HotRows;
@@ -114,7 +115,8 @@ class RemovedWhileReadTest {
     }
 
     private Flux<byte[]> run(String sql) {
-        Query query = new Query(TABLE.databaseId(), sql, QueryParameters.none(), PATIENCE);
+        Query query = new Query(
+                Principal.unrestricted(TABLE.organisation(), "tester"), TABLE.database(), sql, QueryParameters.none(), PATIENCE);
         return runner.run(query, ResultFormat.NDJSON.encoder(new RowLimit(Long.MAX_VALUE, Long.MAX_VALUE), 0));
     }
 

@@ -61,7 +61,12 @@ public final class WeirHttp {
      * @throws CommandFailure as {@link #post}; also when the answer does not begin for half a minute
      */
     public HttpResponse<InputStream> get(String path) {
-        return exchange(request(path, Map.of()).timeout(ANSWER_TIMEOUT), Map.of());
+        return get(path, Map.of());
+    }
+
+    /** As above, with query parameters; those with an empty value are left out. */
+    HttpResponse<InputStream> get(String path, Map<String, String> parameters) {
+        return exchange(request(path, parameters).timeout(ANSWER_TIMEOUT), Map.of());
     }
 
     /**

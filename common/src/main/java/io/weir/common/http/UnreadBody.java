@@ -1,4 +1,4 @@
-package io.weir.ingest.edge;
+package io.weir.common.http;
 
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -11,7 +11,7 @@ import org.springframework.web.reactive.function.server.ServerRequest;
  * connection goes on. A long one is not worth its way, and after {@code Expect: 100-continue} nobody knows whether it
  * will come at all: then the connection ends with the answer. Stateless.
  */
-final class UnreadBody {
+public final class UnreadBody {
 
     /** A rest that is passed over: about what is under way already when the answer is sent. */
     private static final long PASSED_OVER_BYTES = 1 << 20;
@@ -22,7 +22,7 @@ final class UnreadBody {
     private UnreadBody() {}
 
     /** The whole body has arrived. */
-    static void read(ServerRequest request) {
+    public static void read(ServerRequest request) {
         request.exchange().getAttributes().put(READ, true);
     }
 
@@ -31,7 +31,7 @@ final class UnreadBody {
      * goes out: a connection whose reading was paused, with nobody to take the rest, would never be read again. For a long
      * one the connection is closed after the answer.
      */
-    static void leave(ServerRequest request) {
+    public static void leave(ServerRequest request) {
         if (request.exchange().getAttribute(READ) != null) {
             return;
         }
