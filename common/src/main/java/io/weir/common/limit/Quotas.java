@@ -140,7 +140,7 @@ public final class Quotas {
     }
 
     private static WeirException refusal(String organisation, String why, Duration wait) {
-        long seconds = Math.max(1, wait.plusMillis(999).toSeconds());
+        long seconds = Math.max(1, wait.plusNanos(999_999_999).toSeconds());
         return new WeirException(
                 CommonError.QUOTA_EXCEEDED,
                 "organisation " + organisation + " " + why + " (expected: the next request in " + seconds + " s)",

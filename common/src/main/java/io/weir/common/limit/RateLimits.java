@@ -133,7 +133,7 @@ public final class RateLimits {
     }
 
     private static WeirException refusal(String who, long waitNanos) {
-        long seconds = Duration.ofNanos(waitNanos).plusMillis(999).toSeconds();
+        long seconds = Duration.ofNanos(waitNanos).plusNanos(999_999_999).toSeconds();
         return new WeirException(
                 CommonError.RATE_LIMITED,
                 who + " sends too many requests (expected: the next one in " + Math.max(1, seconds) + " s)",
