@@ -60,7 +60,7 @@ class KnownTextsTest {
         SchemaLookup number = schema(ColumnType.INT64);
         assertThatThrownBy(() -> decode(body, options().withSchemas(number)))
                 .isInstanceOf(WeirException.class)
-                .hasMessageContaining("is an integer field but the value is string");
+                .hasMessageContaining("is integer but the value is string");
     }
 
     @Test
