@@ -116,13 +116,13 @@ final class AccessJson {
     /** What is wanted of a new token; without an organisation it is the caller's. */
     static Tokens.Wish wish(JsonNode json, Principal caller, Instant now) {
         String name = text(json, "name", "");
-        if (name.isBlank() || name.length() > Tokens.LONGEST_NAME || name.chars().anyMatch(Character::isISOControl)) {
+        if (name.isBlank()
+                || name.length() > Tokens.LONGEST_NAME
+                || name.chars().anyMatch(Character::isISOControl)) {
             throw invalid("\"name\" is missing or unfit (expected: 1 to " + Tokens.LONGEST_NAME
                     + " characters, no control characters)");
         }
-        Instant expires = json.has("expires_in")
-                ? now.plus(duration(json, "expires_in"))
-                : instant(json, "expires_at");
+        Instant expires = json.has("expires_in") ? now.plus(duration(json, "expires_in")) : instant(json, "expires_at");
         if (expires != null && !expires.isAfter(now)) {
             throw invalid("the token would have expired at " + expires + " already (expected: a later time)");
         }

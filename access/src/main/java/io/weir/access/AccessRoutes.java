@@ -82,8 +82,8 @@ final class AccessRoutes {
         long before = number(request, "before", Long.MAX_VALUE, Long.MAX_VALUE);
         int limit = (int) number(request, "limit", AUDIT_ENTRIES, MOST_AUDIT_ENTRIES);
         return catalog.audit(caller.operator() ? null : caller.organisation(), before, limit)
-                .flatMap(entries -> ok(Map.of(
-                        "entries", entries.stream().map(AccessJson::of).toList())));
+                .flatMap(entries -> ok(
+                        Map.of("entries", entries.stream().map(AccessJson::of).toList())));
     }
 
     private static long number(ServerRequest request, String name, long absent, long most) {
@@ -142,8 +142,8 @@ final class AccessRoutes {
     private Mono<ServerResponse> organisations(ServerRequest request) {
         return organisations
                 .list(RequestContext.principal(request))
-                .flatMap(all -> ok(Map.of(
-                        "organizations", all.stream().map(AccessJson::of).toList())));
+                .flatMap(all -> ok(
+                        Map.of("organizations", all.stream().map(AccessJson::of).toList())));
     }
 
     private Mono<ServerResponse> organisation(ServerRequest request) {
@@ -169,8 +169,7 @@ final class AccessRoutes {
         return body(request)
                 .flatMap(json -> organisations
                         .find(caller, name)
-                        .flatMap(found ->
-                                organisations.limit(caller, name, AccessJson.limits(json, found.limits()))))
+                        .flatMap(found -> organisations.limit(caller, name, AccessJson.limits(json, found.limits()))))
                 .flatMap(organisation -> ok(AccessJson.of(organisation)));
     }
 

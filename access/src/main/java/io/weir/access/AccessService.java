@@ -1,10 +1,10 @@
 package io.weir.access;
 
+import io.micrometer.core.instrument.binder.MeterBinder;
 import io.weir.common.auth.Authenticator;
 import io.weir.common.limit.Quotas;
 import io.weir.common.schedule.WeirSchedulers;
 import io.weir.storage.catalog.AccessCatalog;
-import io.micrometer.core.instrument.binder.MeterBinder;
 import java.security.SecureRandom;
 import java.time.Clock;
 import org.springframework.web.reactive.function.server.RouterFunction;
@@ -57,14 +57,22 @@ public final class AccessService implements AutoCloseable {
         return Mono.fromCallable(() -> TokenSeal.newKey(new SecureRandom()))
                 .subscribeOn(schedulers.io())
                 .flatMap(catalog::state)
-                .map(state -> new AccessService(
-                        catalog, state.sealKey(), settings, quotas, signals, schedulers, clock))
+                .publishOn(schedulers.io()) // what it needs from disk is read there
+                .map(state -> new AccessService(catalog, state.sealKey(), settings, quotas, signals, schedulers, clock))
                 .flatMap(access -> access.watch.look().thenReturn(access));
     }
 
     /** Follows changes of other processes from now on. */
     public void start() {
         watch.start(settings.revisionPoll(), settings.cacheSweep());
+    }
+
+    Tokens tokens() {
+        return tokens;
+    }
+
+    CacheStats stats() {
+        return cache.stats();
     }
 
     /** Knows callers by their tokens. */

@@ -35,8 +35,7 @@ final class AccessWatch implements AutoCloseable {
     private final Disposable.Composite running = Disposables.composite();
     private volatile boolean away;
 
-    AccessWatch(
-            AccessCatalog catalog, VerificationCache cache, Quotas quotas, AccessSignals signals, Scheduler timer) {
+    AccessWatch(AccessCatalog catalog, VerificationCache cache, Quotas quotas, AccessSignals signals, Scheduler timer) {
         this.catalog = catalog;
         this.cache = cache;
         this.quotas = quotas;

@@ -69,7 +69,8 @@ final class CachedToken {
         return this;
     }
 
-    @Nullable StoredToken token() {
+    @Nullable
+    StoredToken token() {
         return token;
     }
 
@@ -78,7 +79,8 @@ final class CachedToken {
     }
 
     /** Why no secret of it would do now; null when one would. */
-    @Nullable String fault(Instant now) {
+    @Nullable
+    String fault(Instant now) {
         if (token == null) {
             return "this token is not known (expected: one that was not removed)";
         }

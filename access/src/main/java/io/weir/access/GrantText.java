@@ -26,7 +26,10 @@ final class GrantText {
 
     static String of(List<Grant> grants) {
         return grants.stream()
-                .map(grant -> grant.permissions().stream().sorted().map(Permission::word).collect(Collectors.joining(","))
+                .map(grant -> grant.permissions().stream()
+                                .sorted()
+                                .map(Permission::word)
+                                .collect(Collectors.joining(","))
                         + ":" + grant.databases().text())
                 .collect(Collectors.joining(";"));
     }
@@ -36,8 +39,9 @@ final class GrantText {
         List<Grant> grants = new ArrayList<>();
         for (String part : text.split(";", -1)) {
             int colon = part.indexOf(':');
-            DatabasePattern databases =
-                    colon < 0 ? DatabasePattern.ALL : new DatabasePattern(part.substring(colon + 1).strip());
+            DatabasePattern databases = colon < 0
+                    ? DatabasePattern.ALL
+                    : new DatabasePattern(part.substring(colon + 1).strip());
             String words = colon < 0 ? part : part.substring(0, colon);
             grants.add(new Grant(databases, permissions(Arrays.asList(words.split(",", -1)))));
         }

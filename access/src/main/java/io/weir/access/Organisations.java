@@ -36,10 +36,11 @@ final class Organisations {
 
     /** The organisations that the caller may see. */
     Mono<List<Organisation>> list(Principal caller) {
-        return catalog.organisations().map(all -> all.stream()
-                .filter(organisation ->
-                        caller.operator() || organisation.name().equals(caller.organisation()))
-                .toList());
+        return catalog.organisations()
+                .map(all -> all.stream()
+                        .filter(organisation ->
+                                caller.operator() || organisation.name().equals(caller.organisation()))
+                        .toList());
     }
 
     /** The organisation of that name, if the caller may see it. */
@@ -74,8 +75,7 @@ final class Organisations {
         return find(caller, name).flatMap(found -> {
             caller.requireOperator();
             Organisation changed = new Organisation(name, found.created(), limits);
-            return catalog.changeOrganisation(
-                            changed, entry(caller, name, "organisation.limited", limits.toString()))
+            return catalog.changeOrganisation(changed, entry(caller, name, "organisation.limited", limits.toString()))
                     .filter(done -> done)
                     .switchIfEmpty(Mono.error(() -> unknown(name)))
                     .then(Mono.defer(watch::changed))

@@ -52,8 +52,7 @@ final class TokenAuthenticator implements Authenticator {
     private final LongAdder verified = new LongAdder();
 
     /** @param verify where slow hashes are computed */
-    TokenAuthenticator(
-            AccessCatalog catalog, TokenSeal seal, VerificationCache cache, Scheduler verify, Clock clock) {
+    TokenAuthenticator(AccessCatalog catalog, TokenSeal seal, VerificationCache cache, Scheduler verify, Clock clock) {
         this.catalog = catalog;
         this.seal = seal;
         this.cache = cache;
@@ -126,16 +125,17 @@ final class TokenAuthenticator implements Authenticator {
     /** Compares with the hashes on a thread that may take its time; those who ask at once wait for one comparison. */
     private Mono<Boolean> verified(CachedToken cached, TokenText parts, byte[] digest) {
         String secret = parts.secretText();
-        return verifying.computeIfAbsent(parts.id() + secret, absent -> Mono.fromCallable(
-                        () -> compare(cached, secret, digest))
-                .subscribeOn(verify)
-                .onErrorMap(
-                        RejectedExecutionException.class,
-                        e -> new WeirException(
-                                CommonError.OVERLOADED,
-                                "too many tokens are being verified (expected: fewer new ones at once)"))
-                .doFinally(signal -> verifying.remove(parts.id() + secret))
-                .cache());
+        return verifying.computeIfAbsent(
+                parts.id() + secret,
+                absent -> Mono.fromCallable(() -> compare(cached, secret, digest))
+                        .subscribeOn(verify)
+                        .onErrorMap(
+                                RejectedExecutionException.class,
+                                e -> new WeirException(
+                                        CommonError.OVERLOADED,
+                                        "too many tokens are being verified (expected: fewer new ones at once)"))
+                        .doFinally(signal -> verifying.remove(parts.id() + secret))
+                        .cache());
     }
 
     private boolean compare(CachedToken cached, String secret, byte[] digest) {

@@ -19,8 +19,10 @@ final class TokenSeal {
 
     private final SecretKeySpec key;
 
+    /** Reads what the runtime needs for it from disk, so that no request has to. */
     TokenSeal(String keyText) {
         this.key = new SecretKeySpec(Base64.getUrlDecoder().decode(keyText), ALGORITHM);
+        seal(new TokenText("", new byte[TokenText.SECRET_BYTES], new byte[TokenText.SEAL_BYTES]));
     }
 
     /** A new key as text. Reads a device. */

@@ -63,7 +63,11 @@ final class Tokens {
      * @param expires from when on it is not accepted; null for never
      */
     record Wish(
-            String organisation, String name, List<Grant> grants, boolean operator, @Nullable Instant expires) {}
+            String organisation,
+            String name,
+            List<Grant> grants,
+            boolean operator,
+            @Nullable Instant expires) {}
 
     /**
      * Tokens of that catalog.
@@ -87,7 +91,11 @@ final class Tokens {
                 caller.requireOperator();
             }
             return made(wish).flatMap(made -> {
-                AuditEntry entry = entry(caller.toString(), wish.organisation(), "token.created", made.token().id())
+                AuditEntry entry = entry(
+                                caller.toString(),
+                                wish.organisation(),
+                                "token.created",
+                                made.token().id())
                         .apply(wish.name() + ": " + made.token().grants() + (wish.operator() ? "; operator" : ""));
                 return followed.apply(catalog.addToken(made.token(), entry)).thenReturn(made);
             });
@@ -97,22 +105,32 @@ final class Tokens {
     /** Makes the first token of all, an operator's; empty when there was one before. */
     Mono<Made> createFirst() {
         Wish wish = new Wish(Names.DEFAULT_ORGANISATION, "first operator", List.of(Grant.ALL), true, null);
-        return made(wish).flatMap(made -> catalog.addFirstToken(
-                        made.token(),
-                        entry("server", wish.organisation(), "token.bootstrapped", made.token().id())
-                                .apply("operator"))
-                .filter(added -> added)
-                .map(added -> made));
+        return made(wish)
+                .flatMap(made -> catalog.addFirstToken(
+                                made.token(),
+                                entry(
+                                                "server",
+                                                wish.organisation(),
+                                                "token.bootstrapped",
+                                                made.token().id())
+                                        .apply("operator"))
+                        .filter(added -> added)
+                        .map(added -> made));
     }
 
     /** Makes another operator's token, by somebody who has the server's data in hand. */
     Mono<Made> recover(String name) {
         Wish wish = new Wish(Names.DEFAULT_ORGANISATION, name, List.of(Grant.ALL), true, null);
-        return made(wish).flatMap(made -> catalog.addToken(
-                        made.token(),
-                        entry("command line", wish.organisation(), "token.recovered", made.token().id())
-                                .apply("operator"))
-                .thenReturn(made));
+        return made(wish)
+                .flatMap(made -> catalog.addToken(
+                                made.token(),
+                                entry(
+                                                "command line",
+                                                wish.organisation(),
+                                                "token.recovered",
+                                                made.token().id())
+                                        .apply("operator"))
+                        .thenReturn(made));
     }
 
     private Mono<Made> made(Wish wish) {
@@ -161,26 +179,28 @@ final class Tokens {
     /** The token of that id, if the caller looks after it. */
     Mono<StoredToken> find(Principal caller, String id) {
         return catalog.token(requireId(id))
-                .filter(token ->
-                        caller.operator() || token.organisation().equals(caller.organisation()))
+                .filter(token -> caller.operator() || token.organisation().equals(caller.organisation()))
                 .switchIfEmpty(Mono.error(() -> unknown(id)));
     }
 
     /** Gives a token another secret; the one before is accepted for that long, zero for not at all. */
     Mono<Made> rotate(Principal caller, String id, Duration grace) {
-        return changeable(caller, id).flatMap(found -> hashed(() -> {
-                    TokenText text = seal.newToken(id, random);
-                    return new Made(found.rotated(hash(text), null), text.text());
-                })
-                .flatMap(next -> change(
-                                caller,
-                                found,
-                                "token.rotated",
-                                "grace " + grace,
-                                token -> token.rotated(
-                                        next.token().secretHash(),
-                                        grace.isZero() ? null : clock.instant().plus(grace)))
-                        .map(token -> new Made(token, next.text()))));
+        return changeable(caller, id)
+                .flatMap(found -> hashed(() -> {
+                            TokenText text = seal.newToken(id, random);
+                            return new Made(found.rotated(hash(text), null), text.text());
+                        })
+                        .flatMap(next -> change(
+                                        caller,
+                                        found,
+                                        "token.rotated",
+                                        "grace " + grace,
+                                        token -> token.rotated(
+                                                next.token().secretHash(),
+                                                grace.isZero()
+                                                        ? null
+                                                        : clock.instant().plus(grace)))
+                                .map(token -> new Made(token, next.text()))));
     }
 
     /** Has a token refused from now on. */

@@ -57,7 +57,8 @@ final class VerificationCache {
     }
 
     /** What is known of that token without asking anybody; null when nothing is, or nothing that is fresh. */
-    @Nullable CachedToken find(String id) {
+    @Nullable
+    CachedToken find(String id) {
         Slot slot = slots.getIfPresent(id);
         boolean fresh = slot != null
                 && slot.generation() == generation.get()

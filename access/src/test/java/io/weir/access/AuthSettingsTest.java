@@ -48,20 +48,19 @@ class AuthSettingsTest {
                         "revision-poll", "80ms",
                         "audit-entries", "9"))
                 .isEqualTo(new AuthSettings(
-                        true,
-                        true,
-                        4,
-                        5,
-                        Duration.ofSeconds(6),
-                        Duration.ofSeconds(7),
-                        Duration.ofMillis(80),
-                        9));
+                        true, true, 4, 5, Duration.ofSeconds(6), Duration.ofSeconds(7), Duration.ofMillis(80), 9));
     }
 
     @ParameterizedTest
     @CsvSource({
-        "hash-cost,3", "hash-cost,15", "cache-size,0", "cache-ttl,0s", "cache-ttl,2h", "cache-sweep,-1s",
-        "revision-poll,2s", "audit-entries,0",
+        "hash-cost,3",
+        "hash-cost,15",
+        "cache-size,0",
+        "cache-ttl,0s",
+        "cache-ttl,2h",
+        "cache-sweep,-1s",
+        "revision-poll,2s",
+        "audit-entries,0",
     })
     void aValueOutsideItsBoundsIsNamed(String key, String value) {
         assertThatThrownBy(() -> bind(key, value))

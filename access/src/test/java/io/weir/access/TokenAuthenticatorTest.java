@@ -55,8 +55,8 @@ class TokenAuthenticatorTest {
     private final FakeTokens catalog = new FakeTokens();
     private final TokenSeal seal = new TokenSeal(TokenSeal.newKey(new SecureRandom()));
     private final VerificationCache cache = new VerificationCache(100, TTL, nanos::get);
-    private final AccessWatch watch = new AccessWatch(
-            catalog, cache, new Quotas(nanos::get), AccessSignals.NONE, schedulers.decode());
+    private final AccessWatch watch =
+            new AccessWatch(catalog, cache, new Quotas(nanos::get), AccessSignals.NONE, schedulers.decode());
     private final TokenAuthenticator authenticator =
             new TokenAuthenticator(catalog, seal, cache, schedulers.verify(), clock);
     private final Tokens tokens = new Tokens(catalog, seal, watch, schedulers.verify(), clock, 4);
@@ -125,7 +125,8 @@ class TokenAuthenticatorTest {
                 .newToken(made.token().id(), new SecureRandom())
                 .text();
         assertRefused(foreign, "not a token of this server");
-        for (String odd : List.of("", "weir_", "x".repeat(84), made.text() + "x", made.text().toUpperCase(java.util.Locale.ROOT))) {
+        for (String odd : List.of(
+                "", "weir_", "x".repeat(84), made.text() + "x", made.text().toUpperCase(java.util.Locale.ROOT))) {
             assertRefused(odd, "not a token of this server");
         }
         assertThatThrownBy(() -> authenticator.authenticate(Credentials.NONE).block(PATIENCE))
@@ -218,7 +219,8 @@ class TokenAuthenticatorTest {
     void aRotatedTokenIsAcceptedInBothFormsUntilItsGraceEnds() {
         Tokens.Made made = create(null);
         authenticate(made.text());
-        Tokens.Made next = tokens.rotate(BOSS, made.token().id(), Duration.ofMinutes(5)).block(PATIENCE);
+        Tokens.Made next =
+                tokens.rotate(BOSS, made.token().id(), Duration.ofMinutes(5)).block(PATIENCE);
         assertThat(next.token().id()).isEqualTo(made.token().id());
         assertThat(next.text()).isNotEqualTo(made.text());
         authenticate(next.text());
@@ -279,7 +281,8 @@ class TokenAuthenticatorTest {
         assertThat(authenticator.known(new Credentials(made.text()))).isNotNull();
         pass(TTL);
         assertThatThrownBy(() -> authenticate(made.text()))
-                .isInstanceOfSatisfying(WeirException.class, e -> assertThat(e.code().status())
-                        .isEqualTo(503)); // not 401, for which agents give up
+                .isInstanceOfSatisfying(
+                        WeirException.class,
+                        e -> assertThat(e.code().status()).isEqualTo(503)); // not 401, for which agents give up
     }
 }

@@ -1,6 +1,5 @@
 package io.weir.ingest;
 
-import org.springframework.beans.factory.ObjectProvider;
 import io.weir.common.limit.Quotas;
 import io.weir.common.schedule.WeirSchedulers;
 import io.weir.ingest.admission.AdmissionSettings;
@@ -15,6 +14,7 @@ import io.weir.ingest.warmup.WarmUpSettings;
 import io.weir.storage.catalog.Catalog;
 import io.weir.storage.object.ObjectStore;
 import java.time.Clock;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;

@@ -1,9 +1,9 @@
 package io.weir.ingest;
 
-import io.weir.common.limit.Quotas;
 import io.weir.common.hot.HotHold;
 import io.weir.common.hot.HotPart;
 import io.weir.common.hot.HotRows;
+import io.weir.common.limit.Quotas;
 import io.weir.common.memory.MemoryBudget;
 import io.weir.common.memory.Reservation;
 import io.weir.common.model.DatabaseId;

@@ -51,8 +51,7 @@ class GateTest {
             return Mono.just(Principal.unrestricted("acme", "boss"));
         }
         Permission permission = Permission.of(token);
-        Grant grant = new Grant(
-                DatabasePattern.ALL, Set.of(permission == null ? Permission.READ : permission));
+        Grant grant = new Grant(DatabasePattern.ALL, Set.of(permission == null ? Permission.READ : permission));
         return Mono.just(new Principal("acme", token, token, List.of(grant), false));
     };
 
@@ -73,8 +72,8 @@ class GateTest {
                 .POST(
                         "/own",
                         Access.WRITE.to(
-                                this::answer, (failure, request) -> ServerResponse.status(418)
-                                        .build()))
+                                this::answer,
+                                (failure, request) -> ServerResponse.status(418).build()))
                 .add(MethodGuard.of(List.of("POST"), "/PUBLIC"))
                 .build();
     }
@@ -117,8 +116,11 @@ class GateTest {
                 "unsaid", Set.of("operator"));
         for (String route : permitted.keySet()) {
             for (String token : List.of("", "read", "write", "delete", "admin", "operator")) {
-                int expected = permitted.getOrDefault(route, Set.of()).contains(token) ? 200 : token.isEmpty() ? 401 : 403;
-                assertThat(status("/" + route, token)).as(route + " with " + token).isEqualTo(expected);
+                int expected =
+                        permitted.getOrDefault(route, Set.of()).contains(token) ? 200 : token.isEmpty() ? 401 : 403;
+                assertThat(status("/" + route, token))
+                        .as(route + " with " + token)
+                        .isEqualTo(expected);
             }
         }
     }

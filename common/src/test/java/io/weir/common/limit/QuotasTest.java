@@ -106,9 +106,15 @@ class QuotasTest {
         assertThatThrownBy(() -> quotas.requireWrite("acme")).isInstanceOf(WeirException.class);
         quotas.beginQuery("acme");
         assertThatThrownBy(() -> quotas.beginQuery("acme")).isInstanceOf(WeirException.class);
-        assertThat(registry.get("weir.limits.refused").tag("limit", "write-quota").functionCounter().count())
+        assertThat(registry.get("weir.limits.refused")
+                        .tag("limit", "write-quota")
+                        .functionCounter()
+                        .count())
                 .isEqualTo(1);
-        assertThat(registry.get("weir.limits.refused").tag("limit", "query-quota").functionCounter().count())
+        assertThat(registry.get("weir.limits.refused")
+                        .tag("limit", "query-quota")
+                        .functionCounter()
+                        .count())
                 .isEqualTo(1);
     }
 

@@ -82,8 +82,7 @@ class RateLimitsTest {
         now.addAndGet(SECOND / 2);
         assertThatThrownBy(() -> limits.admitAddress(from("192.0.2.1"), HttpHeaders.EMPTY))
                 .isInstanceOfSatisfying(
-                        WeirException.class,
-                        e -> assertThat(e.context()).containsEntry("retry_after_seconds", 10L))
+                        WeirException.class, e -> assertThat(e.context()).containsEntry("retry_after_seconds", 10L))
                 .hasMessage("this address sends too many requests (expected: the next one in 10 s)");
         now.addAndGet(10 * SECOND);
         limits.admitAddress(from("192.0.2.1"), HttpHeaders.EMPTY);
@@ -115,7 +114,8 @@ class RateLimitsTest {
         assertThat(AddressRange.plain(new byte[] {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, -1, -1, 10, 1, 2, 3}))
                 .containsExactly(10, 1, 2, 3);
         assertThat(AddressRange.bytes("::ffff:10.1.2.3")).containsExactly(10, 1, 2, 3);
-        assertThat(AddressRange.of("10.0.0.0/8").contains(new byte[] {10, 1, 2, 3})).isTrue();
+        assertThat(AddressRange.of("10.0.0.0/8").contains(new byte[] {10, 1, 2, 3}))
+                .isTrue();
     }
 
     @Test
@@ -187,15 +187,19 @@ class RateLimitsTest {
                         "exempt", "10.0.0.0/8,::1",
                         "trusted-proxies", "192.0.2.1",
                         "addresses", "64"))
-                .isEqualTo(new RateLimitSettings(
-                        false, 1, 2, List.of("10.0.0.0/8", "::1"), List.of("192.0.2.1"), 64));
+                .isEqualTo(new RateLimitSettings(false, 1, 2, List.of("10.0.0.0/8", "::1"), List.of("192.0.2.1"), 64));
         assertThat(limits("addresses", "9").forgotten()).isZero();
     }
 
     @ParameterizedTest
     @CsvSource({
-        "per-address,-1", "per-token,60000001", "exempt,10.0.0.0/33", "exempt,host.example",
-        "trusted-proxies,10.0.0.0/-1", "trusted-proxies,10.0.0/8x", "addresses,7",
+        "per-address,-1",
+        "per-token,60000001",
+        "exempt,10.0.0.0/33",
+        "exempt,host.example",
+        "trusted-proxies,10.0.0.0/-1",
+        "trusted-proxies,10.0.0/8x",
+        "addresses,7",
     })
     void aValueOutsideItsBoundsIsNamed(String key, String value) {
         assertThatThrownBy(() -> settings(key, value)).rootCause().hasMessageContaining("(expected:");

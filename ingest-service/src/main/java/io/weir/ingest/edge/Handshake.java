@@ -1,9 +1,9 @@
 package io.weir.ingest.edge;
 
-import io.weir.common.http.GuardedHandler;
-import io.weir.common.http.Access;
-import io.weir.common.auth.Principal;
 import io.weir.common.auth.Permission;
+import io.weir.common.auth.Principal;
+import io.weir.common.http.Access;
+import io.weir.common.http.GuardedHandler;
 import io.weir.common.http.Problem;
 import io.weir.common.http.RequestContext;
 import io.weir.common.model.Names;

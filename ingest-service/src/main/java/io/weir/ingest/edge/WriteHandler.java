@@ -1,12 +1,12 @@
 package io.weir.ingest.edge;
 
-import io.weir.common.http.UnreadBody;
 import io.weir.common.compress.ContentEncoding;
 import io.weir.common.compress.DecompressionLimits;
 import io.weir.common.compress.Decompressor;
 import io.weir.common.error.ErrorKind;
 import io.weir.common.http.Problem;
 import io.weir.common.http.RequestContext;
+import io.weir.common.http.UnreadBody;
 import io.weir.common.model.DatabaseId;
 import io.weir.ingest.IngestService;
 import io.weir.ingest.IngestSettings;

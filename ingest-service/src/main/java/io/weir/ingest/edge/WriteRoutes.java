@@ -1,9 +1,9 @@
 package io.weir.ingest.edge;
 
-import io.weir.common.http.GuardedHandler;
-import io.weir.common.http.Access;
 import io.weir.common.error.CommonError;
 import io.weir.common.error.WeirException;
+import io.weir.common.http.Access;
+import io.weir.common.http.GuardedHandler;
 import io.weir.common.http.MethodGuard;
 import io.weir.ingest.IngestError;
 import io.weir.ingest.IngestService;

@@ -1,16 +1,14 @@
 package io.weir.ingest.imports;
 
-import reactor.core.publisher.Flux;
-import org.springframework.core.io.buffer.DataBuffer;
-import io.weir.common.model.DatabaseId;
-import io.weir.common.limit.Quotas;
-import io.weir.common.http.Access;
-import io.weir.common.auth.Principal;
 import io.weir.common.auth.Permission;
+import io.weir.common.auth.Principal;
 import io.weir.common.error.CommonError;
 import io.weir.common.error.WeirException;
+import io.weir.common.http.Access;
 import io.weir.common.http.MethodGuard;
 import io.weir.common.http.RequestContext;
+import io.weir.common.limit.Quotas;
+import io.weir.common.model.DatabaseId;
 import io.weir.common.model.Names;
 import io.weir.ingest.decode.LineError;
 import io.weir.ingest.decode.Precision;
@@ -25,12 +23,14 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.springframework.core.io.buffer.DataBuffer;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.MediaType;
 import org.springframework.web.reactive.function.server.RouterFunction;
 import org.springframework.web.reactive.function.server.RouterFunctions;
 import org.springframework.web.reactive.function.server.ServerRequest;
 import org.springframework.web.reactive.function.server.ServerResponse;
+import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /** {@code /api/v1/import}: sends files in, and tells how they fare. */
@@ -126,7 +126,8 @@ public final class ImportRoutes {
                     "accept_partial",
                     "accept_partial \"" + Names.printable(partial) + "\" is not known (expected:" + " true or false)");
         }
-        String name = Names.requireDatabase(RequestContext.database(request, "db").orElse(Names.DEFAULT_DATABASE));
+        String name =
+                Names.requireDatabase(RequestContext.database(request, "db").orElse(Names.DEFAULT_DATABASE));
         DatabaseId database = RequestContext.principal(request).database(Permission.WRITE, name);
         return new ImportRequest(
                 format,
@@ -150,11 +151,10 @@ public final class ImportRoutes {
 
     private Mono<ServerResponse> list(ServerRequest request) {
         Principal caller = RequestContext.principal(request);
-        List<Map<String, @Nullable Object>> jobs =
-                imports.list(caller.organisation()).stream()
-                        .filter(job -> caller.may(Permission.WRITE, job.request().database()))
-                        .map(ImportRoutes::json)
-                        .toList();
+        List<Map<String, @Nullable Object>> jobs = imports.list(caller.organisation()).stream()
+                .filter(job -> caller.may(Permission.WRITE, job.request().database()))
+                .map(ImportRoutes::json)
+                .toList();
         return ServerResponse.ok().contentType(MediaType.APPLICATION_JSON).bodyValue(Map.of("imports", jobs));
     }
 

@@ -1,8 +1,8 @@
 package io.weir.ingest.warmup;
 
-import io.weir.common.http.Gate;
 import io.weir.common.auth.Authenticator;
 import io.weir.common.http.EdgeConfiguration;
+import io.weir.common.http.Gate;
 import io.weir.common.http.ServerTuning;
 import io.weir.common.schedule.WeirSchedulers;
 import io.weir.ingest.IngestService;
@@ -77,7 +77,8 @@ final class PracticeServer implements AutoCloseable {
                 .apply(HttpServer.create())
                 .host(InetAddress.getLoopbackAddress().getHostAddress())
                 .port(0)
-                .handle(new ReactorHttpHandlerAdapter(EdgeConfiguration.handler(List.of(routes), Gate.of(Authenticator.OPEN))))
+                .handle(new ReactorHttpHandlerAdapter(
+                        EdgeConfiguration.handler(List.of(routes), Gate.of(Authenticator.OPEN))))
                 .bindNow(PATIENCE);
         return new PracticeServer(connections, ingest, server);
     }

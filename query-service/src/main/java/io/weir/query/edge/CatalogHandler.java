@@ -1,7 +1,7 @@
 package io.weir.query.edge;
 
-import io.weir.common.auth.Principal;
 import io.weir.common.auth.Permission;
+import io.weir.common.auth.Principal;
 import io.weir.common.error.CommonError;
 import io.weir.common.error.WeirException;
 import io.weir.common.http.RequestContext;

@@ -1,9 +1,9 @@
 package io.weir.query.edge;
 
-import io.weir.common.limit.Quotas;
-import io.weir.common.http.Access;
 import io.weir.common.hot.HotRows;
+import io.weir.common.http.Access;
 import io.weir.common.http.MethodGuard;
+import io.weir.common.limit.Quotas;
 import io.weir.query.engine.QueryDirectories;
 import io.weir.query.engine.QueryMetrics;
 import io.weir.query.engine.QueryProperties;

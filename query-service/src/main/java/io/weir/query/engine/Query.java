@@ -1,11 +1,11 @@
 package io.weir.query.engine;
 
-import org.jspecify.annotations.Nullable;
-import io.weir.common.auth.Principal;
 import io.weir.common.auth.Permission;
+import io.weir.common.auth.Principal;
 import io.weir.common.model.DatabaseId;
 import io.weir.query.plan.QueryParameters;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One query to run.
@@ -16,8 +16,7 @@ import java.time.Duration;
  * @param parameters values of its parameters
  * @param timeout longest time the engine may work for it
  */
-public record Query(
-        Principal caller, String database, String sql, QueryParameters parameters, Duration timeout) {
+public record Query(Principal caller, String database, String sql, QueryParameters parameters, Duration timeout) {
 
     /**
      * The database that a statement means.

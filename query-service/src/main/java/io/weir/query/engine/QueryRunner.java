@@ -1,7 +1,7 @@
 package io.weir.query.engine;
 
-import io.weir.common.auth.Principal;
 import io.weir.common.auth.Permission;
+import io.weir.common.auth.Principal;
 import io.weir.common.hot.HotHold;
 import io.weir.common.model.DatabaseId;
 import io.weir.common.model.TableId;
@@ -121,8 +121,8 @@ public final class QueryRunner {
             DuckDbSession session, Query query, ParsedStatement parsed, HotHold hold, ResultReader<T> reader) {
         if (parsed instanceof ParsedStatement.ShowDatabases) {
             Principal caller = query.caller();
-            Flux<String> readable = catalog.databases(caller.organisation())
-                    .filter(database -> caller.may(Permission.READ, database));
+            Flux<String> readable =
+                    catalog.databases(caller.organisation()).filter(database -> caller.may(Permission.READ, database));
             return names(session, "database_name", readable, reader);
         }
         if (parsed instanceof ParsedStatement.ShowTables show) {

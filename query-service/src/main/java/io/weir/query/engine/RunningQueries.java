@@ -1,8 +1,8 @@
 package io.weir.query.engine;
 
-import io.weir.common.limit.Quotas;
 import io.weir.common.auth.Principal;
 import io.weir.common.error.WeirException;
+import io.weir.common.limit.Quotas;
 import io.weir.query.QueryError;
 import java.time.Clock;
 import java.time.Duration;

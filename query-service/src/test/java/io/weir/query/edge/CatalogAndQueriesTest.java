@@ -1,10 +1,10 @@
 package io.weir.query.edge;
 
-import io.weir.common.auth.Principal;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.weir.common.auth.Principal;
 import io.weir.common.model.TableId;
 import io.weir.query.TestTables;
 import io.weir.query.engine.QueryMetrics;
@@ -206,7 +206,8 @@ class CatalogAndQueriesTest {
         assertThat(status(client.delete().uri("/api/v1/queries/" + id).exchange()))
                 .isEqualTo(404);
         assertThat(running.count(RunningQueries.Outcome.FAILED)).isEqualTo(failed + 1);
-        assertThat(running.cancel(Principal.unrestricted("another organisation", "tester"), id)).isFalse();
+        assertThat(running.cancel(Principal.unrestricted("another organisation", "tester"), id))
+                .isFalse();
     }
 
     @Test

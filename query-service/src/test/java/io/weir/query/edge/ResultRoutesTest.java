@@ -1,9 +1,9 @@
 package io.weir.query.edge;
 
-import io.weir.common.auth.Principal;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.github.luben.zstd.ZstdInputStream;
+import io.weir.common.auth.Principal;
 import io.weir.query.TestTables;
 import io.weir.query.engine.RunningQueries;
 import io.weir.query.result.ResultFormat;

@@ -1,8 +1,8 @@
 package io.weir.query.engine;
 
-import io.weir.common.auth.Principal;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.weir.common.auth.Principal;
 import io.weir.common.model.TableId;
 import io.weir.query.TestTables;
 import io.weir.query.plan.QueryParameters;

@@ -1,9 +1,9 @@
 package io.weir.query.engine;
 
-import io.weir.common.auth.Principal;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.weir.common.auth.Principal;
 import io.weir.common.error.CommonError;
 import io.weir.common.error.WeirException;
 import io.weir.common.model.TableId;
@@ -68,8 +68,12 @@ class QueryRunnerTest {
     }
 
     private String ask(String database, String sql, QueryParameters parameters) {
-        Query query =
-                new Query(Principal.unrestricted(TestTables.ORGANISATION, "tester"), database, sql, parameters, Duration.ofSeconds(30));
+        Query query = new Query(
+                Principal.unrestricted(TestTables.ORGANISATION, "tester"),
+                database,
+                sql,
+                parameters,
+                Duration.ofSeconds(30));
         RowLimit limit = new RowLimit(Long.MAX_VALUE, Long.MAX_VALUE);
         return runner.run(query, ResultFormat.NDJSON.encoder(limit, 0))
                 .map(chunk -> new String(chunk, StandardCharsets.UTF_8))
@@ -115,7 +119,11 @@ class QueryRunnerTest {
 
     private Flux<byte[]> run(String sql, Duration timeout) {
         Query query = new Query(
-                Principal.unrestricted(TestTables.ORGANISATION, "tester"), "main", sql, QueryParameters.positional(List.of()), timeout);
+                Principal.unrestricted(TestTables.ORGANISATION, "tester"),
+                "main",
+                sql,
+                QueryParameters.positional(List.of()),
+                timeout);
         return runner.run(query, ResultFormat.NDJSON.encoder(new RowLimit(Long.MAX_VALUE, Long.MAX_VALUE), 0));
     }
 

@@ -34,7 +34,8 @@ final class TokenRotateCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        terminal.out().println(new TokenClient(server.connect()).rotate(id, grace).text());
+        terminal.out()
+                .println(new TokenClient(server.connect()).rotate(id, grace).text());
         return ExitCode.OK;
     }
 }

@@ -35,7 +35,8 @@ record AccessMode(boolean tokensNeeded, String reason) {
         } catch (UnknownHostException e) {
             throw new WeirException(
                     CommonError.CONFIGURATION,
-                    "server.address is " + address + ", which is no address of this machine (expected: such as 127.0.0.1)",
+                    "server.address is " + address
+                            + ", which is no address of this machine (expected: such as 127.0.0.1)",
                     e);
         }
     }

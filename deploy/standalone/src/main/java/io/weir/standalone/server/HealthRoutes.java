@@ -1,7 +1,7 @@
 package io.weir.standalone.server;
 
-import io.weir.common.http.RequestContext;
 import io.weir.common.http.Access;
+import io.weir.common.http.RequestContext;
 import io.weir.ingest.mqtt.MqttStatus;
 import io.weir.ingest.mqtt.MqttSubscriber;
 import io.weir.standalone.cli.BuildVersion;

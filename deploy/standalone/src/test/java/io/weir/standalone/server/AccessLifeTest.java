@@ -49,7 +49,8 @@ class AccessLifeTest {
                     .isEqualTo(PosixFilePermissions.fromString("rw-------"));
             assertThat(status(server, first)).isEqualTo(200);
             ServeOptions options = new ServeOptions(0, data, Optional.empty(), Map.of());
-            assertThatThrownBy(() -> TokenRecoveryRunner.recover(options, "mine")).hasMessageContaining("is in use");
+            assertThatThrownBy(() -> TokenRecoveryRunner.recover(options, "mine"))
+                    .hasMessageContaining("is in use");
         }
         Files.delete(data.resolve("operator-token"));
         String recovered = TokenRecoveryRunner.recover(
@@ -76,7 +77,8 @@ class AccessLifeTest {
             assertThat(made.header("cache-control")).isEqualTo("no-store");
             String token = made.json().path("token").asString();
             String path = made.header("location");
-            assertThat(path).isEqualTo("/api/v1/auth/tokens/" + made.json().path("id").asString());
+            assertThat(path)
+                    .isEqualTo("/api/v1/auth/tokens/" + made.json().path("id").asString());
             Answer seen = server.send("GET", path, operator, "");
             assertThat(seen.body()).contains("gateway", "fleet_*", "expires_at").doesNotContain(token);
             assertThat(server.send("GET", "/api/v1/auth/tokens", operator, "").body())
@@ -90,18 +92,24 @@ class AccessLifeTest {
                     .asString();
             assertThat(status(server, token)).isEqualTo(200);
             assertThat(status(server, next)).isEqualTo(200);
-            String last = server.send("POST", path + "/rotate", operator, "").json().path("token").asString();
+            String last = server.send("POST", path + "/rotate", operator, "")
+                    .json()
+                    .path("token")
+                    .asString();
             assertThat(status(server, token)).isEqualTo(401);
             assertThat(status(server, next)).isEqualTo(401);
             assertThat(status(server, last)).isEqualTo(200);
-            assertThat(server.send("POST", path + "/revoke", operator, "").status()).isEqualTo(200);
+            assertThat(server.send("POST", path + "/revoke", operator, "").status())
+                    .isEqualTo(200);
             assertThat(status(server, last)).isEqualTo(401);
             assertThat(server.send("DELETE", path, operator, "").status()).isEqualTo(204);
             assertThat(server.send("GET", path, operator, "").status()).isEqualTo(404);
-            assertThat(server.send("GET", "/api/v1/auth/audit?limit=5", operator, "").body())
+            assertThat(server.send("GET", "/api/v1/auth/audit?limit=5", operator, "")
+                            .body())
                     .contains("token.removed", "token.revoked", "token.rotated", "token.created", "first operator")
                     .doesNotContain(last);
-            assertThat(server.send("GET", "/api/v1/auth/cache/stats", operator, "").body())
+            assertThat(server.send("GET", "/api/v1/auth/cache/stats", operator, "")
+                            .body())
                     .contains("\"hits\"", "\"sweeps\"", "\"max_size\":10000");
             assertThat(server.send("GET", "/metrics", operator, "").body())
                     .contains("weir_auth_cache_hits_total", "weir_auth_refused_total", "weir_limits_refused_total");
@@ -128,7 +136,8 @@ class AccessLifeTest {
                 Answer answer = json(server, "POST", "/api/v1/auth/tokens", operator, wish);
                 assertThat(answer.status()).as(wish + ": " + answer.body()).isEqualTo(400);
             }
-            assertThat(json(server, "POST", "/api/v1/organizations", operator, "{\"name\":\"a/b\"}").status())
+            assertThat(json(server, "POST", "/api/v1/organizations", operator, "{\"name\":\"a/b\"}")
+                            .status())
                     .isEqualTo(400);
             assertThat(json(
                                     server,
@@ -138,7 +147,8 @@ class AccessLifeTest {
                                     "{\"name\":\"a\",\"quotas\":{\"rows\":1}}")
                             .body())
                     .contains("quota \\\"rows\\\" is not known");
-            assertThat(server.send("DELETE", "/api/v1/organizations/default", operator, "").status())
+            assertThat(server.send("DELETE", "/api/v1/organizations/default", operator, "")
+                            .status())
                     .isEqualTo(409);
         }
     }
@@ -157,7 +167,8 @@ class AccessLifeTest {
                         .as(headers.keySet().toString())
                         .isEqualTo(204);
             }
-            assertThat(server.send("POST", "/write?db=a&u=any&p=" + token, Map.of(), "m v=1").status())
+            assertThat(server.send("POST", "/write?db=a&u=any&p=" + token, Map.of(), "m v=1")
+                            .status())
                     .isEqualTo(204);
         }
     }
@@ -177,13 +188,18 @@ class AccessLifeTest {
             assertThat(refused.status()).isEqualTo(429);
             assertThat(Integer.parseInt(refused.header("retry-after"))).isBetween(1, 31);
             assertThat(refused.json().path("error").asString()).contains("2 rows a minute");
-            assertThat(server.send("POST", "/api/v1/import/lp?db=a", token, rows).status())
+            assertThat(server.send("POST", "/api/v1/import/lp?db=a", token, rows)
+                            .status())
                     .isEqualTo(429);
-            assertThat(server.send("POST", "/write?db=a", operator, rows).status()).isEqualTo(204);
+            assertThat(server.send("POST", "/write?db=a", operator, rows).status())
+                    .isEqualTo(204);
 
             quota(server, operator, limits, "\"rows_per_minute\":0,\"bytes_per_minute\":20");
             assertThat(server.send("POST", "/write?db=a", token, rows).status()).isEqualTo(204);
-            assertThat(server.send("POST", "/write?db=a", token, rows).json().path("error").asString())
+            assertThat(server.send("POST", "/write?db=a", token, rows)
+                            .json()
+                            .path("error")
+                            .asString())
                     .contains("20 bytes a minute");
 
             quota(server, operator, limits, "\"bytes_per_minute\":0,\"concurrent_queries\":1");
@@ -193,15 +209,22 @@ class AccessLifeTest {
             assertThat(second.header("retry-after")).isEqualTo("1");
             running.run();
             for (int i = 0; i < 3; i++) { // each gives its place back
-                Awaitility.await().atMost(PATIENCE).untilAsserted(() -> assertThat(
-                                json(server, "POST", "/api/v1/query", token, "{\"sql\":\"SELECT 1\"}").status())
-                        .isEqualTo(200));
+                Awaitility.await()
+                        .atMost(PATIENCE)
+                        .untilAsserted(
+                                () -> assertThat(json(server, "POST", "/api/v1/query", token, "{\"sql\":\"SELECT 1\"}")
+                                                .status())
+                                        .isEqualTo(200));
             }
-            assertThat(json(server, "POST", "/api/v1/query", token, "{\"sql\":\"SELECT nope\"}").status())
+            assertThat(json(server, "POST", "/api/v1/query", token, "{\"sql\":\"SELECT nope\"}")
+                            .status())
                     .isEqualTo(400);
-            Awaitility.await().atMost(PATIENCE).untilAsserted(() -> assertThat(
-                            json(server, "POST", "/api/v1/query", token, "{\"sql\":\"SELECT 1\"}").status())
-                    .isEqualTo(200));
+            Awaitility.await()
+                    .atMost(PATIENCE)
+                    .untilAsserted(
+                            () -> assertThat(json(server, "POST", "/api/v1/query", token, "{\"sql\":\"SELECT 1\"}")
+                                            .status())
+                                    .isEqualTo(200));
             assertThat(server.send("DELETE", limits, operator, "").status()).isEqualTo(409); // it has a database
         }
     }
@@ -216,8 +239,10 @@ class AccessLifeTest {
         try (AccessServer server =
                 new AccessServer(data, "weir.rate-limit.exempt", "", "weir.rate-limit.per-address", "2")) {
             String operator = operator();
-            assertThat(server.send("POST", "/write?db=a", operator, "m v=1").status()).isEqualTo(204);
-            assertThat(server.send("POST", "/write?db=a", operator, "m v=1").status()).isEqualTo(204);
+            assertThat(server.send("POST", "/write?db=a", operator, "m v=1").status())
+                    .isEqualTo(204);
+            assertThat(server.send("POST", "/write?db=a", operator, "m v=1").status())
+                    .isEqualTo(204);
             Answer refused = server.send("POST", "/write?db=a", operator, "m v=1");
             assertThat(refused.status()).isEqualTo(429);
             assertThat(Integer.parseInt(refused.header("retry-after"))).isBetween(1, 30);

@@ -80,7 +80,8 @@ final class AccessServer implements AutoCloseable {
 
     /** Every route of both services. */
     List<RouterFunction<?>> routes() {
-        return context.<RouterFunction<?>>getBeanProvider(
+        return context
+                .<RouterFunction<?>>getBeanProvider(
                         org.springframework.core.ResolvableType.forClass(RouterFunction.class))
                 .stream()
                 .toList();

@@ -1,8 +1,8 @@
 package io.weir.standalone.server;
 
-import io.weir.common.auth.Principal;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.weir.common.auth.Principal;
 import io.weir.common.hot.HotRows;
 import io.weir.common.model.DatabaseId;
 import io.weir.common.model.TableId;
@@ -116,7 +116,11 @@ class RemovedWhileReadTest {
 
     private Flux<byte[]> run(String sql) {
         Query query = new Query(
-                Principal.unrestricted(TABLE.organisation(), "tester"), TABLE.database(), sql, QueryParameters.none(), PATIENCE);
+                Principal.unrestricted(TABLE.organisation(), "tester"),
+                TABLE.database(),
+                sql,
+                QueryParameters.none(),
+                PATIENCE);
         return runner.run(query, ResultFormat.NDJSON.encoder(new RowLimit(Long.MAX_VALUE, Long.MAX_VALUE), 0));
     }
 

@@ -46,12 +46,15 @@ class RouteAccessTest {
         labOnly = server.token(operator, "lab", "read,write,delete,admin:lab_*", HERE);
         assertThat(server.send("POST", "/api/v1/organizations", operator, "").status())
                 .isEqualTo(400);
-        assertThat(post("/api/v1/organizations", operator, "{\"name\":\"acme\"}").status())
+        assertThat(post("/api/v1/organizations", operator, "{\"name\":\"acme\"}")
+                        .status())
                 .isEqualTo(201);
         foreigner = server.token(operator, "foreigner", "admin", ACME);
-        assertThat(server.send("POST", "/write?db=secret", operator, "cpu,host=a v=1").status())
+        assertThat(server.send("POST", "/write?db=secret", operator, "cpu,host=a v=1")
+                        .status())
                 .isEqualTo(204);
-        assertThat(server.send("POST", "/write?db=lab_1", operator, "cpu,host=a v=2").status())
+        assertThat(server.send("POST", "/write?db=lab_1", operator, "cpu,host=a v=2")
+                        .status())
                 .isEqualTo(204);
     }
 
@@ -94,9 +97,10 @@ class RouteAccessTest {
 
     @Test
     void everyRouteSaysWhoMayUseIt() {
-        assertThat(routes).hasSizeGreaterThan(60).allSatisfy(route -> assertThat(route.access())
-                .as(route.toString())
-                .isNotNull());
+        assertThat(routes)
+                .hasSizeGreaterThan(60)
+                .allSatisfy(
+                        route -> assertThat(route.access()).as(route.toString()).isNotNull());
         assertThat(routes)
                 .filteredOn(route -> route.access() == Access.PUBLIC)
                 .extracting(route -> route.method() + " " + route.path())
@@ -177,7 +181,9 @@ class RouteAccessTest {
                 "http://x/api/v1/auth/tokens",
                 "http://x/metrics/../api/v1/auth/tokens"))) {
             for (String method : List.of("GET", "POST", "HEAD", "DELETE", "OPTIONS", "PUT")) {
-                assertThat(server.raw(method, target, "")).as(method + " " + target).isIn(400, 401);
+                assertThat(server.raw(method, target, ""))
+                        .as(method + " " + target)
+                        .isIn(400, 401);
             }
         }
     }
@@ -213,7 +219,8 @@ class RouteAccessTest {
         }
         assertThat(post("/api/v1/databases", labOnly, "{\"name\":\"secret2\"}").status())
                 .isEqualTo(403);
-        assertThat(server.send("POST", "/query?q=CREATE+DATABASE+secret2", labOnly, "").status())
+        assertThat(server.send("POST", "/query?q=CREATE+DATABASE+secret2", labOnly, "")
+                        .status())
                 .isEqualTo(403);
         assertThat(server.send("GET", "/api/v1/databases", labOnly, "").body())
                 .contains("lab_1")
@@ -221,7 +228,8 @@ class RouteAccessTest {
         assertThat(server.send("GET", "/query?q=SHOW+DATABASES", labOnly, "").body())
                 .contains("lab_1")
                 .doesNotContain("secret");
-        assertThat(post("/api/v1/query", labOnly, "{\"sql\":\"SHOW DATABASES\"}").body())
+        assertThat(post("/api/v1/query", labOnly, "{\"sql\":\"SHOW DATABASES\"}")
+                        .body())
                 .contains("lab_1")
                 .doesNotContain("secret");
     }
@@ -257,49 +265,70 @@ class RouteAccessTest {
 
     @Test
     void organisationsDoNotMeet() {
-        assertThat(server.send("GET", "/api/v1/databases", foreigner, "").body()).doesNotContain("secret");
+        assertThat(server.send("GET", "/api/v1/databases", foreigner, "").body())
+                .doesNotContain("secret");
         assertThat(server.send("GET", "/api/v1/databases/secret", foreigner, "").status())
                 .isEqualTo(404);
         assertThat(post("/api/v1/query?db=secret", foreigner, "{\"sql\":\"SELECT * FROM cpu\"}")
                         .status())
                 .isEqualTo(404);
-        assertThat(server.send("POST", "/write?db=secret", foreigner, "cpu,host=a v=9").status())
+        assertThat(server.send("POST", "/write?db=secret", foreigner, "cpu,host=a v=9")
+                        .status())
                 .isEqualTo(204);
-        assertThat(post("/api/v1/query?db=secret", foreigner, "{\"sql\":\"SELECT v FROM cpu\"}").body())
+        assertThat(post("/api/v1/query?db=secret", foreigner, "{\"sql\":\"SELECT v FROM cpu\"}")
+                        .body())
                 .contains("[9.0]");
-        assertThat(post("/api/v1/query?db=secret", reader, "{\"sql\":\"SELECT v FROM cpu\"}").body())
+        assertThat(post("/api/v1/query?db=secret", reader, "{\"sql\":\"SELECT v FROM cpu\"}")
+                        .body())
                 .doesNotContain("9.0");
 
-        String id = server.send("GET", "/api/v1/auth/verify", reader, "").json().path("id").asString();
-        assertThat(server.send("GET", "/api/v1/auth/tokens", foreigner, "").body()).doesNotContain(id);
-        assertThat(server.send("GET", "/api/v1/auth/tokens?organization=default", foreigner, "").status())
+        String id = server.send("GET", "/api/v1/auth/verify", reader, "")
+                .json()
+                .path("id")
+                .asString();
+        assertThat(server.send("GET", "/api/v1/auth/tokens", foreigner, "").body())
+                .doesNotContain(id);
+        assertThat(server.send("GET", "/api/v1/auth/tokens?organization=default", foreigner, "")
+                        .status())
                 .isEqualTo(403);
-        assertThat(server.send("GET", "/api/v1/auth/tokens/" + id, foreigner, "").status())
+        assertThat(server.send("GET", "/api/v1/auth/tokens/" + id, foreigner, "")
+                        .status())
                 .isEqualTo(404);
         for (String act : List.of("/rotate", "/revoke")) {
-            assertThat(server.send("POST", "/api/v1/auth/tokens/" + id + act, foreigner, "").status())
+            assertThat(server.send("POST", "/api/v1/auth/tokens/" + id + act, foreigner, "")
+                            .status())
                     .isEqualTo(404);
         }
-        assertThat(server.send("DELETE", "/api/v1/auth/tokens/" + id, foreigner, "").status())
+        assertThat(server.send("DELETE", "/api/v1/auth/tokens/" + id, foreigner, "")
+                        .status())
                 .isEqualTo(404);
         assertThat(server.send("GET", "/api/v1/organizations", foreigner, "").body())
                 .contains("acme")
                 .doesNotContain("default");
-        assertThat(server.send("GET", "/api/v1/organizations/default", foreigner, "").status())
+        assertThat(server.send("GET", "/api/v1/organizations/default", foreigner, "")
+                        .status())
                 .isEqualTo(404);
-        assertThat(server.send("GET", "/api/v1/auth/audit", foreigner, "").body()).doesNotContain("\"default\"");
-        assertThat(server.send("GET", "/api/v1/auth/verify", reader, "").status()).isEqualTo(200);
+        assertThat(server.send("GET", "/api/v1/auth/audit", foreigner, "").body())
+                .doesNotContain("\"default\"");
+        assertThat(server.send("GET", "/api/v1/auth/verify", reader, "").status())
+                .isEqualTo(200);
     }
 
     @Test
     void nobodyGivesMoreThanTheyHave() {
         String wish = "{\"name\":\"more\",\"permissions\":[\"admin\"]";
-        assertThat(post("/api/v1/auth/tokens", admin, wish + ",\"operator\":true}").status())
+        assertThat(post("/api/v1/auth/tokens", admin, wish + ",\"operator\":true}")
+                        .status())
                 .isEqualTo(403);
-        assertThat(post("/api/v1/auth/tokens", admin, wish + ACME + "}").status()).isEqualTo(403);
-        String id = server.send("GET", "/api/v1/auth/verify", operator, "").json().path("id").asString();
+        assertThat(post("/api/v1/auth/tokens", admin, wish + ACME + "}").status())
+                .isEqualTo(403);
+        String id = server.send("GET", "/api/v1/auth/verify", operator, "")
+                .json()
+                .path("id")
+                .asString();
         for (String act : List.of("/rotate", "/revoke")) {
-            assertThat(server.send("POST", "/api/v1/auth/tokens/" + id + act, admin, "").status())
+            assertThat(server.send("POST", "/api/v1/auth/tokens/" + id + act, admin, "")
+                            .status())
                     .isEqualTo(403);
         }
         assertThat(server.send("DELETE", "/api/v1/auth/tokens/" + id, admin, "").status())
@@ -308,11 +337,20 @@ class RouteAccessTest {
 
     @Test
     void refusalsSpeakTheOriginsDialect() {
-        assertThat(server.send("POST", "/write?db=a", "", "m v=1").json().path("error").asString())
+        assertThat(server.send("POST", "/write?db=a", "", "m v=1")
+                        .json()
+                        .path("error")
+                        .asString())
                 .contains("this route needs a token");
-        assertThat(server.send("POST", "/api/v2/write?bucket=a", "", "m v=1").json().path("code").asString())
+        assertThat(server.send("POST", "/api/v2/write?bucket=a", "", "m v=1")
+                        .json()
+                        .path("code")
+                        .asString())
                 .isEqualTo("unauthorized");
-        assertThat(server.send("POST", "/api/v3/query_sql", "", "{}").json().path("error").asString())
+        assertThat(server.send("POST", "/api/v3/query_sql", "", "{}")
+                        .json()
+                        .path("error")
+                        .asString())
                 .contains("this route needs a token");
         Answer problem = server.send("GET", "/api/v1/databases", "", "");
         assertThat(problem.json().path("code").asString()).isEqualTo("unauthenticated");

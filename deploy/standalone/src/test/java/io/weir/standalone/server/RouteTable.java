@@ -59,6 +59,10 @@ final class RouteTable implements RouterFunctions.Visitor {
         }
 
         @Override
+        @Deprecated
+        public void pathExtension(String extension) {}
+
+        @Override
         public void version(String version) {}
 
         @Override
@@ -109,8 +113,8 @@ final class RouteTable implements RouterFunctions.Visitor {
     public void route(RequestPredicate predicate, HandlerFunction<?> handler) {
         Predicate read = new Predicate();
         predicate.accept(read);
-        routes.add(new Route(
-                read.method, read.path, handler instanceof GuardedHandler guarded ? guarded.access() : null));
+        routes.add(
+                new Route(read.method, read.path, handler instanceof GuardedHandler guarded ? guarded.access() : null));
     }
 
     @Override

@@ -26,8 +26,9 @@ final class AuditTable {
     }
 
     private Mono<Void> insert(long id, AuditEntry entry) {
-        return client.sql("INSERT INTO audit_log (id, at_micros, organisation, actor, act, subject, detail) VALUES (:id,"
-                        + " :at, :organisation, :actor, :act, :subject, :detail)")
+        return client.sql(
+                        "INSERT INTO audit_log (id, at_micros, organisation, actor, act, subject, detail) VALUES (:id,"
+                                + " :at, :organisation, :actor, :act, :subject, :detail)")
                 .bind("id", id)
                 .bind("at", TokenTable.micros(entry.time()))
                 .bind("organisation", entry.organisation())
@@ -39,7 +40,9 @@ final class AuditTable {
     }
 
     private Mono<Void> forgetUpTo(long id) {
-        return client.sql("DELETE FROM audit_log WHERE id <= :id").bind("id", id).then();
+        return client.sql("DELETE FROM audit_log WHERE id <= :id")
+                .bind("id", id)
+                .then();
     }
 
     Flux<AuditEntry> latest(@Nullable String organisation, long before, int atMost) {

@@ -62,8 +62,10 @@ public final class R2dbcAccessCatalog implements AccessCatalog {
 
     /** A change, its entry and the next revision; whoever changes has the row of the revision to itself until it is done. */
     private <T> Mono<T> change(String action, AuditEntry entry, Mono<T> work) {
-        Mono<Void> next = client.sql("UPDATE access_state SET revision = revision + 1").then();
-        return transactions.write(action, next.then(work.flatMap(done -> audit.add(entry).thenReturn(done))));
+        Mono<Void> next =
+                client.sql("UPDATE access_state SET revision = revision + 1").then();
+        return transactions.write(
+                action, next.then(work.flatMap(done -> audit.add(entry).thenReturn(done))));
     }
 
     @Override
@@ -87,8 +89,8 @@ public final class R2dbcAccessCatalog implements AccessCatalog {
                 .then(Mono.defer(() -> tokens.count(organisation)))
                 .filter(count -> count < MOST_ROWS)
                 .switchIfEmpty(Mono.error(() -> conflict(
-                        "organisation " + organisation + " has " + MOST_ROWS + " tokens, which is as many as it can have"
-                                + " (expected: remove one first)",
+                        "organisation " + organisation + " has " + MOST_ROWS
+                                + " tokens, which is as many as it can have" + " (expected: remove one first)",
                         organisation)))
                 .then(Mono.defer(() -> tokens.add(token)))
                 .thenReturn(token);
@@ -146,8 +148,8 @@ public final class R2dbcAccessCatalog implements AccessCatalog {
         Mono<Organisation> added = organisations
                 .exists(organisation.name())
                 .filter(exists -> !exists)
-                .switchIfEmpty(Mono.error(() ->
-                        conflict("organisation " + organisation.name() + " exists already", organisation.name())))
+                .switchIfEmpty(Mono.error(
+                        () -> conflict("organisation " + organisation.name() + " exists already", organisation.name())))
                 .then(Mono.defer(organisations::count))
                 .filter(count -> count < MOST_ROWS)
                 .switchIfEmpty(Mono.error(() -> conflict(
@@ -173,9 +175,11 @@ public final class R2dbcAccessCatalog implements AccessCatalog {
                 .flatMap(exists -> organisations
                         .databases(name)
                         .filter(databases -> databases == 0)
-                        .switchIfEmpty(Mono.error(() -> conflict(
-                                "organisation " + name + " has databases (expected: one without any)", name))))
-                .flatMap(none -> tokens.removeAllOf(name).then(organisations.remove(name)).thenReturn(true));
+                        .switchIfEmpty(Mono.error(() ->
+                                conflict("organisation " + name + " has databases (expected: one without any)", name))))
+                .flatMap(none -> tokens.removeAllOf(name)
+                        .then(organisations.remove(name))
+                        .thenReturn(true));
         return change("remove organisation " + name, entry, removed).hasElement();
     }
 

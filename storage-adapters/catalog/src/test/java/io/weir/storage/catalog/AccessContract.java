@@ -86,9 +86,7 @@ abstract class AccessContract extends CatalogFixture {
             await(access.addToken(token("t" + i, "default"), entry("act " + i)));
         }
         List<AuditEntry> all = await(access.audit("default", Long.MAX_VALUE, 100));
-        assertThat(all)
-                .extracting(AuditEntry::act)
-                .containsExactly("act 7", "act 6", "act 5", "act 4", "act 3");
+        assertThat(all).extracting(AuditEntry::act).containsExactly("act 7", "act 6", "act 5", "act 4", "act 3");
         assertThat(await(access.audit(null, all.get(1).id(), 2)))
                 .extracting(AuditEntry::act)
                 .containsExactly("act 5", "act 4");
@@ -140,9 +138,7 @@ abstract class AccessContract extends CatalogFixture {
     void organisationsAreAddedLimitedAndRemoved() {
         Organisation acme = new Organisation("acme", NOW, new OrganisationLimits(1, 2, 3, 4, 5));
         await(access.addOrganisation(acme, entry("a")));
-        assertThat(await(access.organisations()))
-                .extracting(Organisation::name)
-                .containsExactly("acme", "default");
+        assertThat(await(access.organisations())).extracting(Organisation::name).containsExactly("acme", "default");
         assertThat(await(access.organisations())).contains(acme);
         assertFails(() -> await(access.addOrganisation(acme, entry("a"))), CommonError.CONFLICT);
         Organisation changed = new Organisation("acme", NOW, new OrganisationLimits(6, 7, 8, 9, 10));
@@ -163,8 +159,7 @@ abstract class AccessContract extends CatalogFixture {
 
     @Test
     void aTokenNeedsItsOrganisation() {
-        assertFails(
-                () -> await(access.addToken(token("t", "nobody"), entry("a"))), CommonError.ORGANISATION_NOT_FOUND);
+        assertFails(() -> await(access.addToken(token("t", "nobody"), entry("a"))), CommonError.ORGANISATION_NOT_FOUND);
     }
 
     @Test

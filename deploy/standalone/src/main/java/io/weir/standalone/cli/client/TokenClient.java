@@ -46,8 +46,7 @@ public final class TokenClient {
     }
 
     /** Makes a token; empty texts are the server's defaults. */
-    public NewToken create(
-            String name, String permissions, String organisation, String expiresIn, boolean operator) {
+    public NewToken create(String name, String permissions, String organisation, String expiresIn, boolean operator) {
         Map<String, Object> body = new LinkedHashMap<>();
         body.put("name", name);
         body.put("permissions", permissions);
@@ -117,8 +116,8 @@ public final class TokenClient {
     }
 
     private JsonNode post(String path, Map<String, Object> body) {
-        return accepted(http.post(
-                path, Map.of(), Map.of("Content-Type", "application/json"), JSON.writeValueAsBytes(body)));
+        return accepted(
+                http.post(path, Map.of(), Map.of("Content-Type", "application/json"), JSON.writeValueAsBytes(body)));
     }
 
     private JsonNode accepted(HttpResponse<InputStream> answer) {
@@ -129,9 +128,11 @@ public final class TokenClient {
         try (InputStream body = answer.body()) {
             return JSON.readTree(body.readAllBytes());
         } catch (IOException e) {
-            throw CommandFailure.unreachable("The answer of Weir at " + http.address().base() + " broke off", e);
+            throw CommandFailure.unreachable(
+                    "The answer of Weir at " + http.address().base() + " broke off", e);
         } catch (JacksonException e) {
-            throw CommandFailure.refused("The answer of " + http.address().base() + " is not about tokens (is it Weir?)", e);
+            throw CommandFailure.refused(
+                    "The answer of " + http.address().base() + " is not about tokens (is it Weir?)", e);
         }
     }
 
