@@ -44,10 +44,11 @@ public final class R2dbcCatalog implements Catalog {
         this.measurements = new MeasurementTables(client, clock);
         SqlDialect dialect = SqlDialect.of(connections);
         RemovedFiles removed = new RemovedFiles(client);
-        this.files = new FileTables(client, clock, new LeaseTable(client, dialect), removed);
+        LeaseTable leases = new LeaseTable(client, dialect);
+        this.files = new FileTables(client, clock, leases, removed);
         this.search = new FileSearch(client);
         this.keys = new KeyTable(client);
-        this.upkeep = new R2dbcUpkeep(client, transactions, clock, removed);
+        this.upkeep = new R2dbcUpkeep(client, transactions, clock, removed, leases);
     }
 
     /** The same catalog, for whoever keeps the object store in step with it. */
@@ -139,6 +140,13 @@ public final class R2dbcCatalog implements Catalog {
     @Override
     public Mono<Long> forgetIdempotencyKeys(Instant expiredBefore) {
         return transactions.write("forget idempotency keys", keys.forget(expiredBefore.toEpochMilli()));
+    }
+
+    @Override
+    public Mono<Long> forgetIdempotencyKeys(DatabaseId database, String prefix, String walId, long beforeSequence) {
+        return transactions.write(
+                "forget idempotency keys of " + database,
+                keys.forget(database.organisation(), database.database(), prefix, walId, beforeSequence));
     }
 
     @Override
