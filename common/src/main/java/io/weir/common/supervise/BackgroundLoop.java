@@ -16,6 +16,11 @@ public interface BackgroundLoop {
     /** Time between turns when all is well, more than 0. A little less by chance, so that processes do not march in step. */
     Duration interval();
 
+    /** Whether it runs at all. */
+    default boolean enabled() {
+        return true;
+    }
+
     /** Time from the start to the first turn. */
     default Duration firstPause() {
         Duration most = Duration.ofMinutes(1);

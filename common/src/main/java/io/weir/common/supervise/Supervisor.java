@@ -25,7 +25,7 @@ public final class Supervisor implements AutoCloseable {
     /**
      * A supervisor that runs nothing yet.
      *
-     * @param loops in order of their start; names differ
+     * @param loops in order of their start; names differ; only those that are enabled are run
      * @param timer where pauses are waited for and turns begin; never blocked
      * @param clock gives the times of successes
      */
@@ -41,6 +41,7 @@ public final class Supervisor implements AutoCloseable {
         }
         Backoff backoff = new Backoff(chance);
         this.loops = loops.stream()
+                .filter(BackgroundLoop::enabled)
                 .map(loop -> new SupervisedLoop(loop, timer, clock, backoff, registry))
                 .toList();
     }
