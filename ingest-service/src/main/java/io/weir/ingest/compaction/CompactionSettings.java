@@ -22,6 +22,7 @@ import org.springframework.util.unit.DataSize;
  * @param targetSize size of files that are large enough, default 256 MB
  * @param memory heap of all merges together; default an eighth of the maximum heap
  * @param parallelism merges at once, default 1
+ * @param lease how long a server that dies keeps others from compacting, default 2 minutes
  * @param quarantine how long a file that cannot be read is left out before it is tried again, default 1 day
  * @param history how long runs are remembered, default 7 days
  * @param lastWins measurements, as {@code database/measurement} or {@code database/*}, of which only the last value of each field
@@ -38,6 +39,7 @@ public record CompactionSettings(
         @DefaultValue("256MB") DataSize targetSize,
         @Nullable DataSize memory,
         @DefaultValue("1") int parallelism,
+        @DefaultValue("2m") Duration lease,
         @DefaultValue("1d") Duration quarantine,
         @DefaultValue("7d") Duration history,
         @DefaultValue Set<String> lastWins) {
@@ -45,6 +47,7 @@ public record CompactionSettings(
     private static final int HEAP_SHARE = 8;
     private static final int MOST_FILES = 1000;
     private static final int MOST_AT_ONCE = 64;
+    private static final int LEAST_LEASE_MILLIS = 300;
 
     public CompactionSettings {
         lastWins = Set.copyOf(lastWins);
@@ -57,6 +60,7 @@ public record CompactionSettings(
         require(memory == null || memory.toBytes() > 0, "memory", memory, "more than 0");
         require(
                 parallelism >= 1 && parallelism <= MOST_AT_ONCE, "parallelism", parallelism, "1 to " + MOST_AT_ONCE);
+        require(lease.toMillis() >= LEAST_LEASE_MILLIS, "lease", lease, "300 ms or more");
         require(isPositive(quarantine), "quarantine", quarantine, "more than 0");
         require(isPositive(history), "history", history, "more than 0");
         for (String name : lastWins) {

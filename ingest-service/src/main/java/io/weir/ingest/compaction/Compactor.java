@@ -40,8 +40,6 @@ public final class Compactor implements BackgroundLoop {
     /** Name of the lease that whoever runs a cycle holds. */
     static final String LEASE = "compaction";
 
-    static final Duration LEASE_TIME = Duration.ofMinutes(2);
-
     private final CompactionQueue queue;
     private final Leases leases;
     private final MergeStep step;
@@ -137,7 +135,7 @@ public final class Compactor implements BackgroundLoop {
             if (!busy.compareAndSet(false, true)) {
                 return Mono.empty();
             }
-            return leases.during(LEASE, holder, LEASE_TIME, work).doFinally(signal -> busy.set(false));
+            return leases.during(LEASE, holder, settings.lease(), work).doFinally(signal -> busy.set(false));
         });
     }
 

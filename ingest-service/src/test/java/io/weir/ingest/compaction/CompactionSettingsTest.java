@@ -29,6 +29,7 @@ class CompactionSettingsTest {
                         DataSize.ofMegabytes(256),
                         null,
                         1,
+                        Duration.ofMinutes(2),
                         Duration.ofDays(1),
                         Duration.ofDays(7),
                         Set.of()));
@@ -48,6 +49,7 @@ class CompactionSettingsTest {
                 Map.entry("weir.compaction.target-size", "7MB"),
                 Map.entry("weir.compaction.memory", "8MB"),
                 Map.entry("weir.compaction.parallelism", "2"),
+                Map.entry("weir.compaction.lease", "9s"),
                 Map.entry("weir.compaction.quarantine", "10s"),
                 Map.entry("weir.compaction.history", "11s"),
                 Map.entry("weir.compaction.last-wins", "db/m,other/*")));
@@ -62,6 +64,7 @@ class CompactionSettingsTest {
                         DataSize.ofMegabytes(7),
                         DataSize.ofMegabytes(8),
                         2,
+                        Duration.ofSeconds(9),
                         Duration.ofSeconds(10),
                         Duration.ofSeconds(11),
                         Set.of("db/m", "other/*")));
@@ -74,7 +77,7 @@ class CompactionSettingsTest {
     @ParameterizedTest
     @CsvSource({
         "interval, 0s", "quiet, -1s", "min-files, 1", "max-files, 1", "max-files, 1001", "max-input, 0B",
-        "target-size, 0B", "memory, 0B", "parallelism, 0", "parallelism, 65", "quarantine, 0s", "history, 0s",
+        "target-size, 0B", "memory, 0B", "parallelism, 0", "parallelism, 65", "lease, 299ms", "quarantine, 0s", "history, 0s",
         "last-wins, cpu", "last-wins, /cpu", "last-wins, db/",
     })
     void whatCannotBeIsRefusedByName(String key, String value) {
