@@ -81,7 +81,12 @@ final class PartitionCompaction {
     private Mono<Void> postponed(QueuedPartition queued, Throwable failure) {
         int failures = queued.failures() + 1;
         Duration pause = FIRST_PAUSE.multipliedBy(1L << Math.min(MOST_DOUBLINGS, failures - 1));
-        return queue.postpone(queued, clock.instant().plus(pause), failures).then(Mono.error(failure));
+        return queue.postpone(queued, clock.instant().plus(pause), failures)
+                .onErrorResume(e -> {
+                    failure.addSuppressed(e);
+                    return Mono.empty();
+                })
+                .then(Mono.error(failure));
     }
 
     /** One merge; false when there is none to make. */

@@ -27,6 +27,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import reactor.core.Disposable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
@@ -44,6 +48,7 @@ import reactor.util.retry.Retry;
  */
 public final class MergeStep {
 
+    private static final Logger LOG = LoggerFactory.getLogger(MergeStep.class);
     private static final int REPETITIONS = 8;
     private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
 
@@ -140,9 +145,29 @@ public final class MergeStep {
                 file,
                 Map.of(DataFileWriter.FLUSH_ID_KEY, request.id()),
                 request.progress());
-        return Mono.fromCallable(() -> mergeHere(job))
-                .subscribeOn(workers)
-                .onErrorMap(failure -> blamed(failure, request.inputs()));
+        return onWorker(job).onErrorMap(failure -> blamed(failure, request.inputs()));
+    }
+
+    /** A cancel interrupts the worker; what it then fails of concerns nobody. */
+    private Mono<MergeResult> onWorker(MergeJob job) {
+        return Mono.create(sink -> {
+            AtomicBoolean left = new AtomicBoolean();
+            Disposable work = workers.schedule(() -> {
+                try {
+                    sink.success(mergeHere(job));
+                } catch (InterruptedException | RuntimeException | Error failure) {
+                    if (left.get()) {
+                        LOG.debug("a merge was cancelled", failure);
+                    } else {
+                        sink.error(failure);
+                    }
+                }
+            });
+            sink.onCancel(() -> {
+                left.set(true);
+                work.dispose();
+            });
+        });
     }
 
     private MergeResult mergeHere(MergeJob job) throws InterruptedException {

@@ -225,7 +225,7 @@ final class InputFile implements AutoCloseable {
     private static void requireTimesAscend(long[] times, short @Nullable [] nanos, int from, int to) {
         for (int row = from + 1; row < to; row++) {
             if (times[row] < times[row - 1]
-                    || nanos != null && times[row] == times[row - 1] && nanos[row] < nanos[row - 1]) {
+                    || (nanos != null && times[row] == times[row - 1] && nanos[row] < nanos[row - 1])) {
                 throw new IllegalArgumentException("rows are not in order (expected: by tags, then time)");
             }
         }

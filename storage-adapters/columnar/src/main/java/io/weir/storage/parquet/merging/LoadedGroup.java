@@ -60,7 +60,7 @@ final class LoadedGroup {
     /** Whether its last row comes before the first one of that group, or is like it. */
     boolean isBefore(LoadedGroup next, List<TagValues> tags) {
         int bySeries = compareSeries(this, segments() - 1, next, 0, tags);
-        return bySeries < 0 || bySeries == 0 && times()[batch.rows() - 1] <= next.times()[0];
+        return bySeries < 0 || (bySeries == 0 && times()[batch.rows() - 1] <= next.times()[0]);
     }
 
     /** Compares the series of two segments. */

@@ -104,7 +104,7 @@ final class MergedSeries {
         }
         firsts[series] = count;
         SeriesTable table = table(pieceOf, series);
-        dropTo(count == rows || end < pieces && start[end] == count ? end : end - 1, count);
+        dropTo(count == rows || (end < pieces && start[end] == count) ? end : end - 1, count);
         return new Taken(table, Arrays.copyOf(firsts, series + 1));
     }
 

@@ -40,7 +40,7 @@ final class TagValues {
         int fresh = before;
         for (int place = 0; place < size; place++) {
             boolean takeOld = fresh == size
-                    || old < before && Utf8Dictionary.compare(values, order[old], values, fresh) < 0;
+                    || (old < before && Utf8Dictionary.compare(values, order[old], values, fresh) < 0);
             merged[place] = takeOld ? order[old++] : fresh++;
         }
         order = merged;
