@@ -2,17 +2,25 @@ package io.weir.acceptance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.weir.testing.PostgresPeer;
+import io.weir.testing.S3Peer;
 import java.io.UncheckedIOException;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Random;
+import java.util.UUID;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
 
 /** The packaged server compacts while rows come and queries count, is killed meanwhile, and tells of it. REQUIREMENTS L4, L5, S6. */
 class CompactionIT {
@@ -138,6 +146,77 @@ class CompactionIT {
             assertThat(server.get("/api/v1/compaction/history?limit=0").statusCode()).isEqualTo(400);
             assertThat(server.get("/api/v1/compaction/trigger").statusCode()).isEqualTo(405);
             assertThat(count(server)).isEqualTo(sent.get());
+        }
+    }
+
+    @Test
+    void twoServersOfOneCatalogCompactOneAtATimeAndBothCountRight() throws Exception { // LESSONS 19, 20, 29, 39
+        S3Peer store = S3Peer.s3Proxy();
+        PostgresPeer database = PostgresPeer.find();
+        String id = UUID.randomUUID().toString();
+        List<String> settings = new ArrayList<>(List.of(EAGER));
+        settings.addAll(StoredRows.s3(store.endpoint(), store.bucket(), id));
+        settings.addAll(StoredRows.postgres(database, database.server(), "it_" + id.replace("-", "")));
+        String[] all = settings.toArray(String[]::new);
+        long seed = System.nanoTime();
+        System.out.println("CompactionIT seed " + seed);
+        try (WeirProcess one = WeirProcess.serve(data.resolve("one"), all);
+                WeirProcess other = WeirProcess.serve(data.resolve("other"), all)) {
+            Random random = new Random(seed);
+            AtomicLong inFiles = new AtomicLong();
+            writeAndFlush(one, random, inFiles);
+            AtomicBoolean stop = new AtomicBoolean();
+            AtomicReference<Throwable> wrong = new AtomicReference<>();
+            List<Thread> readers = new ArrayList<>();
+            for (WeirProcess server : List.of(one, other)) {
+                readers.add(new Thread(() -> countUntil(stop, server, inFiles, wrong)));
+            }
+            readers.forEach(Thread::start);
+            for (int i = 0; i < 60 && wrong.get() == null; i++) {
+                writeAndFlush(random.nextBoolean() ? one : other, random, inFiles);
+            }
+            Awaitility.await()
+                    .atMost(Duration.ofSeconds(60))
+                    .until(() -> wrong.get() != null
+                            || one.get("/api/v1/compaction/status").body().contains("\"queued_partitions\":0"));
+            stop.set(true);
+            for (Thread reader : readers) {
+                reader.join();
+            }
+            assertThat(wrong.get()).isNull();
+            assertThat(count(other)).isEqualTo(sent.get());
+            noTwoRunsOverlap(Sql.JSON.readTree(
+                    one.get("/api/v1/compaction/history?limit=1000").body()));
+        }
+    }
+
+    private void writeAndFlush(WeirProcess server, Random random, AtomicLong inFiles) {
+        write(server, random);
+        assertThat(server.post("/api/v1/flush", "").statusCode()).isEqualTo(204);
+        inFiles.set(sent.get());
+    }
+
+    private void countUntil(
+            AtomicBoolean stop, WeirProcess server, AtomicLong inFiles, AtomicReference<Throwable> wrong) {
+        try {
+            while (!stop.get()) {
+                long least = inFiles.get();
+                assertThat(count(server)).isBetween(least, sent.get());
+            }
+        } catch (Throwable e) {
+            wrong.set(e);
+        }
+    }
+
+    private static void noTwoRunsOverlap(JsonNode history) {
+        List<Instant[]> runs = new ArrayList<>();
+        history.get("runs").forEach(run -> runs.add(new Instant[] {
+            Instant.parse(run.get("began_at").asString()), Instant.parse(run.get("ended_at").asString())
+        }));
+        assertThat(runs).hasSizeGreaterThan(2);
+        runs.sort(Comparator.comparing(run -> run[0]));
+        for (int i = 1; i < runs.size(); i++) {
+            assertThat(runs.get(i)[0]).isAfterOrEqualTo(runs.get(i - 1)[1]);
         }
     }
 }

@@ -1,5 +1,6 @@
 package io.weir.storage.parquet.merging;
 
+import io.weir.common.batch.Bits;
 import io.weir.common.batch.ColumnBatch;
 import io.weir.common.batch.FieldColumn;
 import io.weir.common.batch.SeriesTable;
@@ -159,17 +160,23 @@ final class InputFile implements AutoCloseable {
             for (InputColumn value : columns.values()) {
                 if (value.column().type() == ColumnType.TAG) {
                     int[] ofRows = new int[rows];
-                    dictionaries.add(reading.tag(
-                            value.column().name(), pages.getPageReader(value.descriptor()), rows, ofRows));
-                    tags.add(value.column().name());
-                    codes.add(ofRows);
+                    Utf8Dictionary dictionary = reading.tag(
+                            value.column().name(), pages.getPageReader(value.descriptor()), rows, ofRows);
+                    if (dictionary.size() > 0) { // a batch has no column without a value
+                        dictionaries.add(dictionary);
+                        tags.add(value.column().name());
+                        codes.add(ofRows);
+                    }
                 } else {
-                    fields.add(reading.field(
+                    FieldColumn field = reading.field(
                             value.column(),
                             pages.getPageReader(value.descriptor()),
                             rows,
                             value.unsigned(),
-                            value.widened()));
+                            value.widened());
+                    if (field.validity() == null || Bits.cardinality(field.validity(), rows) > 0) {
+                        fields.add(field);
+                    }
                 }
             }
             LoadedGroup group = group(rows, times, nanos, fields, tags, codes, dictionaries, bytes);
