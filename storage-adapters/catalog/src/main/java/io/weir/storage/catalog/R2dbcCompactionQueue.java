@@ -23,13 +23,16 @@ final class R2dbcCompactionQueue implements CompactionQueue {
     private static final String NAMES =
             " JOIN measurements m ON m.id = q.measurement_id JOIN databases d ON d.id = m.database_id";
 
-    /** The partitions, whose condition and order follow. */
-    static final String QUEUED =
-            "SELECT d.organisation, d.name, m.name, q.tier, q.start_micros, q.changes, q.quiet_micros, q.failures"
-                    + " FROM compaction_queue q" + NAMES;
+    /** First the index gives the partitions, then their names are found. */
+    static final String BY_QUIET = named("quiet_micros <= :quiet ORDER BY quiet_micros", "q.quiet_micros");
 
-    static final String BY_QUIET = QUEUED + " WHERE q.quiet_micros <= :quiet ORDER BY q.quiet_micros LIMIT :most";
-    static final String BY_CHANGES = QUEUED + " WHERE q.changes >= :changes ORDER BY q.changes DESC LIMIT :most";
+    static final String BY_CHANGES = named("changes >= :changes ORDER BY changes DESC", "q.changes DESC");
+
+    private static String named(String condition, String order) {
+        return "SELECT d.organisation, d.name, m.name, q.tier, q.start_micros, q.changes, q.quiet_micros, q.failures"
+                + " FROM (SELECT * FROM compaction_queue WHERE " + condition + " LIMIT :most) q" + NAMES
+                + " ORDER BY " + order + ", q.measurement_id, q.tier, q.start_micros";
+    }
 
     private static final String THIS =
             " WHERE measurement_id = " + OF_TABLE + " AND tier = :tier AND start_micros = :start";
