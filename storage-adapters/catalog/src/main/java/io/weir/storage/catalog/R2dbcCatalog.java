@@ -29,6 +29,7 @@ public final class R2dbcCatalog implements Catalog {
     private final KeyTable keys;
     private final Transactions transactions;
     private final CatalogUpkeep upkeep;
+    private final TableHistory history;
 
     /**
      * A catalog over that database.
@@ -48,6 +49,12 @@ public final class R2dbcCatalog implements Catalog {
         this.search = new FileSearch(client);
         this.keys = new KeyTable(client);
         this.upkeep = new R2dbcUpkeep(client, transactions, clock, removed);
+        this.history = new R2dbcTableHistory(client, transactions, measurements, files, clock);
+    }
+
+    /** The same catalog, for what is worked out from files and kept. */
+    public TableHistory history() {
+        return history;
     }
 
     /** The same catalog, for whoever keeps the object store in step with it. */
