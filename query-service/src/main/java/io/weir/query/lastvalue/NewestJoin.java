@@ -167,7 +167,25 @@ final class NewestJoin {
                 }
                 keys.put(tag, output);
             }
-            return hasTime && !keys.isEmpty() ? new Groups(expressions, keys, time) : null;
+            boolean whole = isOfGroups(select.path("where_clause"), expressions, keys.keySet());
+            return hasTime && whole && !keys.isEmpty() ? new Groups(expressions, keys, time) : null;
+        }
+
+        /**
+         * Whether the condition takes or leaves groups as a whole. If it left out some series of a group, older rows of those could
+         * have the latest time of the others.
+         */
+        private static boolean isOfGroups(JsonNode condition, Expressions expressions, Set<String> keys) {
+            if (condition.path("class").asString("").equals("COLUMN_REF")) {
+                String column = expressions.ownColumn(condition);
+                return column != null && (keys.contains(column) || column.equals(Columns.TIME));
+            }
+            for (JsonNode child : condition) {
+                if (!isOfGroups(child, expressions, keys)) {
+                    return false;
+                }
+            }
+            return true;
         }
 
         private static boolean hasLimit(JsonNode select) {
