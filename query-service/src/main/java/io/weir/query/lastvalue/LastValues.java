@@ -85,7 +85,7 @@ public final class LastValues implements LastValueTables, AutoCloseable {
                             }
                             Summary.Step step = summary.advance(progress);
                             if (step instanceof Summary.Step.Newest newest) {
-                                return Mono.just(bound(table, progress, newest, parts));
+                                return Mono.just(bound(summary, progress, newest, parts));
                             }
                             if (step instanceof Summary.Step.Overtaken && number < ATTEMPTS) {
                                 parts.forEach(HotPart::close);
@@ -96,24 +96,20 @@ public final class LastValues implements LastValueTables, AutoCloseable {
                         }));
     }
 
-    private static BoundTable bound(
-            TableId table, FileProgress progress, Summary.Step.Newest newest, List<HotPart> parts) {
-        List<ColumnBatch> hot = new ArrayList<>();
+    private BoundTable bound(
+            Summary summary, FileProgress progress, Summary.Step.Newest newest, List<HotPart> parts) {
+        List<HotPart> hot = new ArrayList<>();
         for (HotPart part : parts) {
             if (progress.committedFlushIds().contains(part.flushId())) {
                 part.close();
             } else {
-                hot.addAll(part.batches());
+                hot.add(part);
             }
         }
         List<ColumnBatch> rows = new ArrayList<>(newest.batches());
-        if (NewestRows.canPick(hot)) {
-            ColumnBatch picked = NewestRows.of(hot);
-            rows.addAll(picked == null ? List.of() : List.of(picked));
-        } else {
-            rows.addAll(hot);
-        }
-        return new BoundTable(table, progress.schema(), List.of(), rows);
+        rows.addAll(summary.hot(hot));
+        store.bound(summary);
+        return new BoundTable(summary.table(), progress.schema(), List.of(), rows);
     }
 
     private void behind(Summary summary, Summary.Step step) {

@@ -61,6 +61,9 @@ final class NewestRows {
         if (batches.isEmpty()) {
             return null;
         }
+        if (batches.size() == 1 && batches.get(0).rows() == batches.get(0).series().size()) {
+            return batches.get(0); // one row a series
+        }
         NewestRows newest = new NewestRows(batches);
         List<Picked> picked = new ArrayList<>(batches.size());
         for (ColumnBatch batch : batches) {

@@ -1,8 +1,10 @@
 package io.weir.query.lastvalue;
 
 import io.weir.common.batch.ColumnBatch;
+import io.weir.common.hot.HotPart;
 import io.weir.common.model.TableId;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -34,6 +36,7 @@ final class Summary {
 
     private final TableId table;
     private final LongConsumer memory;
+    private final HotNewest hot = new HotNewest();
     private final Map<String, Flushed> flushed = new LinkedHashMap<>();
     private List<ColumnBatch> newest = List.of();
     private long sequence = -1;
@@ -41,6 +44,7 @@ final class Summary {
     private boolean ready;
     private boolean ended;
     private long heldBytes;
+    private long hotBytes;
     private volatile long askedNanos = System.nanoTime();
 
     /** The newest rows of one flush, null when others have them with theirs, and how many rows it has in all. */
@@ -116,6 +120,17 @@ final class Summary {
         newest = List.copyOf(batches);
         newest.forEach(batch -> hold(batch.sizeBytes()));
         ready = true;
+    }
+
+    /** Rows that contain the newest ones of hot parts: of those that are in no file of the step that was made last. */
+    List<ColumnBatch> hot(Collection<HotPart> parts) {
+        List<ColumnBatch> rows = hot.of(parts);
+        synchronized (this) {
+            long now = ended ? 0 : hot.heldBytes();
+            hold(now - hotBytes);
+            hotBytes = now;
+        }
+        return rows;
     }
 
     /** What {@link #advance} found. */
@@ -218,6 +233,8 @@ final class Summary {
         ready = false;
         newest = List.of();
         flushed.clear();
+        hot.clear();
+        hotBytes = 0;
         hold(-heldBytes);
     }
 

@@ -50,8 +50,13 @@ final class LastValueHouse implements AutoCloseable {
     static final TableId TABLE = new DatabaseId("default", "iot").table("m");
     static final Duration PATIENCE = Duration.ofSeconds(60);
 
+    /** Room for everything that tests keep. */
+    static final LastValueProperties ROOMY =
+            new LastValueProperties(true, DataSize.ofMegabytes(16), Duration.ofHours(1), DataSize.ofGigabytes(1));
+
     private final Path objects;
     private final Path directory;
+    private final LastValueProperties properties;
     private final WeirSchedulers schedulers = WeirSchedulers.forCores(2);
     private final CatalogConnections connections;
     private final R2dbcCatalog catalog;
@@ -63,9 +68,12 @@ final class LastValueHouse implements AutoCloseable {
     private LastValues values;
     private QueryRunner keeping;
     private QueryRunner plain;
+    private long answeredBefore;
+    private volatile boolean told = true;
 
-    LastValueHouse(Path directory) {
+    LastValueHouse(Path directory, LastValueProperties properties) {
         this.directory = directory;
+        this.properties = properties;
         this.objects = directory.resolve("objects");
         try {
             Files.createDirectories(objects);
@@ -97,10 +105,12 @@ final class LastValueHouse implements AutoCloseable {
                 new Binder(new MapConfigurationPropertySource(Map.of())).bindOrCreate("weir.wal", WalSettings.class),
                 schedulers,
                 Clock.systemUTC());
-        LastValueProperties properties = new LastValueProperties(
-                true, DataSize.ofMegabytes(16), Duration.ofHours(1), DataSize.ofGigabytes(1));
         kept = new LastValueStore(properties);
-        ingest.flushesTo(kept);
+        ingest.flushesTo((table, flushId, batches) -> {
+            if (told) {
+                kept.flushing(table, flushId, batches);
+            }
+        });
         ingest.start();
         CatalogTables tables = new CatalogTables(catalog, store, readers);
         CatalogFileLog log = new CatalogFileLog(catalog.history(), new HeldFiles(store), readers);
@@ -112,6 +122,7 @@ final class LastValueHouse implements AutoCloseable {
 
     /** Stops both services and starts new ones over what there is. */
     void restart() {
+        answeredBefore += values.answered();
         values.close();
         ingest.close();
         readers.close();
@@ -132,6 +143,11 @@ final class LastValueHouse implements AutoCloseable {
 
     void flush() {
         await(ingest.flush());
+    }
+
+    /** Whether flushes are told beforehand, or are as those of another server. */
+    void told(boolean beforehand) {
+        told = beforehand;
     }
 
     /** A commit by nobody who would tell: rows in a file come to be again under another key, as after a compaction. */
@@ -179,11 +195,16 @@ final class LastValueHouse implements AutoCloseable {
 
     /** Asks until the newest rows are at hand. */
     void settle() {
-        long before = values.answered();
+        long before = answered();
         Awaitility.await().atMost(PATIENCE).until(() -> {
             keeping("SELECT max(time) AS t FROM m");
-            return values.answered() > before;
+            return answered() > before;
         });
+    }
+
+    /** Statements that read kept rows, in all lives. */
+    long answered() {
+        return answeredBefore + values.answered();
     }
 
     LastValues values() {
