@@ -6,6 +6,7 @@ import java.util.HashSet;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
@@ -246,7 +247,7 @@ final class Expressions {
     }
 
     /** Expressions nearest below, however they are wrapped. */
-    private static boolean allChildren(JsonNode node, java.util.function.Predicate<JsonNode> test) {
+    private static boolean allChildren(JsonNode node, Predicate<JsonNode> test) {
         for (JsonNode child : node) {
             boolean holds = child.has("class") ? test.test(child) : allChildren(child, test);
             if (!holds) {

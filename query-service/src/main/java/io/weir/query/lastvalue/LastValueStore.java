@@ -75,6 +75,12 @@ public final class LastValueStore implements FlushListener {
         return summaries.putIfAbsent(table, begun) == null ? begun : null;
     }
 
+    /** Whether the measurement did not fit lately, or its files could not be read. */
+    boolean isLeftOut(TableId table) {
+        Long until = leftOut.get(table);
+        return until != null && System.nanoTime() - until <= 0;
+    }
+
     /** Forgets what is kept there. */
     void forget(Summary summary) {
         summaries.remove(summary.table(), summary);

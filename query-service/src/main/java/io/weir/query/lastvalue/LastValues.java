@@ -61,15 +61,28 @@ public final class LastValues implements LastValueTables, AutoCloseable {
     @Override
     public Mono<BoundTable> read(TableId table, LastShape shape, HotHold hold) {
         return Mono.defer(() -> {
-                    Summary summary = store.find(table);
-                    if (summary == null) {
-                        rebuild.begin(table);
-                        return Mono.<BoundTable>empty();
-                    }
-                    summary.asked();
-                    return summary.isReady() ? attempt(summary, shape, hold, 1) : Mono.empty();
-                })
-                .doOnSuccess(found -> (found == null ? passed : answered).increment());
+            Summary summary = store.find(table);
+            if (summary != null && summary.isReady()) {
+                summary.asked();
+                return attempt(summary, shape, hold, 1);
+            }
+            return summary != null || store.isLeftOut(table) ? pass() : begin(table, shape);
+        });
+    }
+
+    private Mono<BoundTable> pass() {
+        passed.increment();
+        return Mono.empty();
+    }
+
+    private Mono<BoundTable> begin(TableId table, LastShape shape) {
+        return log.since(table, -1, List.of()).flatMap(progress -> {
+            if (!shape.fits(progress.schema())) {
+                return Mono.empty();
+            }
+            rebuild.begin(table);
+            return pass();
+        });
     }
 
     private Mono<BoundTable> attempt(Summary summary, LastShape shape, HotHold hold, int number) {
@@ -85,6 +98,7 @@ public final class LastValues implements LastValueTables, AutoCloseable {
                             }
                             Summary.Step step = summary.advance(progress);
                             if (step instanceof Summary.Step.Newest newest) {
+                                answered.increment();
                                 return Mono.just(bound(summary, progress, newest, parts));
                             }
                             if (step instanceof Summary.Step.Overtaken && number < ATTEMPTS) {
@@ -92,7 +106,7 @@ public final class LastValues implements LastValueTables, AutoCloseable {
                                 return attempt(summary, shape, hold, number + 1);
                             }
                             behind(summary, step);
-                            return Mono.empty();
+                            return pass();
                         }));
     }
 

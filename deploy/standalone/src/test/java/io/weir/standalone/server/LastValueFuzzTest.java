@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 class LastValueFuzzTest {
 
     private static final int ROUNDS = 3;
-    private static final int STEPS = 60;
+    private static final int STEPS = 40;
 
     /** Depend on no choice among rows of one time: those either are told apart by n, or may all come. */
     private static final List<String> STATEMENTS = List.of(
