@@ -1,5 +1,6 @@
 package io.weir.ingest;
 
+import io.weir.common.hot.FlushListener;
 import io.weir.common.limit.Quotas;
 import io.weir.common.schedule.WeirSchedulers;
 import io.weir.ingest.admission.AdmissionSettings;
@@ -52,7 +53,8 @@ public class IngestConfiguration {
             ParquetSettings parquet,
             WeirSchedulers schedulers,
             Clock clock,
-            ObjectProvider<Quotas> quotas) {
+            ObjectProvider<Quotas> quotas,
+            ObjectProvider<FlushListener> flushListener) {
         IngestService ingest = new IngestService(
                 catalog,
                 store,
@@ -61,6 +63,7 @@ public class IngestConfiguration {
                 schedulers,
                 clock);
         quotas.ifAvailable(ingest::countBy);
+        ingest.flushesTo(flushListener.getIfAvailable(() -> FlushListener.NONE));
         return ingest;
     }
 

@@ -20,12 +20,14 @@ public final class WeirSchedulers implements AutoCloseable {
 
     private final Scheduler decode;
     private final Scheduler flush;
+    private final Scheduler compaction;
     private final Scheduler io;
     private final Scheduler verify;
 
     private WeirSchedulers(int cores) {
         this.decode = new FinishingScheduler(Schedulers.newParallel("weir-decode", cores, true));
         this.flush = Schedulers.newBoundedElastic(Math.max(1, cores / 2 + 1), TASKS, "weir-flush", IDLE_SECONDS, true);
+        this.compaction = Schedulers.newBoundedElastic(cores, TASKS, "weir-compact", IDLE_SECONDS, true);
         this.io = Schedulers.newBoundedElastic(Math.max(4, cores * 2), TASKS, "weir-io", IDLE_SECONDS, true);
         this.verify =
                 Schedulers.newBoundedElastic(Math.max(1, cores / 2), VERIFICATIONS, "weir-verify", IDLE_SECONDS, true);
@@ -46,6 +48,11 @@ public final class WeirSchedulers implements AutoCloseable {
         return flush;
     }
 
+    /** Merging data files: CPU and disk, for minutes. */
+    public Scheduler compaction() {
+        return compaction;
+    }
+
     /** Short blocking file work besides flushing. */
     public Scheduler io() {
         return io;
@@ -62,11 +69,13 @@ public final class WeirSchedulers implements AutoCloseable {
         Mono.whenDelayError(
                         decode.disposeGracefully(),
                         flush.disposeGracefully(),
+                        compaction.disposeGracefully(),
                         io.disposeGracefully(),
                         verify.disposeGracefully())
                 .timeout(Duration.ofSeconds(10), Mono.fromRunnable(() -> {
                     decode.dispose();
                     flush.dispose();
+                    compaction.dispose();
                     io.dispose();
                     verify.dispose();
                 }))

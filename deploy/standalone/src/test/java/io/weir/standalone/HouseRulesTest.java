@@ -89,7 +89,6 @@ class HouseRulesTest {
             "io.weir.storage",
             "io.weir.ingest",
             "io.weir.query",
-            "io.weir.access",
             "io.weir.standalone",
         }) {
             check(slices().matching(root + ".(*)..").should().beFreeOfCycles());
@@ -143,6 +142,7 @@ class HouseRulesTest {
     void nobodyWaitsForAPublisherButStartAndStop() {
         Set<String> waitAtStartOrStop = Set.of(
                 "io.weir.common.schedule.WeirSchedulers",
+                "io.weir.common.supervise.Supervisor",
                 "io.weir.ingest.IngestService",
                 "io.weir.ingest.ReplayIntake",
                 "io.weir.ingest.warmup.PracticeServer",
