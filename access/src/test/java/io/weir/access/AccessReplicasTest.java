@@ -32,8 +32,8 @@ class AccessReplicasTest {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final Principal BOSS = Principal.unrestricted("default", "boss");
 
-    private final AuthSettings settings = AuthSettingsTest.bind(
-            "hash-cost", "4", "cache-ttl", "1h", "cache-sweep", "50ms", "revision-poll", "50ms");
+    private final AuthSettings settings =
+            AuthSettingsTest.bind("hash-cost", "4", "cache-ttl", "1h", "cache-sweep", "50ms", "revision-poll", "50ms");
     private final WeirSchedulers schedulers = WeirSchedulers.forCores(2);
     private final Quotas quotas = new Quotas(System::nanoTime);
 
@@ -58,8 +58,7 @@ class AccessReplicasTest {
     }
 
     private AccessService service(Quotas limits) {
-        return AccessService.open(
-                        catalog, settings, limits, AccessSignals.NONE, schedulers, Clock.systemUTC())
+        return AccessService.open(catalog, settings, limits, AccessSignals.NONE, schedulers, Clock.systemUTC())
                 .block(PATIENCE);
     }
 
@@ -77,18 +76,22 @@ class AccessReplicasTest {
                 .create(BOSS, new Tokens.Wish("default", "gateway", List.of(Grant.ALL), false, null))
                 .block(PATIENCE);
         Credentials credentials = new Credentials(made.text());
-        assertThat(there.authenticator().authenticate(credentials).block(PATIENCE).name())
-                .isEqualTo("gateway");
-        Awaitility.await().atMost(PATIENCE).until(() -> there.authenticator()
+        assertThat(there.authenticator()
                         .authenticate(credentials)
                         .block(PATIENCE)
-                != null);
+                        .name())
+                .isEqualTo("gateway");
+        Awaitility.await()
+                .atMost(PATIENCE)
+                .until(() -> there.authenticator().authenticate(credentials).block(PATIENCE) != null);
         here.tokens().revoke(BOSS, made.token().id()).block(PATIENCE);
         assertThatThrownBy(() -> here.authenticator().authenticate(credentials).block(PATIENCE))
                 .hasMessageContaining("was revoked");
-        Awaitility.await().atMost(PATIENCE).untilAsserted(() -> assertThatThrownBy(
-                        () -> there.authenticator().authenticate(credentials).block(PATIENCE))
-                .hasMessageContaining("was revoked"));
+        Awaitility.await()
+                .atMost(PATIENCE)
+                .untilAsserted(() -> assertThatThrownBy(() ->
+                                there.authenticator().authenticate(credentials).block(PATIENCE))
+                        .hasMessageContaining("was revoked"));
     }
 
     @Test
@@ -98,8 +101,9 @@ class AccessReplicasTest {
                         new Organisation("acme", Instant.EPOCH, limits),
                         new AuditEntry(0, Instant.EPOCH, "acme", "tester", "act", "acme", ""))
                 .block(PATIENCE);
-        Awaitility.await().atMost(PATIENCE).untilAsserted(() -> assertThat(quotas.limits("acme"))
-                .isEqualTo(limits));
+        Awaitility.await()
+                .atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(quotas.limits("acme")).isEqualTo(limits));
     }
 
     @Test

@@ -298,8 +298,7 @@ public final class IngestService implements HotRows, AutoCloseable {
 
     private Mono<Void> flushPart(BufferPart part) {
         PartFlush flush = Objects.requireNonNull(partFlush, "a part was sealed before the log was opened");
-        return Mono.<Void>fromRunnable(
-                        () -> flushListener.flushing(part.table(), part.flushId(), part.columnBatches()))
+        return Mono.<Void>fromRunnable(() -> flushListener.flushing(part.table(), part.flushId(), part.columnBatches()))
                 .subscribeOn(schedulers.flush())
                 .then(Mono.defer(() -> flush.flush(part)));
     }
@@ -334,10 +333,12 @@ public final class IngestService implements HotRows, AutoCloseable {
                         forgotten("flushes", catalog.forgetFlushes(walId, oldest, now.minus(FLUSH_MEMORY))),
                         forgotten("changes", catalog.forgetChanges(now.minus(FLUSH_MEMORY))),
                         forgotten("expired keys", catalog.forgetIdempotencyKeys(now)),
-                        Flux.fromIterable(keys.oldPieces(oldest)).concatMap(old -> forgotten(
-                                "keys of pieces",
-                                catalog.forgetIdempotencyKeys(old.database(), old.prefix(), walId, old.beforeSequence())
-                                        .doOnSuccess(count -> keys.forgotten(old)))))
+                        Flux.fromIterable(keys.oldPieces(oldest))
+                                .concatMap(old -> forgotten(
+                                        "keys of pieces",
+                                        catalog.forgetIdempotencyKeys(
+                                                        old.database(), old.prefix(), walId, old.beforeSequence())
+                                                .doOnSuccess(count -> keys.forgotten(old)))))
                 .then();
     }
 

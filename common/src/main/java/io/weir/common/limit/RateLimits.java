@@ -119,7 +119,7 @@ public final class RateLimits {
     static long key(byte[] address) {
         long key = 0;
         for (int i = 0; i < Math.min(Long.BYTES, address.length); i++) {
-            key = key << Byte.SIZE | address[i] & 0xff;
+            key = (key << Byte.SIZE) | (address[i] & 0xff);
         }
         return address.length == Integer.BYTES ? IPV4_PREFIX | key : key;
     }

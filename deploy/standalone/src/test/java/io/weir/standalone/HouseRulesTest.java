@@ -85,11 +85,7 @@ class HouseRulesTest {
     @Test
     void packagesOfAModuleFormNoCycles() {
         for (String root : new String[] {
-            "io.weir.common",
-            "io.weir.storage",
-            "io.weir.ingest",
-            "io.weir.query",
-            "io.weir.standalone",
+            "io.weir.common", "io.weir.storage", "io.weir.ingest", "io.weir.query", "io.weir.standalone",
         }) {
             check(slices().matching(root + ".(*)..").should().beFreeOfCycles());
         }
