@@ -16,12 +16,8 @@ import org.jspecify.annotations.Nullable;
  *
  * The id finds the token in the catalog and is no secret. The seal is made of all before it with a key of the catalog, so
  * that what was made up is refused at once, without asking the catalog and without a slow hash.
- *
- * @param id id as text
- * @param secret the secret
- * @param seal the seal
  */
-record TokenText(String id, byte[] secret, byte[] seal) {
+final class TokenText {
 
     static final String PREFIX = "weir_";
     static final int ID_BYTES = 12;
@@ -32,6 +28,31 @@ record TokenText(String id, byte[] secret, byte[] seal) {
     private static final int ID_END = PREFIX.length() + ID_LENGTH;
     private static final int REST_LENGTH = 54;
     private static final int LENGTH = ID_END + 1 + REST_LENGTH;
+
+    private final String id;
+    private final byte[] secret;
+    private final byte[] seal;
+
+    /**
+     * A token of these parts.
+     *
+     * @param id id as text
+     * @param secret the secret, {@value #SECRET_BYTES} bytes
+     * @param seal the seal, {@value #SEAL_BYTES} bytes
+     */
+    TokenText(String id, byte[] secret, byte[] seal) {
+        this.id = id;
+        this.secret = secret;
+        this.seal = seal;
+    }
+
+    String id() {
+        return id;
+    }
+
+    byte[] seal() {
+        return seal;
+    }
 
     /** The token's parts; null when it is none, whatever it may be. */
     static @Nullable TokenText parse(String token) {

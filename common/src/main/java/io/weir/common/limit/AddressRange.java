@@ -8,9 +8,17 @@ import org.jspecify.annotations.Nullable;
  * Addresses that begin with the same bits, written {@code 10.0.0.0/8}, {@code 2001:db8::/32}, or as one address.
  * IPv4 addresses written as IPv6 are IPv4 addresses.
  */
-record AddressRange(byte[] address, int bits) {
+final class AddressRange {
 
     private static final int MAPPED_PREFIX = 12;
+
+    private final byte[] address;
+    private final int bits;
+
+    private AddressRange(byte[] address, int bits) {
+        this.address = address;
+        this.bits = bits;
+    }
 
     /** Reads one; fails with {@code IllegalArgumentException} when it is none. Never asks a name server. */
     static AddressRange of(String text) {
@@ -66,16 +74,6 @@ record AddressRange(byte[] address, int bits) {
         }
         int rest = bits % Byte.SIZE;
         return rest == 0 || ((other[whole] ^ address[whole]) & 0xff) >>> (Byte.SIZE - rest) == 0;
-    }
-
-    @Override
-    public boolean equals(@Nullable Object other) {
-        return other instanceof AddressRange range && range.bits == bits && Arrays.equals(range.address, address);
-    }
-
-    @Override
-    public int hashCode() {
-        return Arrays.hashCode(address) * 31 + bits;
     }
 
     @Override

@@ -32,7 +32,7 @@ final class Allowance {
     }
 
     void use(long amount, long nowNanos) {
-        long cost = (long) Math.min(MOST_DEBT_NANOS, amount * (MINUTE_NANOS / perMinute));
+        long cost = (long) Math.min((double) MOST_DEBT_NANOS, amount * (MINUTE_NANOS / perMinute));
         fullAgainNanos.updateAndGet(
                 full -> Math.min((full - nowNanos > 0 ? full : nowNanos) + cost, nowNanos + MOST_DEBT_NANOS));
     }
