@@ -193,7 +193,7 @@ public final class QueryRunner {
         if (shape == null) {
             return resolve(query, reference, range, hold);
         }
-        DatabaseId database = database(query, reference.database());
+        DatabaseId database = query.readable(reference.database());
         return tables.resolve(database, reference.name(), range, hold, table -> lastValues.read(table, shape, hold));
     }
 
