@@ -1,5 +1,6 @@
 package io.weir.standalone.server;
 
+import io.weir.common.auth.Principal;
 import io.weir.common.batch.ColumnBatch;
 import io.weir.common.model.DatabaseId;
 import io.weir.common.model.TableId;
@@ -185,7 +186,12 @@ final class LastValueHouse implements AutoCloseable {
     }
 
     private static String run(QueryRunner runner, String sql) {
-        Query query = new Query(TABLE.databaseId(), sql, QueryParameters.none(), PATIENCE);
+        Query query = new Query(
+                Principal.unrestricted(TABLE.organisation(), "tester"),
+                TABLE.database(),
+                sql,
+                QueryParameters.none(),
+                PATIENCE);
         return await(runner.run(query, ResultFormat.NDJSON.encoder(new RowLimit(Long.MAX_VALUE, Long.MAX_VALUE), 0))
                 .map(String::new)
                 .collectList()
