@@ -311,10 +311,12 @@ public final class IngestService implements HotRows, AutoCloseable {
                         forgotten("flushes", catalog.forgetFlushes(walId, oldest, now.minus(FLUSH_MEMORY))),
                         forgotten("changes", catalog.forgetChanges(now.minus(FLUSH_MEMORY))),
                         forgotten("expired keys", catalog.forgetIdempotencyKeys(now)),
-                        Flux.fromIterable(keys.oldPieces(oldest)).concatMap(old -> forgotten(
-                                "keys of pieces",
-                                catalog.forgetIdempotencyKeys(old.database(), old.prefix(), walId, old.beforeSequence())
-                                        .doOnSuccess(count -> keys.forgotten(old)))))
+                        Flux.fromIterable(keys.oldPieces(oldest))
+                                .concatMap(old -> forgotten(
+                                        "keys of pieces",
+                                        catalog.forgetIdempotencyKeys(
+                                                        old.database(), old.prefix(), walId, old.beforeSequence())
+                                                .doOnSuccess(count -> keys.forgotten(old)))))
                 .then();
     }
 

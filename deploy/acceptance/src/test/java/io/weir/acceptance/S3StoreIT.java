@@ -100,7 +100,8 @@ class S3StoreIT {
         remove(directory.resolve("data/cache"));
         try (WeirProcess server = serve()) {
             Map<String, Integer> before = attempts(server);
-            String oneHour = "SELECT count(*) FROM m WHERE time < '2023-11-14T22:14:00Z'"; // the others begin an hour later
+            String oneHour =
+                    "SELECT count(*) FROM m WHERE time < '2023-11-14T22:14:00Z'"; // the others begin an hour later
             assertThat(Sql.number(server, "iot", oneHour)).isPositive();
             assertThat(attempts(server)).isEqualTo(with(before, 2));
             assertThat(Sql.number(server, "iot", oneHour)).isPositive();

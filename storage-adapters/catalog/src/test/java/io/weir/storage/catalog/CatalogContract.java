@@ -443,8 +443,8 @@ abstract class CatalogContract extends CatalogFixture {
     void keysOfPiecesAreForgottenByTheirBeginningAndTheirPlaceInTheLog() {
         prepareCpu();
         String piece = "\u0001import/a\u0002";
-        IdempotencyKey elsewhere = new IdempotencyKey(
-                IOT.organisation(), IOT.database(), piece + "4", 12, 9_000, 343, 0, "wal-b", 1, "");
+        IdempotencyKey elsewhere =
+                new IdempotencyKey(IOT.organisation(), IOT.database(), piece + "4", 12, 9_000, 343, 0, "wal-b", 1, "");
         await(catalog()
                 .commit(keyed(
                         "f1",
@@ -457,7 +457,8 @@ abstract class CatalogContract extends CatalogFixture {
                         elsewhere)));
         assertThat(await(catalog().forgetIdempotencyKeys(new DatabaseId("other", "iot"), piece, "wal-a", 3)))
                 .isZero();
-        assertThat(await(catalog().forgetIdempotencyKeys(IOT, piece, "wal-a", 3))).isEqualTo(2);
+        assertThat(await(catalog().forgetIdempotencyKeys(IOT, piece, "wal-a", 3)))
+                .isEqualTo(2);
         assertThat(list(catalog().idempotencyKeys(10)))
                 .extracting(IdempotencyKey::text)
                 .containsExactlyInAnyOrder(

@@ -261,7 +261,8 @@ abstract class ChangeContract extends CatalogFixture {
         end("compaction");
         WeirException expired = refusal(catalog().change(change));
         assertThat(expired.code()).isEqualTo(CatalogError.LEASE_LOST);
-        assertThat(expired).hasMessageContaining("lease compaction of a with token " + stale.token() + " is not held any more");
+        assertThat(expired)
+                .hasMessageContaining("lease compaction of a with token " + stale.token() + " is not held any more");
         Lease held = await(leases().acquire("compaction", "b", LONG));
         assertThat(failure(catalog().change(change))).isEqualTo(CatalogError.LEASE_LOST);
         assertThat(keys()).hasSize(3);
