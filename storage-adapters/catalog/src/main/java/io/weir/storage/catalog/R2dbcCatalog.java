@@ -29,6 +29,7 @@ public final class R2dbcCatalog implements Catalog {
     private final KeyTable keys;
     private final Transactions transactions;
     private final CatalogUpkeep upkeep;
+    private final CompactionQueue compaction;
 
     /**
      * A catalog over that database.
@@ -49,11 +50,17 @@ public final class R2dbcCatalog implements Catalog {
         this.search = new FileSearch(client);
         this.keys = new KeyTable(client);
         this.upkeep = new R2dbcUpkeep(client, transactions, clock, removed, leases);
+        this.compaction = new R2dbcCompactionQueue(client, transactions, clock);
     }
 
     /** The same catalog, for whoever keeps the object store in step with it. */
     public CatalogUpkeep upkeep() {
         return upkeep;
+    }
+
+    /** The same catalog, for whoever compacts its files. */
+    public CompactionQueue compaction() {
+        return compaction;
     }
 
     @Override
