@@ -1,5 +1,6 @@
 package io.weir.ingest;
 
+import io.weir.common.hot.FlushListener;
 import io.weir.common.hot.HotHold;
 import io.weir.common.hot.HotPart;
 import io.weir.common.hot.HotRows;
@@ -93,6 +94,7 @@ public final class IngestService implements HotRows, AutoCloseable {
     private volatile @Nullable WriteAheadLog log;
     private volatile @Nullable DeadlineClock clock;
     private volatile @Nullable FlushPressure pressure;
+    private volatile FlushListener flushListener = FlushListener.NONE;
 
     /**
      * Where the service keeps things.
@@ -195,6 +197,11 @@ public final class IngestService implements HotRows, AutoCloseable {
         relieveIfPressed(organisation);
     }
 
+    /** Tells that listener of every flush from now on; to be called before {@link #start}. */
+    public void flushesTo(FlushListener listener) {
+        flushListener = listener;
+    }
+
     /** Opens the log and replays it. Blocks; to be called once, before any request. */
     public void start() {
         ReplayIntake replay =
@@ -277,8 +284,11 @@ public final class IngestService implements HotRows, AutoCloseable {
     }
 
     private Mono<Void> flushPart(BufferPart part) {
-        return Objects.requireNonNull(partFlush, "a part was sealed before the log was opened")
-                .flush(part);
+        PartFlush flush = Objects.requireNonNull(partFlush, "a part was sealed before the log was opened");
+        return Mono.<Void>fromRunnable(
+                        () -> flushListener.flushing(part.table(), part.flushId(), part.columnBatches()))
+                .subscribeOn(schedulers.flush())
+                .then(Mono.defer(() -> flush.flush(part)));
     }
 
     private void committed(BufferPart part) {

@@ -30,6 +30,7 @@ public final class R2dbcCatalog implements Catalog {
     private final Transactions transactions;
     private final CatalogUpkeep upkeep;
     private final CompactionQueue compaction;
+    private final TableHistory history;
 
     /**
      * A catalog over that database.
@@ -51,6 +52,12 @@ public final class R2dbcCatalog implements Catalog {
         this.keys = new KeyTable(client);
         this.upkeep = new R2dbcUpkeep(client, transactions, clock, removed, leases);
         this.compaction = new R2dbcCompactionQueue(client, transactions, clock);
+        this.history = new R2dbcTableHistory(client, transactions, measurements, files, clock);
+    }
+
+    /** The same catalog, for what is worked out from files and kept. */
+    public TableHistory history() {
+        return history;
     }
 
     /** The same catalog, for whoever keeps the object store in step with it. */
