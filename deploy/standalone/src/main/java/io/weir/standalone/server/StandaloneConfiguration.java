@@ -12,10 +12,12 @@ import io.weir.ingest.wal.WalSettings;
 import io.weir.query.edge.QueryConfiguration;
 import io.weir.query.engine.QueryDirectories;
 import io.weir.query.engine.QueryProperties;
+import io.weir.query.lastvalue.FileLog;
 import io.weir.query.snapshot.TableCatalog;
 import io.weir.storage.catalog.Catalog;
 import io.weir.storage.catalog.CatalogConnections;
 import io.weir.storage.catalog.CatalogHealth;
+import io.weir.storage.catalog.R2dbcCatalog;
 import io.weir.storage.catalog.setup.CatalogSettings;
 import io.weir.storage.setup.StorageSettings;
 import io.weir.storage.setup.Stores;
@@ -62,6 +64,11 @@ class StandaloneConfiguration {
     @Bean
     TableCatalog tableCatalog(Catalog catalog, Stores stores, ReaderPresence readers) {
         return new CatalogTables(catalog, stores.files(), readers);
+    }
+
+    @Bean
+    FileLog fileLog(R2dbcCatalog catalog, Stores stores, ReaderPresence readers) {
+        return new CatalogFileLog(catalog.history(), new HeldFiles(stores.files()), readers);
     }
 
     @Bean
