@@ -12,8 +12,14 @@ import java.util.List;
  * @param schema its columns
  * @param files committed files
  * @param hotBatches rows that are in none of them
+ * @param version of these rows and columns
  */
-public record BoundTable(TableId table, MeasurementSchema schema, List<FileRef> files, List<ColumnBatch> hotBatches) {
+public record BoundTable(
+        TableId table,
+        MeasurementSchema schema,
+        List<FileRef> files,
+        List<ColumnBatch> hotBatches,
+        TableVersion version) {
 
     public BoundTable {
         files = List.copyOf(files);

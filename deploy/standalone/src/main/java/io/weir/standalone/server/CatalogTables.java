@@ -55,8 +55,14 @@ final class CatalogTables implements TableCatalog {
             hold.keep(readers.pin()); // before the catalog is asked: from then on none of its files is removed
             return catalog.snapshot(table, range, hotFlushIds)
                     .flatMap(snapshot -> files(snapshot.files(), hold)
-                            .map(files -> new TableSnapshot(snapshot.schema(), files, snapshot.committedFlushIds())));
+                            .map(files -> new TableSnapshot(
+                                    snapshot.schema(), files, snapshot.committedFlushIds(), snapshot.version())));
         });
+    }
+
+    @Override
+    public Mono<String> storedVersion(TableId table) {
+        return catalog.version(table);
     }
 
     @Override

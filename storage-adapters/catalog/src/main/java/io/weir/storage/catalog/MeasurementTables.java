@@ -82,14 +82,37 @@ final class MeasurementTables {
         return new Column(name, ColumnType.ofCode((int) typeCode));
     }
 
-    /** A measurement's row and its columns. */
-    record Measurement(long id, MeasurementSchema schema) {}
+    /**
+     * A measurement's row and its columns.
+     *
+     * @param version of its schema and of its files
+     */
+    record Measurement(long id, MeasurementSchema schema, String version) {}
 
-    private record ColumnRow(long id, SchemaRow row) {}
+    private record ColumnRow(long id, long commits, SchemaRow row) {}
+
+    /** Columns are only ever added, and ids are never used again, so numbers are enough. */
+    private static String version(long id, long commits, long columns, boolean nanos) {
+        return id + "." + commits + "." + columns + (nanos ? "n" : "");
+    }
+
+    /** The version of that measurement, without its columns; empty when there is none. */
+    Mono<String> version(TableId table) {
+        return client.sql("SELECT m.id, m.commit_sequence, m.has_nanos,"
+                        + " (SELECT count(*) FROM measurement_columns c WHERE c.measurement_id = m.id)"
+                        + " FROM measurements m JOIN databases d ON d.id = m.database_id"
+                        + " WHERE d.organisation = :organisation AND d.name = :database AND m.name = :measurement")
+                .bind("organisation", table.organisation())
+                .bind("database", table.database())
+                .bind("measurement", table.measurement())
+                .map(row -> version(
+                        Rows.number(row, 0), Rows.number(row, 1), Rows.number(row, 3), Rows.number(row, 2) != 0))
+                .one();
+    }
 
     /** That measurement; empty when there is none. */
     Mono<Measurement> find(TableId table) {
-        return client.sql("SELECT m.name, m.has_nanos, c.name, c.type_code, m.id FROM measurements m"
+        return client.sql("SELECT m.name, m.has_nanos, c.name, c.type_code, m.id, m.commit_sequence FROM measurements m"
                         + " JOIN databases d ON d.id = m.database_id"
                         + " LEFT JOIN measurement_columns c ON c.measurement_id = m.id"
                         + " WHERE d.organisation = :organisation AND d.name = :database AND m.name = :measurement"
@@ -97,13 +120,20 @@ final class MeasurementTables {
                 .bind("organisation", table.organisation())
                 .bind("database", table.database())
                 .bind("measurement", table.measurement())
-                .map(row -> new ColumnRow(Rows.number(row, 4), schemaRow(row)))
+                .map(row -> new ColumnRow(Rows.number(row, 4), Rows.number(row, 5), schemaRow(row)))
                 .all()
                 .collectList()
                 .filter(rows -> !rows.isEmpty())
-                .map(rows -> new Measurement(
-                        rows.get(0).id(),
-                        schemaOf(rows.stream().map(ColumnRow::row).toList()).schema()));
+                .map(MeasurementTables::measurement);
+    }
+
+    private static Measurement measurement(List<ColumnRow> rows) {
+        MeasurementSchema schema =
+                schemaOf(rows.stream().map(ColumnRow::row).toList()).schema();
+        ColumnRow any = rows.get(0);
+        String version =
+                version(any.id(), any.commits(), schema.columns().size(), schema.hasNanos());
+        return new Measurement(any.id(), schema, version);
     }
 
     private Mono<Long> findDatabase(DatabaseId database) {
