@@ -17,13 +17,20 @@ record CachedResult(String sql, List<Piece> pieces, long rows, boolean truncated
 
     private static final int PIECE_OVERHEAD_BYTES = 48;
 
-    /**
-     * A run of bytes.
-     *
-     * @param bytes what is held
-     * @param rawBytes how many they are once decompressed; 0 when they are sent as they are
-     */
-    record Piece(byte[] bytes, int rawBytes) {
+    /** A run of bytes. */
+    static final class Piece {
+
+        private final byte[] bytes;
+        private final int rawBytes;
+
+        /**
+         * @param bytes what is held, from now on the piece's own
+         * @param rawBytes how many they are once decompressed; 0 when they are sent as they are
+         */
+        Piece(byte[] bytes, int rawBytes) {
+            this.bytes = bytes;
+            this.rawBytes = rawBytes;
+        }
 
         /** The bytes to send. */
         byte[] open() {

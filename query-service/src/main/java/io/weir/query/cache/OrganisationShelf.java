@@ -30,7 +30,7 @@ final class OrganisationShelf {
     }
 
     void used(CacheKey key) {
-        keys.get(key.subject()); // which moves it to the end
+        keys.computeIfPresent(key.subject(), (subject, same) -> same); // which moves it to the end
     }
 
     void remove(CacheKey key) {
