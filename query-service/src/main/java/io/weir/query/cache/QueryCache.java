@@ -229,9 +229,7 @@ public final class QueryCache {
                 StatementMemo.Known known =
                         memo.find(request.organisation(), request.query().sql());
                 source.miss(
-                        known == null
-                                ? null
-                                : request.subject().of(known.form().digest()));
+                        known == null ? null : request.subject().of(known.form().digest()));
             }
             return runner.run(request.query(), request.reader());
         });

@@ -44,11 +44,7 @@ public record QueryCacheSettings(
         require("memory", memory, memory.toBytes() >= 0, "0 or more");
         require("max-result", maxResult, maxResult.toBytes() >= 1, "above 0");
         require("entries", entries, entries >= 1, "at least 1");
-        require(
-                "entries-per-organisation",
-                entriesPerOrganisation,
-                entriesPerOrganisation >= 1,
-                "at least 1");
+        require("entries-per-organisation", entriesPerOrganisation, entriesPerOrganisation >= 1, "at least 1");
         require("ttl", ttl, isPositive(ttl), "above 0");
         require("sweep", sweep, isPositive(sweep), "above 0");
         require("warm-every", warmEvery, isPositive(warmEvery), "above 0");

@@ -32,8 +32,9 @@ public record Selection(
     }
 
     private boolean reads(CacheKey candidate) {
-        return candidate.versions().stream().map(TableVersion::table).anyMatch(table ->
-                (database == null || table.database().equals(database))
+        return candidate.versions().stream()
+                .map(TableVersion::table)
+                .anyMatch(table -> (database == null || table.database().equals(database))
                         && (measurement == null || table.measurement().equals(measurement)));
     }
 

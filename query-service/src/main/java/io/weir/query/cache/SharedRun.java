@@ -41,8 +41,9 @@ final class SharedRun implements ReadObserver {
     private final Run run = new Run();
 
     /** Bounded by {@link #AHEAD_BYTES} and one chunk, or by what the leader has asked for. */
-    private final Sinks.Many<byte[]> toLeader =
-            Sinks.many().unicast().onBackpressureBuffer(Queues.<byte[]>unbounded(16).get());
+    private final Sinks.Many<byte[]> toLeader = Sinks.many()
+            .unicast()
+            .onBackpressureBuffer(Queues.<byte[]>unbounded(16).get());
 
     private final Sinks.One<Set<TableVersion>> versions = Sinks.one();
     private final Sinks.One<Ending> ending = Sinks.one();

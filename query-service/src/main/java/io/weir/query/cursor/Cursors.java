@@ -247,8 +247,7 @@ public final class Cursors implements AutoCloseable {
                         QueryError.CURSOR_FOREIGN, "the cursor belongs to somebody else (expected: one's own)"));
             }
             cursor.used(clock.instant());
-            return cursor.page(id.page(), () -> cursor.used(clock.instant()))
-                    .switchIfEmpty(Mono.error(() -> gone()));
+            return cursor.page(id.page(), () -> cursor.used(clock.instant())).switchIfEmpty(Mono.error(() -> gone()));
         });
     }
 

@@ -65,7 +65,12 @@ final class SpoolFile {
         block.reset();
         byte[] packed = Zstd.compress(raw, ZSTD_LEVEL);
         room.accept(packed.length + HEADER_BYTES);
-        append(ByteBuffer.allocate(HEADER_BYTES).putInt(raw.length).putInt(packed.length).array(), packed);
+        append(
+                ByteBuffer.allocate(HEADER_BYTES)
+                        .putInt(raw.length)
+                        .putInt(packed.length)
+                        .array(),
+                packed);
         bytes += HEADER_BYTES + packed.length;
     }
 

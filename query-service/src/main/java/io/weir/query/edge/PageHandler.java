@@ -78,8 +78,7 @@ final class PageHandler {
         }
     }
 
-    private Mono<ServerResponse> answer(
-            ServerRequest request, Page page, @Nullable String queryId, long startNanos) {
+    private Mono<ServerResponse> answer(ServerRequest request, Page page, @Nullable String queryId, long startNanos) {
         List<String> accepted = request.headers().header(HttpHeaders.ACCEPT_ENCODING);
         // A page is kept as zstd; for gzip it would have to be made again each time it is read.
         boolean packed = compress && ResultCompression.accepted(accepted) == ResultCompression.ZSTD;

@@ -108,7 +108,9 @@ final class QueryCommandReader {
                 request.queryParam("max_rows").map(QueryCommandReader::rows).orElse(null),
                 NumberForm.NUMBER,
                 request.queryParam("timeout").map(QueryCommandReader::timeout).orElse(null),
-                request.queryParam("page_size").map(QueryCommandReader::pageRows).orElse(null));
+                request.queryParam("page_size")
+                        .map(QueryCommandReader::pageRows)
+                        .orElse(null));
     }
 
     /** A member that is a string; null when it is missing. */

@@ -121,8 +121,7 @@ final class ResultAnswer {
             headers.set(CACHE_KEY, key);
         }
         if (ResultTrailers.areWanted(request.exchange().getRequest())) {
-            ResultTrailers.announce(
-                    response, () -> source.rows(limit), () -> source.truncated(limit), startNanos);
+            ResultTrailers.announce(response, () -> source.rows(limit), () -> source.truncated(limit), startNanos);
         }
     }
 }

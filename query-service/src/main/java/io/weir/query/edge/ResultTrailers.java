@@ -40,8 +40,7 @@ final class ResultTrailers {
      * @param truncated whether rows were cut off, asked at its end
      * @param startNanos {@link System#nanoTime} when the query began
      */
-    static void announce(
-            ServerHttpResponse response, LongSupplier rows, BooleanSupplier truncated, long startNanos) {
+    static void announce(ServerHttpResponse response, LongSupplier rows, BooleanSupplier truncated, long startNanos) {
         HttpServerResponse server = ServerHttpResponseDecorator.getNativeResponse(response);
         response.getHeaders().set(HttpHeaders.TRAILER, String.join(", ", ROWS, TIME, TRUNCATED));
         server.trailerHeaders(trailers -> {

@@ -100,7 +100,8 @@ public record StatementForm(String digest, boolean steady) {
         private void look(JsonNode node) {
             String kind = node.path("class").asString("");
             boolean unsteady = node.has("sample")
-                    || ((kind.equals("FUNCTION") || kind.equals("WINDOW")) && isUnsteady(StatementFence.functionName(node)))
+                    || ((kind.equals("FUNCTION") || kind.equals("WINDOW"))
+                            && isUnsteady(StatementFence.functionName(node)))
                     || (kind.equals("COLUMN_REF") && isUnsteadyWord(node.path("column_names")));
             steady &= !unsteady;
         }

@@ -92,8 +92,7 @@ final class CacheRig implements AutoCloseable {
             Duration timeout) {
         RowLimit limit = new RowLimit(maxRows, Long.MAX_VALUE);
         ResultReader<byte[]> encoder = counted(format.encoder(limit, System.nanoTime()));
-        ResultCompressor compressor =
-                compression == ResultCompression.NONE ? null : ResultCompressor.of(compression);
+        ResultCompressor compressor = compression == ResultCompression.NONE ? null : ResultCompressor.of(compression);
         return new CacheRequest(
                 new Query(new DatabaseId(organisation, DATABASE), sql, parameters, timeout),
                 format,
@@ -127,8 +126,7 @@ final class CacheRig implements AutoCloseable {
 
     /** The same question, past the cache. */
     String uncached(String sql) {
-        return new String(
-                joined(runner.run(request(sql).query(), request(sql).reader())), StandardCharsets.UTF_8);
+        return new String(joined(runner.run(request(sql).query(), request(sql).reader())), StandardCharsets.UTF_8);
     }
 
     static byte[] joined(Flux<byte[]> body) {

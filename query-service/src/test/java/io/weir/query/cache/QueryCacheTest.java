@@ -86,10 +86,15 @@ class QueryCacheTest {
 
     @Test
     void whiteSpaceBetweenWordsMakesNoDifferenceAndWithinStringsItDoes() {
-        assertThat(rig.ask("SELECT count(*) AS c FROM cpu WHERE host = 'a b'").text()).isEqualTo("{\"c\":0}\n");
-        assertThat(rig.ask("  SELECT count( * )\n AS c FROM cpu\tWHERE host = 'a b' ").kind()).isEqualTo(MISS);
+        assertThat(rig.ask("SELECT count(*) AS c FROM cpu WHERE host = 'a b'").text())
+                .isEqualTo("{\"c\":0}\n");
+        assertThat(rig.ask("  SELECT count( * )\n AS c FROM cpu\tWHERE host = 'a b' ")
+                        .kind())
+                .isEqualTo(MISS);
         // The text is new, so only its second time can be looked up; the result is the first one's.
-        assertThat(rig.ask("  SELECT count( * )\n AS c FROM cpu\tWHERE host = 'a b' ").kind()).isEqualTo(HIT);
+        assertThat(rig.ask("  SELECT count( * )\n AS c FROM cpu\tWHERE host = 'a b' ")
+                        .kind())
+                .isEqualTo(HIT);
         assertThat(rig.cache.stats().size()).isEqualTo(1);
         assertThat(rig.ask("SELECT 'a b' AS s FROM cpu LIMIT 1").text()).isEqualTo("{\"s\":\"a b\"}\n");
         assertThat(rig.ask("SELECT 'ab' AS s FROM cpu LIMIT 1").text()).isEqualTo("{\"s\":\"ab\"}\n");
@@ -281,9 +286,13 @@ class QueryCacheTest {
         assertThat(rig.ask(COUNT).kind()).isEqualTo(HIT);
         CacheRequest foreign =
                 rig.request("evil", COUNT, ResultCompression.NONE, Long.MAX_VALUE, Duration.ofSeconds(60));
-        assertThatThrownBy(() -> rig.ask(foreign)).isInstanceOfSatisfying(WeirException.class, e ->
-                assertThat(e.code()).isEqualTo(CommonError.DATABASE_NOT_FOUND));
-        assertThat(rig.cache.invalidate(new Selection("evil", null, null, null, null)).block()).isZero();
+        assertThatThrownBy(() -> rig.ask(foreign))
+                .isInstanceOfSatisfying(
+                        WeirException.class, e -> assertThat(e.code()).isEqualTo(CommonError.DATABASE_NOT_FOUND));
+        assertThat(rig.cache
+                        .invalidate(new Selection("evil", null, null, null, null))
+                        .block())
+                .isZero();
         assertThat(rig.cache.size("evil")).isZero();
         assertThat(rig.cache.size(TestTables.ORGANISATION)).isEqualTo(1);
     }
@@ -317,7 +326,8 @@ class QueryCacheTest {
     void whatIsKeptWeighsNoMoreThanItMay() { // C1, C2
         reopen(CacheRig.settings(200_000, 50_000, 10_000, 10_000));
         for (int i = 0; i < 60; i++) {
-            rig.ask("SELECT md5((range + " + i + ")::VARCHAR) AS h FROM range(500)"); // some 10 KB each, hardly compressible
+            rig.ask("SELECT md5((range + " + i
+                    + ")::VARCHAR) AS h FROM range(500)"); // some 10 KB each, hardly compressible
         }
         rig.cache.sweep();
         CacheStats stats = rig.cache.stats();
@@ -336,8 +346,12 @@ class QueryCacheTest {
         assertThat(rig.cache.size(TestTables.ORGANISATION)).isEqualTo(5);
         assertThat(rig.cache.stats().size()).isEqualTo(5);
         assertThat(rig.cache.stats().evictions()).isEqualTo(4);
-        assertThat(rig.ask("SELECT 0 AS i FROM cpu LIMIT 1").kind()).as("the latest used stays").isEqualTo(HIT);
-        assertThat(rig.ask("SELECT 1 AS i FROM cpu LIMIT 1").kind()).as("the oldest has left").isEqualTo(MISS);
+        assertThat(rig.ask("SELECT 0 AS i FROM cpu LIMIT 1").kind())
+                .as("the latest used stays")
+                .isEqualTo(HIT);
+        assertThat(rig.ask("SELECT 1 AS i FROM cpu LIMIT 1").kind())
+                .as("the oldest has left")
+                .isEqualTo(MISS);
 
         reopen(CacheRig.settings(32 << 20, 4 << 20, 4, 100));
         for (int i = 0; i < 9; i++) {
@@ -376,7 +390,8 @@ class QueryCacheTest {
         assertThat(forget(new Selection(org, null, "count", null, null))).isZero();
         assertThat(forget(new Selection(org, null, null, "other", null))).isEqualTo(1);
         assertThat(rig.ask(disk).kind()).isEqualTo(MISS);
-        assertThat(forget(new Selection(org, null, null, CacheRig.DATABASE, "cpu"))).isEqualTo(2);
+        assertThat(forget(new Selection(org, null, null, CacheRig.DATABASE, "cpu")))
+                .isEqualTo(2);
         fill.run();
         assertThat(forget(new Selection(org, null, null, null, "disk"))).isEqualTo(1);
         AnswerSource source = new AnswerSource();

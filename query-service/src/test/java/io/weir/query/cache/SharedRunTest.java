@@ -90,7 +90,8 @@ class SharedRunTest {
     @Test
     void oneWhoAsksAfterAWriteGetsItAlsoWhileAnOlderRunGoesOn() throws Exception {
         rig.ask("SELECT count(*) AS c FROM cpu"); // both statements are known
-        String sql = "SELECT count(*) AS c, max(hash(a.range + b.range)) AS h FROM cpu, range(3000) a, range(1000) b WHERE n < 4";
+        String sql =
+                "SELECT count(*) AS c, max(hash(a.range + b.range)) AS h FROM cpu, range(3000) a, range(1000) b WHERE n < 4";
         rig.ask(sql);
         TableId cpu = new TableId(TestTables.ORGANISATION, CacheRig.DATABASE, "cpu");
         for (int round = 0; round < 5; round++) {
@@ -105,9 +106,11 @@ class SharedRunTest {
 
     @Test
     void oneWhoLeavesEndsTheRunOnlyIfNobodyElseWaits() throws Exception {
-        Disposable leader = rig.cache.answer(rig.request(SLOW), new AnswerSource()).subscribe();
+        Disposable leader =
+                rig.cache.answer(rig.request(SLOW), new AnswerSource()).subscribe();
         CompletableFuture<CacheRig.Answer> second = later(rig.request(SLOW));
-        Disposable third = rig.cache.answer(rig.request(SLOW), new AnswerSource()).subscribe();
+        Disposable third =
+                rig.cache.answer(rig.request(SLOW), new AnswerSource()).subscribe();
         leader.dispose();
         third.dispose();
         assertThat(second.get().text()).startsWith("{\"s\":");
@@ -131,8 +134,8 @@ class SharedRunTest {
         CompletableFuture<CacheRig.Answer> patient = later(timed(ENDLESS, Duration.ofSeconds(6)));
         await().until(() -> rig.engine.acquired() == 1);
         StepVerifier.create(rig.cache.answer(timed(ENDLESS, Duration.ofMillis(300)), new AnswerSource()))
-                .expectErrorSatisfies(e ->
-                        assertThat(((WeirException) e).code()).isEqualTo(EngineError.QUERY_TIMEOUT))
+                .expectErrorSatisfies(
+                        e -> assertThat(((WeirException) e).code()).isEqualTo(EngineError.QUERY_TIMEOUT))
                 .verify(Duration.ofSeconds(5));
         assertThat(patient).isNotDone();
         assertThatThrownBy(patient::get).hasMessageContaining("did not finish within 6000 ms of work");
@@ -227,8 +230,8 @@ class SharedRunTest {
                 default -> "SELECT count(*) AS c FROM cpu";
             };
             ResultCompression compression = ResultCompression.values()[random.nextInt(3)];
-            CacheRequest request = rig.request(
-                    TestTables.ORGANISATION, sql, compression, Long.MAX_VALUE, Duration.ofSeconds(60));
+            CacheRequest request =
+                    rig.request(TestTables.ORGANISATION, sql, compression, Long.MAX_VALUE, Duration.ofSeconds(60));
             all.add(rig.cache
                     .answer(request, new AnswerSource())
                     .doFinally(signal -> {
@@ -236,7 +239,8 @@ class SharedRunTest {
                             request.compressor().close();
                         }
                     })
-                    .subscribe(chunk -> {}, e -> assertThat(e).as("seed %d", seed).isInstanceOf(WeirException.class)));
+                    .subscribe(
+                            chunk -> {}, e -> assertThat(e).as("seed %d", seed).isInstanceOf(WeirException.class)));
             if (random.nextInt(3) > 0) {
                 all.remove(random.nextInt(all.size())).dispose();
             }

@@ -144,13 +144,11 @@ class CursorsTest {
     }
 
     private Query query(String sql) {
-        return new Query(
-                new DatabaseId(TestTables.ORGANISATION, "main"), sql, QueryParameters.none(), PATIENCE);
+        return new Query(new DatabaseId(TestTables.ORGANISATION, "main"), sql, QueryParameters.none(), PATIENCE);
     }
 
     private PagedQuery paged(String sql, ResultFormat format, int pageRows) {
-        return new PagedQuery(
-                query(sql), ME, format, NumberForm.NUMBER, pageRows, Long.MAX_VALUE, Long.MAX_VALUE);
+        return new PagedQuery(query(sql), ME, format, NumberForm.NUMBER, pageRows, Long.MAX_VALUE, Long.MAX_VALUE);
     }
 
     private Page first(PagedQuery query) {
@@ -184,14 +182,13 @@ class CursorsTest {
 
     private String whole(String sql) {
         RowLimit limit = new RowLimit(Long.MAX_VALUE, Long.MAX_VALUE);
-        return new String(
-                bytes(runner.run(query(sql), ResultFormat.NDJSON.encoder(limit, 0))), StandardCharsets.UTF_8);
+        return new String(bytes(runner.run(query(sql), ResultFormat.NDJSON.encoder(limit, 0))), StandardCharsets.UTF_8);
     }
 
     private void assertGone(String cursor) {
         assertThatThrownBy(() -> cursors.next(CALLER, cursor).block(PATIENCE))
-                .isInstanceOfSatisfying(WeirException.class, e ->
-                        assertThat(e.code()).isEqualTo(QueryError.CURSOR_GONE));
+                .isInstanceOfSatisfying(
+                        WeirException.class, e -> assertThat(e.code()).isEqualTo(QueryError.CURSOR_GONE));
     }
 
     /** Rows come, are flushed and files are committed between any two pages, and the pages are the first moment's. */
@@ -226,7 +223,9 @@ class CursorsTest {
                 if (page.next() == null) {
                     break;
                 }
-                assertThat(lines).as("seed %d: a page that is not the last is full", seed).hasSize(pageRows);
+                assertThat(lines)
+                        .as("seed %d: a page that is not the last is full", seed)
+                        .hasSize(pageRows);
                 if (random.nextInt(3) == 0) {
                     tables.write(cpu, rows, 5);
                     rows += 5;
@@ -237,7 +236,9 @@ class CursorsTest {
                 page = next(page);
             }
             assertThat(all.stream().sorted().toList()).as("seed %d", seed).isEqualTo(expected);
-            assertThat(pages).as("seed %d: no empty last page", seed).isEqualTo((expected.size() + pageRows - 1) / pageRows);
+            assertThat(pages)
+                    .as("seed %d: no empty last page", seed)
+                    .isEqualTo((expected.size() + pageRows - 1) / pageRows);
         }
     }
 
@@ -331,14 +332,14 @@ class CursorsTest {
     @Test
     void rowLimitsCountAllPagesTogether() {
         tables.write(cpu, 0, 100);
-        PagedQuery wanted = new PagedQuery(
-                query(ALL), ME, ResultFormat.NDJSON, NumberForm.NUMBER, 10, 20, Long.MAX_VALUE);
+        PagedQuery wanted =
+                new PagedQuery(query(ALL), ME, ResultFormat.NDJSON, NumberForm.NUMBER, 10, 20, Long.MAX_VALUE);
         Page second = next(first(wanted));
         assertThat(second.rows()).isEqualTo(10);
         assertThat(second.next()).isNull();
         assertThat(second.truncated()).isTrue();
-        PagedQuery allowed = new PagedQuery(
-                query(ALL), ME, ResultFormat.NDJSON, NumberForm.NUMBER, 10, Long.MAX_VALUE, 25);
+        PagedQuery allowed =
+                new PagedQuery(query(ALL), ME, ResultFormat.NDJSON, NumberForm.NUMBER, 10, Long.MAX_VALUE, 25);
         Page page = next(first(allowed));
         assertThatThrownBy(() -> next(page))
                 .isInstanceOfSatisfying(
@@ -359,18 +360,19 @@ class CursorsTest {
                     }
                 })
                 .hasMessageContaining("Could not convert");
-        assertThat(text(next(page)).lines().count()).as("what was written stays").isEqualTo(200_000);
+        assertThat(text(next(page)).lines().count())
+                .as("what was written stays")
+                .isEqualTo(200_000);
     }
 
     @Test
     void aCursorIsItsCallersOnly() {
         tables.write(cpu, 0, 100);
         Page page = first(paged(ALL, ResultFormat.NDJSON, 10));
-        for (Principal other :
-                List.of(new Principal("evil", ME), new Principal(TestTables.ORGANISATION, "somebody"))) {
+        for (Principal other : List.of(new Principal("evil", ME), new Principal(TestTables.ORGANISATION, "somebody"))) {
             assertThatThrownBy(() -> cursors.next(other, page.next()).block(PATIENCE))
-                    .isInstanceOfSatisfying(WeirException.class, e ->
-                            assertThat(e.code()).isEqualTo(QueryError.CURSOR_FOREIGN));
+                    .isInstanceOfSatisfying(
+                            WeirException.class, e -> assertThat(e.code()).isEqualTo(QueryError.CURSOR_FOREIGN));
         }
         assertThat(next(page).rows()).isEqualTo(10);
     }
@@ -495,7 +497,8 @@ class CursorsTest {
     @Test
     void oneWhoLeavesBeforeTheFirstPageEndsTheQuery() throws Exception {
         String endless = "SELECT range AS n FROM range(100000000000) WHERE hash(range) = 1";
-        Disposable opening = cursors.open(paged(endless, ResultFormat.NDJSON, 10), UNTRACKED).subscribe();
+        Disposable opening =
+                cursors.open(paged(endless, ResultFormat.NDJSON, 10), UNTRACKED).subscribe();
         await().until(() -> engine.acquired() == 1);
         opening.dispose();
         await().atMost(PATIENCE).until(() -> engine.acquired() == 0 && cursors.size() == 0 && files() == 0);

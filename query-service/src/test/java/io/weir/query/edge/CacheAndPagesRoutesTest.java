@@ -81,7 +81,8 @@ class CacheAndPagesRoutesTest {
     }
 
     private static JsonNode stats() {
-        return json(client.get().uri("/api/v1/cache/stats").exchange().expectBody().returnResult());
+        return json(
+                client.get().uri("/api/v1/cache/stats").exchange().expectBody().returnResult());
     }
 
     @Test
@@ -99,7 +100,8 @@ class CacheAndPagesRoutesTest {
                 assertThat(second.headers().get("weir-cache-key")).hasSize(32);
                 assertThat(second.headers().get("weir-query-id"))
                         .isNotEqualTo(first.headers().get("weir-query-id"));
-                assertThat(second.headers().get("content-encoding")).isEqualTo(first.headers().get("content-encoding"));
+                assertThat(second.headers().get("content-encoding"))
+                        .isEqualTo(first.headers().get("content-encoding"));
                 assertThat(second.body()).isEqualTo(first.body());
                 assertThat(second.complete()).isTrue();
                 ByteArrayInputStream body = new ByteArrayInputStream(second.body());
@@ -110,9 +112,13 @@ class CacheAndPagesRoutesTest {
                 };
                 assertThat(JSON.readTree(plain).path("data").toString()).isEqualTo("[[\"a\",98],[\"b\",99]]");
             }
-            assertThat(connection.get("/api/v1/query", "Cache-Control: max-age=0, no-cache\r\n", query).headers())
+            assertThat(connection
+                            .get("/api/v1/query", "Cache-Control: max-age=0, no-cache\r\n", query)
+                            .headers())
                     .containsEntry("weir-cache", "bypass");
-            assertThat(connection.get("/api/v1/query", "", "q", "SELECT now() AS t FROM cpu LIMIT 1").headers())
+            assertThat(connection
+                            .get("/api/v1/query", "", "q", "SELECT now() AS t FROM cpu LIMIT 1")
+                            .headers())
                     .containsEntry("weir-cache", "bypass");
             assertThat(connection
                             .get("/api/v3/query_sql", "", "db", "default", "q", "SELECT count(*) AS i FROM cpu")
@@ -145,14 +151,18 @@ class CacheAndPagesRoutesTest {
         assertThat(stats.path("requests").asLong())
                 .isEqualTo(stats.path("hits").asLong() + stats.path("misses").asLong());
         assertThat(stats.path("hit_rate").asDouble()).isBetween(0.0, 1.0);
-        assertThat(stats.path("bytes").asLong()).isBetween(1L, stats.path("max_bytes").asLong());
+        assertThat(stats.path("bytes").asLong())
+                .isBetween(1L, stats.path("max_bytes").asLong());
         assertThat(stats.path("organisation").path("size").asLong()).isPositive();
         for (String name : List.of("sets", "size", "bytes", "hit.rate")) {
             assertThat(registered("weir.query.cache." + name)).as(name).isPositive();
         }
         MeterRegistry registry = new SimpleMeterRegistry();
         server.beans(MeterBinder.class).forEach(binder -> binder.bindTo(registry));
-        assertThat(registry.get("weir.query.cache.requests").tag("result", "hit").functionCounter().count())
+        assertThat(registry.get("weir.query.cache.requests")
+                        .tag("result", "hit")
+                        .functionCounter()
+                        .count())
                 .isPositive();
         await().until(() -> stats().path("sweeps").asLong() > 0);
     }
@@ -162,12 +172,18 @@ class CacheAndPagesRoutesTest {
         Map<String, Object> query = Map.of("sql", "SELECT max(n) AS forgotten FROM cpu");
         String key = post("/api/v1/query", query).getResponseHeaders().getFirst("Weir-Cache-Key");
         assertThat(cache(post("/api/v1/query", query))).isEqualTo("hit");
-        assertThat(json(post("/api/v1/cache/invalidate", Map.of("key", key))).path("invalidated").asLong())
+        assertThat(json(post("/api/v1/cache/invalidate", Map.of("key", key)))
+                        .path("invalidated")
+                        .asLong())
                 .isEqualTo(1);
         assertThat(cache(post("/api/v1/query", query))).isEqualTo("miss");
-        assertThat(json(post("/api/v1/cache/invalidate", Map.of("pattern", "*FORGOTTEN*"))).path("invalidated").asLong())
+        assertThat(json(post("/api/v1/cache/invalidate", Map.of("pattern", "*FORGOTTEN*")))
+                        .path("invalidated")
+                        .asLong())
                 .isEqualTo(1);
-        assertThat(json(post("/api/v1/cache/invalidate", Map.of("database", "other"))).path("invalidated").asLong())
+        assertThat(json(post("/api/v1/cache/invalidate", Map.of("database", "other")))
+                        .path("invalidated")
+                        .asLong())
                 .isZero();
         JsonNode problem = json(post("/api/v1/cache/invalidate", Map.of("table", "cpu")));
         assertThat(problem.path("detail").asString())
@@ -176,8 +192,12 @@ class CacheAndPagesRoutesTest {
 
     @Test
     void aWarmQueryIsAHitTheFirstTimeItIsAsked() {
-        await().until(() -> "hit".equals(cache(post(
-                "/api/v1/query", Map.of("sql", "SELECT count(*) AS warm FROM cpu"), "Accept-Encoding", "gzip"))));
+        await().until(() -> "hit"
+                .equals(cache(post(
+                        "/api/v1/query",
+                        Map.of("sql", "SELECT count(*) AS warm FROM cpu"),
+                        "Accept-Encoding",
+                        "gzip"))));
     }
 
     @Test
@@ -206,7 +226,12 @@ class CacheAndPagesRoutesTest {
         String next;
         try (RawAnswer.Connection connection = new RawAnswer.Connection(server.port())) {
             RawAnswer first = connection.get(
-                    "/api/v1/query/stream", "TE: trailers\r\n", "page_size", "5000", "q", "SELECT n FROM cpu WHERE n < 6000");
+                    "/api/v1/query/stream",
+                    "TE: trailers\r\n",
+                    "page_size",
+                    "5000",
+                    "q",
+                    "SELECT n FROM cpu WHERE n < 6000");
             assertThat(first.text().lines()).hasSize(5_000);
             assertThat(first.trailers()).containsEntry("weir-row-count", "5000");
             next = first.headers().get("weir-next-cursor");

@@ -131,8 +131,7 @@ final class MeasurementTables {
         MeasurementSchema schema =
                 schemaOf(rows.stream().map(ColumnRow::row).toList()).schema();
         ColumnRow any = rows.get(0);
-        String version =
-                version(any.id(), any.commits(), schema.columns().size(), schema.hasNanos());
+        String version = version(any.id(), any.commits(), schema.columns().size(), schema.hasNanos());
         return new Measurement(any.id(), schema, version);
     }
 

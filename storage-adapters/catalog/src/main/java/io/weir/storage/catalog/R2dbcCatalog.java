@@ -147,8 +147,7 @@ public final class R2dbcCatalog implements Catalog {
                 .find(table)
                 .flatMap(found -> search.files(found.id(), range)
                         .flatMap(overlapping -> files.committed(flushIds)
-                                .map(done -> new TableSnapshot(
-                                        found.schema(), overlapping, done, found.version()))));
+                                .map(done -> new TableSnapshot(found.schema(), overlapping, done, found.version()))));
         return transactions.read("read " + table, snapshot);
     }
 
