@@ -92,9 +92,10 @@ public final class ResultCursor {
         if (left == 0 || !hasMore()) {
             return false;
         }
+        int rows = (int) Math.min(left, loaded - endRow);
         firstRow = endRow;
-        endRow = (int) Math.min(loaded, firstRow + Math.min(left, loaded));
-        left -= endRow - firstRow;
+        endRow += rows;
+        left -= rows;
         return true;
     }
 
