@@ -38,7 +38,7 @@ record CachedResult(String sql, List<Piece> pieces, long rows, boolean truncated
         }
 
         long sizeBytes() {
-            return bytes.length + PIECE_OVERHEAD_BYTES;
+            return (long) bytes.length + PIECE_OVERHEAD_BYTES;
         }
     }
 
