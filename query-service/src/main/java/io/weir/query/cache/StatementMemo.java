@@ -46,7 +46,10 @@ final class StatementMemo {
                 ? new Known(
                         form,
                         form.steady() && select.explain().isEmpty(),
-                        select.tables().stream().distinct().toList())
+                        select.tables().stream()
+                                .map(place -> new TableReference(place.database(), place.name(), false, -1))
+                                .distinct()
+                                .toList())
                 : new Known(form, false, List.of());
         statements.put(new Text(organisation, sql), known);
         return known;

@@ -12,6 +12,8 @@ import io.weir.query.engine.QueryMetrics;
 import io.weir.query.engine.QueryProperties;
 import io.weir.query.engine.QueryRunner;
 import io.weir.query.engine.RunningQueries;
+import io.weir.query.lastvalue.LastValueConfiguration;
+import io.weir.query.lastvalue.LastValueTables;
 import io.weir.query.result.ResultFormat;
 import io.weir.query.snapshot.SnapshotReader;
 import io.weir.query.snapshot.TableCatalog;
@@ -37,7 +39,7 @@ import org.springframework.web.reactive.function.server.ServerResponse;
  */
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties(QueryProperties.class)
-@Import({QueryCacheConfiguration.class, CursorConfiguration.class})
+@Import({LastValueConfiguration.class, QueryCacheConfiguration.class, CursorConfiguration.class})
 public class QueryConfiguration {
 
     private static final String DATABASE = "/api/v1/databases/{database}";
@@ -61,8 +63,17 @@ public class QueryConfiguration {
 
     @Bean
     QueryRunner queryRunner(
-            DuckDbEngine engine, TableCatalog catalog, TableResolver tables, QueryProperties properties) {
-        return new QueryRunner(engine, catalog, tables, properties.pruning());
+            DuckDbEngine engine,
+            TableCatalog catalog,
+            TableResolver tables,
+            QueryProperties properties,
+            ObjectProvider<LastValueTables> lastValues) {
+        return new QueryRunner(
+                engine,
+                catalog,
+                tables,
+                lastValues.getIfAvailable(() -> LastValueTables.NONE),
+                properties.pruning());
     }
 
     @Bean

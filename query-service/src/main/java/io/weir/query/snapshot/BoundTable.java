@@ -26,6 +26,12 @@ public record BoundTable(
         hotBatches = List.copyOf(hotBatches);
     }
 
+    /** Rows of a version that is not told. */
+    public BoundTable(
+            TableId table, MeasurementSchema schema, List<FileRef> files, List<ColumnBatch> hotBatches) {
+        this(table, schema, files, hotBatches, new TableVersion(table, "", ""));
+    }
+
     /** Paths of the files. */
     public List<String> paths() {
         return files.stream().map(FileRef::path).toList();

@@ -82,14 +82,16 @@ final class MeasurementTables {
         return new Column(name, ColumnType.ofCode((int) typeCode));
     }
 
-    /**
-     * A measurement's row and its columns.
-     *
-     * @param version of its schema and of its files
-     */
-    record Measurement(long id, MeasurementSchema schema, String version) {}
+    /** A measurement's row and its columns. */
+    record Measurement(long id, long commitSequence, MeasurementSchema schema) {
 
-    private record ColumnRow(long id, long commits, SchemaRow row) {}
+        /** Of its schema and of its files. */
+        String version() {
+            return MeasurementTables.version(id, commitSequence, schema.columns().size(), schema.hasNanos());
+        }
+    }
+
+    private record ColumnRow(long id, long commitSequence, SchemaRow row) {}
 
     /** Columns are only ever added, and ids are never used again, so numbers are enough. */
     private static String version(long id, long commits, long columns, boolean nanos) {
@@ -124,15 +126,10 @@ final class MeasurementTables {
                 .all()
                 .collectList()
                 .filter(rows -> !rows.isEmpty())
-                .map(MeasurementTables::measurement);
-    }
-
-    private static Measurement measurement(List<ColumnRow> rows) {
-        MeasurementSchema schema =
-                schemaOf(rows.stream().map(ColumnRow::row).toList()).schema();
-        ColumnRow any = rows.get(0);
-        String version = version(any.id(), any.commits(), schema.columns().size(), schema.hasNanos());
-        return new Measurement(any.id(), schema, version);
+                .map(rows -> new Measurement(
+                        rows.get(0).id(),
+                        rows.get(0).commitSequence(),
+                        schemaOf(rows.stream().map(ColumnRow::row).toList()).schema()));
     }
 
     private Mono<Long> findDatabase(DatabaseId database) {
