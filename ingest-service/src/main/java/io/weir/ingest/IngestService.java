@@ -342,6 +342,11 @@ public final class IngestService implements HotRows, AutoCloseable {
         return buffers.snapshot(table, hold);
     }
 
+    @Override
+    public Mono<String> version(TableId table) {
+        return buffers.version(table);
+    }
+
     /** The schemas rows are decoded against. */
     public SchemaRegistry schemas() {
         return schemas;
