@@ -5,7 +5,6 @@ import io.weir.common.model.DatabaseId;
 import io.weir.common.model.TableId;
 import io.weir.common.model.TimeRange;
 import io.weir.query.plan.BoundStatement;
-import io.weir.query.plan.ExplainPrefix;
 import io.weir.query.plan.ParsedStatement;
 import io.weir.query.plan.QueryParameters;
 import io.weir.query.plan.StatementParser;
@@ -110,9 +109,7 @@ public final class QueryRunner {
     }
 
     private static ParsedStatement parse(SessionConnection connection, String sql) throws SQLException {
-        ExplainPrefix prefix = ExplainPrefix.of(sql);
-        String statement = prefix.statement();
-        return prefix.over(StatementParser.parse(statement, connection.text(StatementParser.TREE_SQL, statement)));
+        return StatementParser.read(sql, text -> connection.text(StatementParser.TREE_SQL, text));
     }
 
     private <T> Flux<T> answer(
@@ -192,7 +189,7 @@ public final class QueryRunner {
         BoundStatement bound = BoundStatement.of(statement, ids, parameters);
         return session.run(connection -> prepare(connection, statement, bound, tables))
                 .thenMany(Flux.defer(
-                        () -> session.stream(statement.explain() + bound.sql(), bound.parameters(), reader)));
+                        () -> session.stream(bound.executable(statement), bound.parameters(), reader)));
     }
 
     private boolean prepare(
@@ -201,9 +198,7 @@ public final class QueryRunner {
             BoundStatement bound,
             Map<TableId, BoundTable> tables)
             throws SQLException {
-        if (bound.changed()) {
-            bound.verify(parse(connection, bound.sql()), statement);
-        }
+        bound.verify(statement, text -> connection.text(StatementParser.TREE_SQL, text));
         for (Map.Entry<String, TableId> view : bound.views().entrySet()) {
             BoundTable table = tables.get(view.getValue());
             if (table != null) {

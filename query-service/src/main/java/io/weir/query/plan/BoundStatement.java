@@ -5,6 +5,7 @@ import io.weir.common.model.TableId;
 import io.weir.query.QueryError;
 import io.weir.storage.duckdb.SqlText;
 import java.nio.charset.StandardCharsets;
+import java.sql.SQLException;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -89,8 +90,24 @@ public record BoundStatement(
         splicer.replace(reference.startByte(), end, SqlText.identifier(view) + alias);
     }
 
+    /**
+     * Has the engine read a changed statement again, and checks that.
+     *
+     * @throws WeirException {@code sql-not-allowed} when it does not mean what was read before
+     */
+    public void verify(ParsedStatement.Select original, StatementParser.Trees trees) throws SQLException {
+        if (changed) {
+            verify(StatementParser.readAgain(sql, original.pivots(), trees), original);
+        }
+    }
+
+    /** What the engine is given: the statement without marks, and asked for its plan if it is to be explained. */
+    public String executable(ParsedStatement.Select original) {
+        return original.explain() + original.pivots().unmarked(sql);
+    }
+
     /** Checks that a changed statement still parses to what was meant: the same places, all of them views of this one. */
-    public void verify(ParsedStatement reparsed, ParsedStatement.Select original) {
+    void verify(ParsedStatement reparsed, ParsedStatement.Select original) {
         Set<String> known = views.keySet();
         boolean same = reparsed instanceof ParsedStatement.Select select
                 && select.tables().size() == original.tables().size()

@@ -12,6 +12,9 @@ import tools.jackson.databind.JsonNode;
  */
 final class ColumnUse {
 
+    /** Relations that mean every column of their source. */
+    private static final Set<String> WHOLE = Set.of("SHOW_REF", "PIVOT");
+
     private final Set<String> names = new HashSet<>();
     private final Set<String> last = new HashSet<>();
     private final Set<String> relations = new HashSet<>();
@@ -36,7 +39,7 @@ final class ColumnUse {
 
     /** Reads a relation of a {@code FROM}, without those inside of it. */
     void relation(JsonNode node) {
-        if (node.path("type").asString("").equals("SHOW_REF")
+        if (WHOLE.contains(node.path("type").asString(""))
                 || node.path("ref_type").asString("").equals("NATURAL")) {
             all = true;
         }

@@ -19,7 +19,8 @@ public sealed interface ParsedStatement {
     /**
      * Anything else that is allowed.
      *
-     * @param sql the statement as sent
+     * @param sql the statement as sent, with the marks of its pivots
+     * @param pivots those marks
      * @param tables every measurement it names, each place once, in no particular order
      * @param parameters every use of a bind parameter
      * @param times the times it asks for
@@ -28,6 +29,7 @@ public sealed interface ParsedStatement {
      */
     record Select(
             String sql,
+            PivotMarks pivots,
             List<TableReference> tables,
             List<ParameterReference> parameters,
             TimeBounds times,
@@ -47,7 +49,7 @@ public sealed interface ParsedStatement {
 
         /** The same, asked for its plan. */
         Select explained(String words) {
-            return new Select(sql, tables, parameters, times, columns, words);
+            return new Select(sql, pivots, tables, parameters, times, columns, words);
         }
     }
 }

@@ -48,12 +48,12 @@ class StatementParserTest {
     }
 
     static ParsedStatement parse(String sql) {
-        String tree = engine.withSession(
+        return engine.withSession(
                         Duration.ofSeconds(30),
-                        session -> session.run(connection -> connection.text(StatementParser.TREE_SQL, sql))
+                        session -> session.run(connection -> StatementParser.read(
+                                        sql, text -> connection.text(StatementParser.TREE_SQL, text)))
                                 .flux())
                 .blockLast();
-        return StatementParser.parse(sql, tree);
     }
 
     private static List<String> tables(String sql) {
