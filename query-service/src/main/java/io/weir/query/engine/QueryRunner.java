@@ -6,7 +6,6 @@ import io.weir.common.model.TableId;
 import io.weir.common.model.TimeRange;
 import io.weir.query.plan.BoundStatement;
 import io.weir.query.plan.ParsedStatement;
-import io.weir.query.plan.QueryParameters;
 import io.weir.query.plan.StatementParser;
 import io.weir.query.plan.TableReference;
 import io.weir.query.plan.TimeBounds;
@@ -21,9 +20,10 @@ import io.weir.storage.duckdb.SessionConnection;
 import java.sql.SQLException;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -99,12 +99,12 @@ public final class QueryRunner {
             return Flux.empty();
         }
         return bounds(session, query, select.times())
-                .flatMapMany(bounds -> Flux.fromIterable(Set.copyOf(select.tables()))
+                .flatMapMany(bounds -> Flux.fromIterable(named(query, select))
                         .flatMap(
-                                reference -> tables.size(
-                                        database(query, reference.database()),
-                                        reference.name(),
-                                        select.times().range(reference, bounds)),
+                                table -> tables.size(
+                                        table.databaseId(),
+                                        table.measurement(),
+                                        select.times().range(table.measurement(), bounds)),
                                 RESOLVED_AT_ONCE));
     }
 
@@ -139,19 +139,29 @@ public final class QueryRunner {
             ParsedStatement.Select statement,
             HotHold hold,
             ResultReader<T> reader) {
-        Set<TableReference> distinct = new HashSet<>(statement.tables());
         return bounds(session, query, statement.times())
-                .flatMap(bounds -> Flux.fromIterable(distinct)
+                .flatMap(bounds -> Flux.fromIterable(named(query, statement))
                         .flatMap(
-                                reference -> resolve(
-                                                query,
-                                                reference,
-                                                statement.times().range(reference, bounds),
+                                name -> tables.resolve(
+                                                name.databaseId(),
+                                                name.measurement(),
+                                                statement.times().range(name.measurement(), bounds),
                                                 hold)
-                                        .map(table -> Map.entry(reference, table)),
+                                        .map(table -> Map.entry(name, table)),
                                 RESOLVED_AT_ONCE)
                         .collectMap(Map.Entry::getKey, Map.Entry::getValue))
-                .flatMapMany(resolved -> execute(session, statement, query.parameters(), resolved, reader));
+                .flatMapMany(resolved -> execute(session, query, statement, resolved, reader));
+    }
+
+    /** The measurements a statement names, each once however often it is named, so that one snapshot serves all its places. */
+    private static Set<TableId> named(Query query, ParsedStatement.Select statement) {
+        Set<TableId> named = new LinkedHashSet<>();
+        statement.tables().forEach(reference -> named.add(named(query, reference)));
+        return named;
+    }
+
+    private static TableId named(Query query, TableReference reference) {
+        return database(query, reference.database()).table(reference.name());
     }
 
     /** The bounds of the times a statement asks for, in UTC microseconds; none where they cannot be told. */
@@ -165,8 +175,9 @@ public final class QueryRunner {
         }
         return session.run(connection -> {
             try {
-                String sql = connection.text(TimeBounds.SQL_OF_TREE, times.tree());
-                return connection.longs(sql, times.parameters(query.parameters()));
+                TimeBounds.Question question = times.question();
+                String sql = connection.text(TimeBounds.SQL_OF_TREE, question.tree());
+                return connection.longs(sql, question.values(query.parameters()));
             } catch (SQLException e) {
                 LOG.debug("the times of {} cannot be told; it reads every file", query.sql(), e);
                 return List.of(); // what is wrong with them the statement itself will say
@@ -176,17 +187,18 @@ public final class QueryRunner {
 
     private <T> Flux<T> execute(
             DuckDbSession session,
+            Query query,
             ParsedStatement.Select statement,
-            QueryParameters parameters,
-            Map<TableReference, BoundTable> resolved,
+            Map<TableId, BoundTable> resolved,
             ResultReader<T> reader) {
         Map<TableReference, TableId> ids = new HashMap<>();
         Map<TableId, BoundTable> tables = new HashMap<>();
-        resolved.forEach((reference, table) -> {
+        for (TableReference reference : statement.tables()) {
+            BoundTable table = Objects.requireNonNull(resolved.get(named(query, reference)));
             ids.put(reference, table.table());
-            tables.putIfAbsent(table.table(), table); // one snapshot of each, however often it is named
-        });
-        BoundStatement bound = BoundStatement.of(statement, ids, parameters);
+            tables.putIfAbsent(table.table(), table); // names that differ in case only may mean one measurement
+        }
+        BoundStatement bound = BoundStatement.of(statement, ids, query.parameters());
         return session.run(connection -> prepare(connection, statement, bound, tables))
                 .thenMany(Flux.defer(
                         () -> session.stream(bound.executable(statement), bound.parameters(), reader)));

@@ -46,6 +46,7 @@ public final class StatementParser {
      * @throws WeirException {@code sql-syntax} or {@code sql-not-allowed}, with the position where there is one
      */
     public static ParsedStatement read(String sql, Trees trees) throws SQLException {
+        StatementDepth.check(sql);
         ExplainPrefix prefix = ExplainPrefix.of(sql);
         String statement = prefix.statement();
         JsonNode tree = tree(trees.of(statement));
