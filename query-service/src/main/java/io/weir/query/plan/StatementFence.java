@@ -56,10 +56,14 @@ final class StatementFence {
     /** The engine plans a conjunction in the square of its length. */
     private static final int MOST_CONDITIONS = 2_000;
 
+    /** The engine plans queries in one another in more than the square of their depth. */
+    private static final int MOST_QUERIES = 100;
+
 
     private final String sql;
     private final PivotMarks pivots;
     private int marksFound;
+    private int queries;
     private final List<TableReference> tables = new ArrayList<>();
     private final List<ParameterReference> parameters = new ArrayList<>();
     private final TimeConditions times = new TimeConditions();
@@ -108,8 +112,13 @@ final class StatementFence {
     }
 
     private void queryNode(JsonNode node, Set<String> outer) {
+        boolean select = node.path("type").asString("").equals("SELECT_NODE");
+        queries += select ? 1 : 0;
+        if (queries > MOST_QUERIES) {
+            throw notAllowed("queries nested more than " + MOST_QUERIES + " deep are not allowed", NOWHERE);
+        }
         Set<String> scope = new HashSet<>(outer);
-        if (node.path("type").asString("").equals("SELECT_NODE")) {
+        if (select) {
             times.read(node);
         }
         for (JsonNode entry : node.path("cte_map").path("map")) {
@@ -128,6 +137,7 @@ final class StatementFence {
                     property.getValue(),
                     recursiveSide ? with(scope, node.path("cte_name").asString("")) : scope);
         }
+        queries -= select ? 1 : 0;
     }
 
     private static Set<String> with(Set<String> scope, String name) {

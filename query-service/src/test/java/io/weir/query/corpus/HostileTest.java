@@ -99,9 +99,12 @@ class HostileTest {
     void thePlannerAloneRefusesThem(String line) {
         String sql = sql(line);
         if (line.startsWith("N ")) {
-            assertThat(parsed(sql)).satisfiesAnyOf(
-                    parsed -> assertThat(((ParsedStatement.Select) parsed).tables()).hasSize(1),
-                    parsed -> assertThat(parsed).isInstanceOf(ParsedStatement.Describe.class));
+            ParsedStatement parsed = parsed(sql);
+            if (parsed instanceof ParsedStatement.Select select) {
+                assertThat(select.tables()).hasSize(1);
+            } else {
+                assertThat(parsed).isInstanceOf(ParsedStatement.Describe.class);
+            }
         } else {
             assertThatThrownBy(() -> parsed(sql))
                     .isInstanceOfSatisfying(
@@ -193,7 +196,7 @@ class HostileTest {
     void depthIsAnErrorAndNoCrash(int depth) {
         for (String sql : List.of(
                 "SELECT " + "(".repeat(depth) + "1" + ")".repeat(depth),
-                "SELECT " + "[".repeat(depth) + "1" + "]".repeat(depth),
+                "SELECT 1 WHERE " + "[".repeat(depth) + "1" + "]".repeat(depth) + " IS NOT NULL",
                 "SELECT " + "-".repeat(depth).replace("-", "- ") + "1",
                 "SELECT " + "NOT ".repeat(depth) + "true",
                 "SELECT " + "abs(".repeat(depth) + "1" + ")".repeat(depth),
@@ -203,7 +206,7 @@ class HostileTest {
             try {
                 run(sql);
             } catch (WeirException refused) {
-                assertThat(refused.code().status()).isEqualTo(400);
+                assertThat(refused.code().status()).as(sql.substring(0, 20)).isEqualTo(400);
             }
         }
     }
