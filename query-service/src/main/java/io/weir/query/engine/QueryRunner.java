@@ -6,6 +6,7 @@ import io.weir.common.model.TableId;
 import io.weir.common.model.TimeRange;
 import io.weir.query.plan.BoundStatement;
 import io.weir.query.plan.ParsedStatement;
+import io.weir.query.plan.StatementCache;
 import io.weir.query.plan.StatementParser;
 import io.weir.query.plan.TableReference;
 import io.weir.query.plan.TimeBounds;
@@ -49,6 +50,7 @@ public final class QueryRunner {
     private final DuckDbEngine engine;
     private final TableCatalog catalog;
     private final TableResolver tables;
+    private final StatementCache statements = new StatementCache();
     private final boolean pruning;
 
     /**
@@ -108,8 +110,8 @@ public final class QueryRunner {
                                 RESOLVED_AT_ONCE));
     }
 
-    private static ParsedStatement parse(SessionConnection connection, String sql) throws SQLException {
-        return StatementParser.read(sql, text -> connection.text(StatementParser.TREE_SQL, text));
+    private ParsedStatement parse(SessionConnection connection, String sql) throws SQLException {
+        return statements.read(sql, text -> connection.text(StatementParser.TREE_SQL, text));
     }
 
     private <T> Flux<T> answer(
@@ -210,7 +212,7 @@ public final class QueryRunner {
             BoundStatement bound,
             Map<TableId, BoundTable> tables)
             throws SQLException {
-        bound.verify(statement, text -> connection.text(StatementParser.TREE_SQL, text));
+        bound.verify(statement, statements, text -> connection.text(StatementParser.TREE_SQL, text));
         for (Map.Entry<String, TableId> view : bound.views().entrySet()) {
             BoundTable table = tables.get(view.getValue());
             if (table != null) {

@@ -22,6 +22,7 @@ public sealed interface ParsedStatement {
      * @param sql the statement as sent, with the marks of its pivots
      * @param pivots those marks
      * @param tables every measurement it names, each place once, in no particular order
+     * @param qualified every column that is named with its database
      * @param parameters every use of a bind parameter
      * @param times the times it asks for
      * @param columns keys of all names that can mean columns; null for every column
@@ -31,6 +32,7 @@ public sealed interface ParsedStatement {
             String sql,
             PivotMarks pivots,
             List<TableReference> tables,
+            List<ColumnReference> qualified,
             List<ParameterReference> parameters,
             TimeBounds times,
             @Nullable Set<String> columns,
@@ -39,6 +41,7 @@ public sealed interface ParsedStatement {
 
         public Select {
             tables = List.copyOf(tables);
+            qualified = List.copyOf(qualified);
             parameters = List.copyOf(parameters);
         }
 
@@ -49,7 +52,7 @@ public sealed interface ParsedStatement {
 
         /** The same, asked for its plan. */
         Select explained(String words) {
-            return new Select(sql, pivots, tables, parameters, times, columns, words);
+            return new Select(sql, pivots, tables, qualified, parameters, times, columns, words);
         }
     }
 }

@@ -65,6 +65,7 @@ final class StatementFence {
     private int marksFound;
     private int queries;
     private final List<TableReference> tables = new ArrayList<>();
+    private final List<ColumnReference> qualified = new ArrayList<>();
     private final List<ParameterReference> parameters = new ArrayList<>();
     private final TimeConditions times = new TimeConditions();
     private final ColumnUse columns = new ColumnUse();
@@ -80,7 +81,7 @@ final class StatementFence {
         if (marksFound != pivots.count()) {
             throw notAllowed("this PIVOT cannot be resolved safely (list its columns: ON x IN (...))", NOWHERE);
         }
-        return new ParsedStatement.Select(sql, pivots, tables, parameters, times.bounds(), columns.names(), "");
+        return new ParsedStatement.Select(sql, pivots, tables, qualified, parameters, times.bounds(), columns.names(), "");
     }
 
     private void visit(JsonNode node, Set<String> scope) {
@@ -206,6 +207,11 @@ final class StatementFence {
         }
         if (!EXPRESSIONS.contains(kind)) {
             throw notAllowed(noun(kind) + " is not supported", start(node));
+        }
+        if (kind.equals("COLUMN_REF") && node.path("column_names").size() > 2 && start(node) >= 0) {
+            List<String> parts = new ArrayList<>();
+            node.path("column_names").forEach(part -> parts.add(part.asString("")));
+            qualified.add(new ColumnReference(parts, start(node)));
         }
         if (kind.equals("FUNCTION") || kind.equals("WINDOW")) {
             String name = functionName(node);

@@ -247,16 +247,15 @@ class StatementParserTest {
                 "SELECT * FROM \"d\" /* x */ . \"C p\" AS z LEFT JOIN cpu USING (h) | SELECT * FROM \"__weir_1\" AS z LEFT JOIN cpu USING (h)",
                 "SELECT * FROM cpu, CPU | SELECT * FROM cpu, \"__weir_1\" AS \"CPU\"",
                 "SELECT * FROM db.cpu TABLESAMPLE 10% | SELECT * FROM \"__weir_0\" AS \"cpu\" TABLESAMPLE 10%",
+                "TABLE db.cpu | TABLE \"__weir_0\"",
+                "SUMMARIZE /* é */ \"db\".cpu | SUMMARIZE /* é */ \"__weir_0\"",
+                "SELECT db.cpu.v, cpu.v FROM db.cpu | SELECT \"cpu\".v, cpu.v FROM \"__weir_0\" AS \"cpu\"",
+                "SELECT main.cpu.v, cpu.v FROM cpu | SELECT \"cpu\".v, cpu.v FROM cpu",
+                "SELECT a.cpu.v, b . cpu . v FROM a.cpu, b.cpu | SELECT \"__weir_0\".v, \"__weir_1\" . v FROM \"__weir_0\", \"__weir_1\"",
                 "SELECT * FROM db.cpu c(a, b) | SELECT * FROM \"__weir_0\" c(a, b)",
             })
     void onlyQualifiedOrCollidingNamesAreReplaced(String sql, String expected) {
         assertThat(bind(sql, QueryParameters.none()).sql()).isEqualTo(expected);
-    }
-
-    @Test
-    void namesWithoutAPlaceAreRefusedWithAdvice() {
-        assertThatThrownBy(() -> bind("TABLE db.cpu", QueryParameters.none()))
-                .hasMessage("table db.cpu cannot be named in this place (write SELECT * FROM db.cpu)");
     }
 
     @Test
