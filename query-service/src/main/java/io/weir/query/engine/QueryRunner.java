@@ -202,8 +202,7 @@ public final class QueryRunner {
         }
         BoundStatement bound = BoundStatement.of(statement, ids, query.parameters());
         return session.run(connection -> prepare(connection, statement, bound, tables))
-                .thenMany(Flux.defer(
-                        () -> session.stream(bound.executable(statement), bound.parameters(), reader)));
+                .thenMany(Flux.defer(() -> session.stream(bound.executable(statement), bound.parameters(), reader)));
     }
 
     private boolean prepare(

@@ -63,13 +63,16 @@ public record BoundStatement(
         return new BoundStatement(splicer.text(), views, values, !splicer.isEmpty());
     }
 
-    /** Whether the statement uses the same name, without another, for a measurement of another database. */
+    /** Whether columns are told apart by database: the statement has another measurement of the same name, neither by another name. */
     private static boolean isNamedTwice(
             ParsedStatement.Select statement, Map<TableReference, TableId> resolved, TableReference reference) {
-        return statement.tables().stream()
-                .anyMatch(other -> !other.hasAlias()
-                        && EngineNames.same(other.name(), reference.name())
-                        && !Objects.equals(resolved.get(other), resolved.get(reference)));
+        TableId table = resolved.get(reference);
+        return table != null
+                && statement.qualified().stream().anyMatch(column -> column.isOf(table.database(), reference.name()))
+                && statement.tables().stream()
+                        .anyMatch(other -> !other.hasAlias()
+                                && EngineNames.same(other.name(), reference.name())
+                                && !Objects.equals(resolved.get(other), table));
     }
 
     /** Columns named with their database are of a relation that has no database any more. */
@@ -114,12 +117,7 @@ public record BoundStatement(
     }
 
     private static void replace(
-            StatementSplicer splicer,
-            String text,
-            byte[] sql,
-            TableReference reference,
-            String view,
-            boolean clash) {
+            StatementSplicer splicer, String text, byte[] sql, TableReference reference, String view, boolean clash) {
         List<String> parts = reference.database() == null
                 ? List.of(reference.name())
                 : List.of(reference.database(), reference.name());

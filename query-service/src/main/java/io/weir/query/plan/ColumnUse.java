@@ -31,6 +31,13 @@ final class ColumnUse {
                     last.add(EngineNames.key(parts.get(parts.size() - 1).asString("")));
                 }
             }
+            case "FUNCTION" -> {
+                JsonNode path = node.path("qualified_name").path("path");
+                for (int i = 0; i < path.size() - 1; i++) {
+                    names.add(EngineNames.key(
+                            path.get(i).asString(""))); // column.function() looks like schema.function()
+                }
+            }
             default -> {
                 // Names nothing by itself.
             }

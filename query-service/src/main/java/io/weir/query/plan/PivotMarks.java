@@ -87,7 +87,8 @@ record PivotMarks(String sql, String mark, int count) {
         int last = tokens.size();
         for (int i = pivot + 1; i < tokens.size(); i++) {
             SqlWords.Token token = tokens.get(i);
-            if (token.depth() < depth || (token.depth() == depth && isEnd(token) && !token.word().equals("using"))) {
+            if (token.depth() < depth
+                    || (token.depth() == depth && isEnd(token) && !token.word().equals("using"))) {
                 break;
             }
             if (token.depth() == depth && token.word().equals("on")) {
@@ -134,7 +135,10 @@ record PivotMarks(String sql, String mark, int count) {
             if (place[0] < from) {
                 continue; // inside of one that is marked: it has its own list then
             }
-            text.append(sql, from, place[0]).append(before(mark)).append(sql, place[0], place[1]).append(after(mark));
+            text.append(sql, from, place[0])
+                    .append(before(mark))
+                    .append(sql, place[0], place[1])
+                    .append(after(mark));
             from = place[1];
         }
         return text.append(sql, from, sql.length()).toString();

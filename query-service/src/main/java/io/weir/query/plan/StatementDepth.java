@@ -24,6 +24,7 @@ final class StatementDepth {
 
     /** Words of operators that hold a separator. */
     private static final Set<String> HOLDERS = Set.of("union", "except", "intersect", "between");
+
     private static final Set<String> OPENING = Set.of("(", "[", "{");
     private static final Set<String> CLOSING = Set.of(")", "]", "}");
 
@@ -67,8 +68,9 @@ final class StatementDepth {
         holders += HOLDERS.contains(token.word()) ? 1 : 0;
         if (outer.size() > MOST_LEVELS || words + wordsOutside > MOST_WORDS || holders > MOST_HOLDERS) {
             throw new WeirException(
-                    QueryError.SQL_NOT_ALLOWED, "the statement is nested too deeply (expected: at most "
-                            + MOST_LEVELS + " levels, and rows of some thousand operators)");
+                    QueryError.SQL_NOT_ALLOWED,
+                    "the statement is nested too deeply (expected: at most " + MOST_LEVELS
+                            + " levels, and rows of some thousand operators)");
         }
     }
 

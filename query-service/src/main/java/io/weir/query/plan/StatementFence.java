@@ -59,7 +59,6 @@ final class StatementFence {
     /** The engine plans queries in one another in more than the square of their depth. */
     private static final int MOST_QUERIES = 100;
 
-
     private final String sql;
     private final PivotMarks pivots;
     private int marksFound;
@@ -81,7 +80,8 @@ final class StatementFence {
         if (marksFound != pivots.count()) {
             throw notAllowed("this PIVOT cannot be resolved safely (list its columns: ON x IN (...))", NOWHERE);
         }
-        return new ParsedStatement.Select(sql, pivots, tables, qualified, parameters, times.bounds(), columns.names(), "");
+        return new ParsedStatement.Select(
+                sql, pivots, tables, qualified, parameters, times.bounds(), columns.names(), "");
     }
 
     private void visit(JsonNode node, Set<String> scope) {
@@ -193,7 +193,8 @@ final class StatementFence {
             throw notAllowed("PIVOT over the values of a type is not supported", NOWHERE);
         }
         JsonNode entries = pivot.path("entries");
-        String only = entries.path(0).path("star_expr").path("literal").path("text").asString("");
+        String only =
+                entries.path(0).path("star_expr").path("literal").path("text").asString("");
         if (entries.size() == 1 && pivots.count() > 0 && only.equals(pivots.mark())) {
             marksFound++;
         }
@@ -203,7 +204,8 @@ final class StatementFence {
         columns.expression(node);
         String kind = node.path("class").asString("");
         if (kind.equals("CONJUNCTION") && node.path("children").size() > MOST_CONDITIONS) {
-            throw notAllowed("AND or OR of more than " + MOST_CONDITIONS + " conditions is not allowed (use IN)", start(node));
+            throw notAllowed(
+                    "AND or OR of more than " + MOST_CONDITIONS + " conditions is not allowed (use IN)", start(node));
         }
         if (!EXPRESSIONS.contains(kind)) {
             throw notAllowed(noun(kind) + " is not supported", start(node));

@@ -56,6 +56,12 @@ public final class StatementParser {
             if (marked.count() > 0) {
                 pivots = marked;
                 tree = tree(trees.of(marked.sql()));
+                if (tree.path("error").asBoolean(false)) {
+                    throw notAllowed(
+                            "this PIVOT is not supported (expected: ON columns or expressions, each with or without a"
+                                    + " list of values, one statement): "
+                                    + marked.unmarked(tree.path("error_message").asString("")));
+                }
             }
         }
         return prefix.over(parse(pivots, tree));

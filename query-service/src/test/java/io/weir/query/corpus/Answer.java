@@ -80,10 +80,12 @@ record Answer(List<String> columns, List<String> rows) {
             for (FieldVector vector : batch.getFieldVectors()) {
                 Object cell = vector.getObject(row);
                 if (cell != null && vector.getField().getDictionary() != null) {
-                    Dictionary dictionary = dictionaries.get(vector.getField().getDictionary().getId());
+                    Dictionary dictionary =
+                            dictionaries.get(vector.getField().getDictionary().getId());
                     cell = dictionary.getVector().getObject(((Number) cell).intValue());
                 }
-                text.append(cell instanceof byte[] bytes ? java.util.Arrays.toString(bytes) : cell).append(" | ");
+                text.append(cell instanceof byte[] bytes ? java.util.Arrays.toString(bytes) : cell)
+                        .append(" | ");
             }
             into.add(text.toString());
         }

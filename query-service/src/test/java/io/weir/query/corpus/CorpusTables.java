@@ -86,7 +86,8 @@ final class CorpusTables implements TableCatalog, HotRows {
     private MeasurementSchema schema(String from, Set<String> tags) throws SQLException {
         List<Column> columns = new ArrayList<>();
         try (Statement statement = plain.createStatement();
-                ResultSet rows = statement.executeQuery("SELECT column_name, column_type FROM (DESCRIBE " + from + ")")) {
+                ResultSet rows =
+                        statement.executeQuery("SELECT column_name, column_type FROM (DESCRIBE " + from + ")")) {
             while (rows.next()) {
                 String name = rows.getString(1);
                 if (!name.equals("time")) {
@@ -122,8 +123,8 @@ final class CorpusTables implements TableCatalog, HotRows {
             statement.execute("COPY (SELECT " + String.join(", ", names) + " FROM " + from + " WHERE " + condition
                     + ") TO " + SqlText.literal(file.toString()) + " (FORMAT parquet, FIELD_IDS {"
                     + String.join(", ", ids) + "})");
-            try (ResultSet rows = statement.executeQuery("SELECT count(*), min(epoch_us(time)), max(epoch_us(time)) FROM "
-                    + from + " WHERE " + condition)) {
+            try (ResultSet rows = statement.executeQuery(
+                    "SELECT count(*), min(epoch_us(time)), max(epoch_us(time)) FROM " + from + " WHERE " + condition)) {
                 rows.next();
                 return new FileRef(file.toString(), rows.getLong(1), rows.getLong(2), rows.getLong(3));
             }
@@ -159,8 +160,10 @@ final class CorpusTables implements TableCatalog, HotRows {
             int at = c + 1;
             Object[] values = rows.stream().map(row -> row[at]).toArray();
             if (column.type() == ColumnType.TAG) {
-                List<String> distinct = new ArrayList<>(new TreeSet<>(
-                        Arrays.stream(values).filter(Objects::nonNull).map(String::valueOf).toList()));
+                List<String> distinct = new ArrayList<>(new TreeSet<>(Arrays.stream(values)
+                        .filter(Objects::nonNull)
+                        .map(String::valueOf)
+                        .toList()));
                 tagNames.add(column.name());
                 dictionaries.add(Utf8Dictionary.of(distinct.toArray(String[]::new)));
                 codes.add(Arrays.stream(values)
@@ -175,7 +178,8 @@ final class CorpusTables implements TableCatalog, HotRows {
                 count,
                 rows.stream().mapToLong(row -> (Long) row[0]).toArray(),
                 null,
-                new SeriesTable(count, tagNames, codes.toArray(int[][]::new), dictionaries.toArray(Utf8Dictionary[]::new)),
+                new SeriesTable(
+                        count, tagNames, codes.toArray(int[][]::new), dictionaries.toArray(Utf8Dictionary[]::new)),
                 IntStream.range(0, count).toArray(),
                 fields);
     }
@@ -201,15 +205,15 @@ final class CorpusTables implements TableCatalog, HotRows {
                 new LongColumn(
                         column.name(),
                         column.type(),
-                        Arrays.stream(values)
-                                .mapToLong(CorpusTables::whole)
-                                .toArray(),
+                        Arrays.stream(values).mapToLong(CorpusTables::whole).toArray(),
                         present);
         };
     }
 
     private static long whole(Object value) {
-        return value == null ? 0 : value instanceof BigInteger big ? big.longValue() : new BigDecimal(value.toString()).longValue();
+        return value == null
+                ? 0
+                : value instanceof BigInteger big ? big.longValue() : new BigDecimal(value.toString()).longValue();
     }
 
     private static StringColumn strings(String name, Object[] values, long[] present) {
@@ -232,12 +236,13 @@ final class CorpusTables implements TableCatalog, HotRows {
 
     @Override
     public Mono<TableSnapshot> snapshot(TableId table, TimeRange range, Collection<String> hotFlushIds, HotHold hold) {
-        return Mono.justOrEmpty(tables.get(table)).map(found -> new TableSnapshot(
-                found.schema(),
-                found.files().stream()
-                        .filter(file -> range.overlaps(file.minTimeMicros(), file.maxTimeMicros()))
-                        .toList(),
-                Set.of()));
+        return Mono.justOrEmpty(tables.get(table))
+                .map(found -> new TableSnapshot(
+                        found.schema(),
+                        found.files().stream()
+                                .filter(file -> range.overlaps(file.minTimeMicros(), file.maxTimeMicros()))
+                                .toList(),
+                        Set.of()));
     }
 
     @Override
@@ -252,7 +257,8 @@ final class CorpusTables implements TableCatalog, HotRows {
 
     @Override
     public Flux<String> databases(String organisation) {
-        return Flux.fromStream(tables.keySet().stream().map(TableId::database).distinct().sorted());
+        return Flux.fromStream(
+                tables.keySet().stream().map(TableId::database).distinct().sorted());
     }
 
     @Override

@@ -186,6 +186,8 @@ class CorpusTest {
                 ? null
                 : node.isBoolean()
                         ? (Object) node.asBoolean()
-                        : node.isIntegralNumber() ? (Object) node.asLong() : node.isNumber() ? (Object) node.asDouble() : node.asString();
+                        : node.isIntegralNumber()
+                                ? (Object) node.asLong()
+                                : node.isNumber() ? (Object) node.asDouble() : node.asString();
     }
 }

@@ -78,10 +78,7 @@ class HostileTest {
     static Stream<String> statements() throws IOException {
         try (var stream = Objects.requireNonNull(HostileTest.class.getResourceAsStream("hostile.txt"))) {
             return new String(stream.readAllBytes(), StandardCharsets.UTF_8)
-                    .lines()
-                    .filter(line -> !line.startsWith("# "))
-                    .toList()
-                    .stream();
+                    .lines().filter(line -> !line.startsWith("# ")).toList().stream();
         }
     }
 
@@ -129,8 +126,7 @@ class HostileTest {
         String given;
         try {
             given = String.valueOf(engine.withSession(
-                            Duration.ofSeconds(30),
-                            session -> session.stream(sql, List.of(), new Answer.Reader()))
+                            Duration.ofSeconds(30), session -> session.stream(sql, List.of(), new Answer.Reader()))
                     .blockLast());
         } catch (RuntimeException refused) {
             given = null;
@@ -148,14 +144,13 @@ class HostileTest {
     @ParameterizedTest
     @MethodSource("statements")
     void bothTogetherAnswerWithAnErrorOfTheClient(String line) {
-        assertThatThrownBy(() -> run(sql(line)))
-                .isInstanceOfSatisfying(WeirException.class, e -> {
-                    assertThat(e.code().status()).isBetween(400, 404);
-                    assertThat(e.getMessage()).doesNotContain(CANARY);
-                    if (line.startsWith("N ")) {
-                        assertThat(e.code()).isIn(CommonError.MEASUREMENT_NOT_FOUND, CommonError.DATABASE_NOT_FOUND);
-                    }
-                });
+        assertThatThrownBy(() -> run(sql(line))).isInstanceOfSatisfying(WeirException.class, e -> {
+            assertThat(e.code().status()).isBetween(400, 404);
+            assertThat(e.getMessage()).doesNotContain(CANARY);
+            if (line.startsWith("N ")) {
+                assertThat(e.code()).isIn(CommonError.MEASUREMENT_NOT_FOUND, CommonError.DATABASE_NOT_FOUND);
+            }
+        });
     }
 
     private Answer run(String sql) {
@@ -172,11 +167,42 @@ class HostileTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "\"\"", "\"a\"\"b\"", "\"../x\"", "\"a/b\"", "\"C:\\x\"", "\"x;DROP\"", "\"*\"", "\"?\"", "\"a\nb\"", "\"' OR 1=1 --\"",
-                "\"__weir_0\"", "\"__weir_described\"", "\"__weir_pivot_0_\"", "\"weir_hot\"", "\"sqlite_master\"", "\"pg_class\"",
-                "\"information_schema\".\"tables\"", "\"pg_catalog\".\"pg_class\"", "\"system\".\"main\"", "\"temp\".\"cpu\"",
-                "\"main\".\"duckdb_tables\"", "\"\u0000\"", "\"\uD83D\uDE00\"", "\"cpu \"", "\" cpu\"", "\"cpu\u200b\"", "\"ｃｐｕ\"", "\"cpu'\"",
-                "\"cpu)\"", "\"/*\"", "\"--\"", "\"\\u0063pu\"", "\"cpu\".\"cpu\"", "\"file:cpu\"", "\"memory\".\"cpu\"", "\"\u202ecpu\""
+                "\"\"",
+                "\"a\"\"b\"",
+                "\"../x\"",
+                "\"a/b\"",
+                "\"C:\\x\"",
+                "\"x;DROP\"",
+                "\"*\"",
+                "\"?\"",
+                "\"a\nb\"",
+                "\"' OR 1=1 --\"",
+                "\"__weir_0\"",
+                "\"__weir_described\"",
+                "\"__weir_pivot_0_\"",
+                "\"weir_hot\"",
+                "\"sqlite_master\"",
+                "\"pg_class\"",
+                "\"information_schema\".\"tables\"",
+                "\"pg_catalog\".\"pg_class\"",
+                "\"system\".\"main\"",
+                "\"temp\".\"cpu\"",
+                "\"main\".\"duckdb_tables\"",
+                "\"\u0000\"",
+                "\"\uD83D\uDE00\"",
+                "\"cpu \"",
+                "\" cpu\"",
+                "\"cpu\u200b\"",
+                "\"ｃｐｕ\"",
+                "\"cpu'\"",
+                "\"cpu)\"",
+                "\"/*\"",
+                "\"--\"",
+                "\"\\u0063pu\"",
+                "\"cpu\".\"cpu\"",
+                "\"file:cpu\"",
+                "\"memory\".\"cpu\"",
+                "\"\u202ecpu\""
             })
     void hostileNamesMeanNoMeasurement(String name) { // lessons 51, 59
         for (String sql : List.of(
@@ -187,7 +213,8 @@ class HostileTest {
             assertThatThrownBy(() -> run(sql))
                     .as(sql)
                     .isInstanceOfSatisfying(
-                            WeirException.class, e -> assertThat(e.code().status()).isBetween(400, 404));
+                            WeirException.class,
+                            e -> assertThat(e.code().status()).isBetween(400, 404));
         }
     }
 

@@ -271,7 +271,8 @@ class QueryRunnerTest {
         tables.flush(cpu);
         tables.write(cpu, 10, 10);
         assertThat(query("SELECT 1" + " + 1".repeat(999) + " AS x")).isEqualTo("{\"x\":1000}\n");
-        assertThat(query("SELECT cpu.n" + " + cpu.n".repeat(999) + " AS x FROM cpu WHERE n = 3")).isEqualTo("{\"x\":3000}\n");
+        assertThat(query("SELECT cpu.n" + " + cpu.n".repeat(999) + " AS x FROM cpu WHERE n = 3"))
+                .isEqualTo("{\"x\":3000}\n");
         assertThat(query("SELECT length(''" + " || host".repeat(1_000) + ") AS x FROM cpu WHERE n = 12"))
                 .isEqualTo("{\"x\":1000}\n");
         assertThat(query("SELECT count(*) AS c FROM cpu WHERE n = 0" + " OR n = 15".repeat(1_000)))
@@ -302,7 +303,9 @@ class QueryRunnerTest {
         tables.write(cpu, 0, 10);
         tables.flush(cpu);
         tables.snapshots();
-        assertThat(query("SELECT count(*) AS c FROM cpu a JOIN main.cpu b USING (n) WHERE n IN (SELECT n FROM cpu) AND n < 5"))
+        assertThat(
+                        query(
+                                "SELECT count(*) AS c FROM cpu a JOIN main.cpu b USING (n) WHERE n IN (SELECT n FROM cpu) AND n < 5"))
                 .isEqualTo("{\"c\":5}\n");
         assertThat(tables.snapshots()).isEqualTo(1);
     }
