@@ -95,7 +95,14 @@ public final class StatementParser {
         }
         JsonNode node = statements.get(0).path("node");
         ParsedStatement special = special(sql, node);
-        return special != null ? special : new StatementFence(pivots).check(node);
+        if (special != null) {
+            return special;
+        }
+        try {
+            return new StatementFence(pivots).check(node);
+        } catch (StackOverflowError e) { // a thread with a smaller stack than those of queries
+            throw new WeirException(QueryError.SQL_NOT_ALLOWED, "the statement is nested too deeply", e);
+        }
     }
 
     private static JsonNode tree(String json) {
