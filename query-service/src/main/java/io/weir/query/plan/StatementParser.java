@@ -121,6 +121,9 @@ public final class StatementParser {
     private static WeirException failure(String sql, JsonNode tree) {
         String message = tree.path("error_message").asString("");
         long position = tree.path("position").asLong(-1);
+        if (message.startsWith("Max expression depth")) {
+            return notAllowed("the statement is nested too deeply");
+        }
         if (isNoSelect(tree)) {
             return new WeirException(
                     QueryError.SQL_NOT_ALLOWED,
