@@ -4,6 +4,8 @@ import io.weir.common.hot.HotHold;
 import io.weir.common.model.DatabaseId;
 import io.weir.common.model.TableId;
 import io.weir.common.model.TimeRange;
+import io.weir.query.lastvalue.LastShape;
+import io.weir.query.lastvalue.LastValueTables;
 import io.weir.query.plan.BoundStatement;
 import io.weir.query.plan.ParsedStatement;
 import io.weir.query.plan.StatementCache;
@@ -50,6 +52,7 @@ public final class QueryRunner {
     private final DuckDbEngine engine;
     private final TableCatalog catalog;
     private final TableResolver tables;
+    private final LastValueTables lastValues;
     private final StatementCache statements = new StatementCache();
     private final boolean pruning;
 
@@ -59,9 +62,24 @@ public final class QueryRunner {
      * @param pruning whether files that cannot hold what a statement asks for are left out
      */
     public QueryRunner(DuckDbEngine engine, TableCatalog catalog, TableResolver tables, boolean pruning) {
+        this(engine, catalog, tables, LastValueTables.NONE, pruning);
+    }
+
+    /**
+     * A runner that reads only the newest rows of each series where they are at hand and a statement asks for no others.
+     *
+     * @param pruning whether files that cannot hold what a statement asks for are left out
+     */
+    public QueryRunner(
+            DuckDbEngine engine,
+            TableCatalog catalog,
+            TableResolver tables,
+            LastValueTables lastValues,
+            boolean pruning) {
         this.engine = engine;
         this.catalog = catalog;
         this.tables = tables;
+        this.lastValues = lastValues;
         this.pruning = pruning;
     }
 
@@ -144,12 +162,7 @@ public final class QueryRunner {
         return bounds(session, query, statement.times())
                 .flatMap(bounds -> Flux.fromIterable(named(query, statement))
                         .flatMap(
-                                name -> tables.resolve(
-                                                name.databaseId(),
-                                                name.measurement(),
-                                                statement.times().range(name.measurement(), bounds),
-                                                hold)
-                                        .map(table -> Map.entry(name, table)),
+                                name -> resolve(statement, name, bounds, hold).map(table -> Map.entry(name, table)),
                                 RESOLVED_AT_ONCE)
                         .collectMap(Map.Entry::getKey, Map.Entry::getValue))
                 .flatMapMany(resolved -> execute(session, query, statement, resolved, reader));
@@ -164,6 +177,18 @@ public final class QueryRunner {
 
     private static TableId named(Query query, TableReference reference) {
         return database(query, reference.database()).table(reference.name());
+    }
+
+    private Mono<BoundTable> resolve(
+            ParsedStatement.Select statement, TableId name, List<@Nullable Long> bounds, HotHold hold) {
+        DatabaseId database = name.databaseId();
+        TimeRange range = statement.times().range(name.measurement(), bounds);
+        LastShape shape =
+                lastValues == LastValueTables.NONE ? null : LastShape.of(statement.tree(), name.measurement());
+        return shape == null
+                ? tables.resolve(database, name.measurement(), range, hold)
+                : tables.resolve(
+                        database, name.measurement(), range, hold, table -> lastValues.read(table, shape, hold));
     }
 
     /** The bounds of the times a statement asks for, in UTC microseconds; none where they cannot be told. */

@@ -9,12 +9,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * The statements read last, since clients send the same text again and again, and what a text means to the parser never changes. Holds
  * nothing of a measurement or of an answer. The one used longest ago is forgotten first, so that all texts together stay within
- * 500,000 characters. Thread-safe.
+ * 50,000 characters. Thread-safe.
  */
 public final class StatementCache {
 
-    private static final int MOST_CHARACTERS = 500_000;
-    private static final int LONGEST = 8_192;
+    private static final int MOST_CHARACTERS = 50_000;
+    private static final int LONGEST = 4_096;
 
     private final Map<String, ParsedStatement> statements = new LinkedHashMap<>(16, 0.75f, true);
     private int characters;

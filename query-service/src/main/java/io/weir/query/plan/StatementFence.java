@@ -81,7 +81,7 @@ final class StatementFence {
             throw notAllowed("this PIVOT cannot be resolved safely (list its columns: ON x IN (...))", NOWHERE);
         }
         return new ParsedStatement.Select(
-                sql, pivots, tables, qualified, parameters, times.bounds(), columns.names(), "");
+                sql, pivots, tables, qualified, parameters, times.bounds(), columns.names(), "", root);
     }
 
     private void visit(JsonNode node, Set<String> scope) {

@@ -79,7 +79,7 @@ public final class StatementParser {
      * @param treeJson what {@link #TREE_SQL} gave for it
      * @throws WeirException {@code sql-syntax} or {@code sql-not-allowed}, with the position where there is one
      */
-    static ParsedStatement parse(String sql, String treeJson) {
+    public static ParsedStatement parse(String sql, String treeJson) {
         return parse(PivotMarks.none(sql), tree(treeJson));
     }
 

@@ -39,7 +39,7 @@ class StatementCacheTest {
 
     @Test
     void theTextUsedLongestAgoIsForgottenFirst() throws Exception { // C2: bounded
-        String end = " ".repeat(8_000);
+        String end = " ".repeat(4_000);
         for (int i = 0; i < 100; i++) {
             read(i + end);
             read("0" + end);
@@ -53,7 +53,7 @@ class StatementCacheTest {
 
     @Test
     void longTextsAreNotKept() throws Exception {
-        String sql = "SELECT 1" + " ".repeat(8_200);
+        String sql = "SELECT 1" + " ".repeat(4_100);
         read(sql);
         read(sql);
         assertThat(asked).hasSize(2);
