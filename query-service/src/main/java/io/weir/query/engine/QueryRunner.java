@@ -7,9 +7,8 @@ import io.weir.common.model.TimeRange;
 import io.weir.query.lastvalue.LastShape;
 import io.weir.query.lastvalue.LastValueTables;
 import io.weir.query.plan.BoundStatement;
-import io.weir.query.plan.ExplainPrefix;
 import io.weir.query.plan.ParsedStatement;
-import io.weir.query.plan.QueryParameters;
+import io.weir.query.plan.StatementCache;
 import io.weir.query.plan.StatementParser;
 import io.weir.query.plan.TableReference;
 import io.weir.query.plan.TimeBounds;
@@ -24,8 +23,10 @@ import io.weir.storage.duckdb.SessionConnection;
 import java.sql.SQLException;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
@@ -53,6 +54,7 @@ public final class QueryRunner {
     private final TableCatalog catalog;
     private final TableResolver tables;
     private final LastValueTables lastValues;
+    private final StatementCache statements = new StatementCache();
     private final boolean pruning;
 
     /**
@@ -96,7 +98,11 @@ public final class QueryRunner {
         return engine.withSession(query.timeout(), session -> {
             HotHold hold = new HotHold();
             session.onClose(hold::close); // the engine reads hot rows until its connection is closed
-            return session.run(connection -> parse(connection, query.sql(), observer))
+            return session.run(connection -> {
+                        ParsedStatement parsed = parse(connection, query.sql());
+                        observer.parsed(parsed);
+                        return parsed;
+                    })
                     .flatMapMany(parsed -> answer(session, query, parsed, hold, reader, observer));
         });
     }
@@ -123,27 +129,17 @@ public final class QueryRunner {
             return Flux.empty();
         }
         return bounds(session, query, select.times())
-                .flatMapMany(bounds -> Flux.fromIterable(Set.copyOf(select.tables()))
+                .flatMapMany(bounds -> Flux.fromIterable(named(query, select))
                         .flatMap(
-                                reference -> tables.size(
-                                        database(query, reference.database()),
-                                        reference.name(),
-                                        select.times().range(reference, bounds)),
+                                table -> tables.size(
+                                        table.databaseId(),
+                                        table.measurement(),
+                                        select.times().range(table.measurement(), bounds)),
                                 RESOLVED_AT_ONCE));
     }
 
-    private static ParsedStatement parse(SessionConnection connection, String sql) throws SQLException {
-        return parse(connection, sql, ReadObserver.NONE);
-    }
-
-    private static ParsedStatement parse(SessionConnection connection, String sql, ReadObserver observer)
-            throws SQLException {
-        ExplainPrefix prefix = ExplainPrefix.of(sql);
-        String statement = prefix.statement();
-        String tree = connection.text(StatementParser.TREE_SQL, statement);
-        ParsedStatement parsed = prefix.over(StatementParser.parse(statement, tree));
-        observer.parsed(parsed, tree);
-        return parsed;
+    private ParsedStatement parse(SessionConnection connection, String sql) throws SQLException {
+        return statements.read(sql, text -> connection.text(StatementParser.TREE_SQL, text));
     }
 
     private <T> Flux<T> answer(
@@ -179,41 +175,39 @@ public final class QueryRunner {
             HotHold hold,
             ResultReader<T> reader,
             ReadObserver observer) {
-        Map<NamedTable, List<TableReference>> places = statement.tables().stream()
-                .distinct()
-                .collect(Collectors.groupingBy(place -> new NamedTable(place.database(), place.name())));
         return bounds(session, query, statement.times())
                 .doOnNext(bounds -> observer.reading())
-                .flatMap(bounds -> Flux.fromIterable(places.values())
+                .flatMap(bounds -> Flux.fromIterable(named(query, statement))
                         .flatMap(
-                                same -> resolve(query, statement, same.get(0), bounds, hold)
-                                        .flatMapIterable(table -> same.stream()
-                                                .map(place -> Map.entry(place, table))
-                                                .toList()),
+                                name -> resolve(statement, name, bounds, hold).map(table -> Map.entry(name, table)),
                                 RESOLVED_AT_ONCE)
                         .collectMap(Map.Entry::getKey, Map.Entry::getValue))
                 .doOnNext(resolved -> observer.read(
                         resolved.values().stream().map(BoundTable::version).collect(Collectors.toUnmodifiableSet())))
-                .flatMapMany(resolved -> execute(session, statement, query.parameters(), resolved, reader));
+                .flatMapMany(resolved -> execute(session, query, statement, resolved, reader));
     }
 
-    /** A measurement as a statement spells it: one snapshot serves all places that do so. */
-    private record NamedTable(@Nullable String database, String name) {}
+    /** The measurements a statement names, each once however often it is named, so that one snapshot serves all its places. */
+    private static Set<TableId> named(Query query, ParsedStatement.Select statement) {
+        Set<TableId> named = new LinkedHashSet<>();
+        statement.tables().forEach(reference -> named.add(named(query, reference)));
+        return named;
+    }
+
+    private static TableId named(Query query, TableReference reference) {
+        return database(query, reference.database()).table(reference.name());
+    }
 
     private Mono<BoundTable> resolve(
-            Query query,
-            ParsedStatement.Select statement,
-            TableReference reference,
-            List<@Nullable Long> bounds,
-            HotHold hold) {
-        TimeRange range = statement.times().range(reference, bounds);
-        LastShape shape = lastValues == LastValueTables.NONE ? null : LastShape.of(statement.tree(), reference.name());
-        if (shape == null) {
-            return resolve(query, reference, range, hold);
-        }
-        DatabaseId database = database(query, reference.database());
-        return tables.resolve(
-                database, reference.name(), range, hold, table -> lastValues.read(table, shape, hold));
+            ParsedStatement.Select statement, TableId name, List<@Nullable Long> bounds, HotHold hold) {
+        DatabaseId database = name.databaseId();
+        TimeRange range = statement.times().range(name.measurement(), bounds);
+        LastShape shape =
+                lastValues == LastValueTables.NONE ? null : LastShape.of(statement.tree(), name.measurement());
+        return shape == null
+                ? tables.resolve(database, name.measurement(), range, hold)
+                : tables.resolve(
+                        database, name.measurement(), range, hold, table -> lastValues.read(table, shape, hold));
     }
 
     /** The bounds of the times a statement asks for, in UTC microseconds; none where they cannot be told. */
@@ -227,8 +221,9 @@ public final class QueryRunner {
         }
         return session.run(connection -> {
             try {
-                String sql = connection.text(TimeBounds.SQL_OF_TREE, times.tree());
-                return connection.longs(sql, times.parameters(query.parameters()));
+                TimeBounds.Question question = times.question();
+                String sql = connection.text(TimeBounds.SQL_OF_TREE, question.tree());
+                return connection.longs(sql, question.values(query.parameters()));
             } catch (SQLException e) {
                 LOG.debug("the times of {} cannot be told; it reads every file", query.sql(), e);
                 return List.of(); // what is wrong with them the statement itself will say
@@ -238,20 +233,20 @@ public final class QueryRunner {
 
     private <T> Flux<T> execute(
             DuckDbSession session,
+            Query query,
             ParsedStatement.Select statement,
-            QueryParameters parameters,
-            Map<TableReference, BoundTable> resolved,
+            Map<TableId, BoundTable> resolved,
             ResultReader<T> reader) {
         Map<TableReference, TableId> ids = new HashMap<>();
         Map<TableId, BoundTable> tables = new HashMap<>();
-        resolved.forEach((reference, table) -> {
+        for (TableReference reference : statement.tables()) {
+            BoundTable table = Objects.requireNonNull(resolved.get(named(query, reference)));
             ids.put(reference, table.table());
-            tables.putIfAbsent(table.table(), table); // one snapshot of each, however often it is named
-        });
-        BoundStatement bound = BoundStatement.of(statement, ids, parameters);
+            tables.putIfAbsent(table.table(), table); // names that differ in case only may mean one measurement
+        }
+        BoundStatement bound = BoundStatement.of(statement, ids, query.parameters());
         return session.run(connection -> prepare(connection, statement, bound, tables))
-                .thenMany(Flux.defer(
-                        () -> session.stream(statement.explain() + bound.sql(), bound.parameters(), reader)));
+                .thenMany(Flux.defer(() -> session.stream(bound.executable(statement), bound.parameters(), reader)));
     }
 
     private boolean prepare(
@@ -260,9 +255,7 @@ public final class QueryRunner {
             BoundStatement bound,
             Map<TableId, BoundTable> tables)
             throws SQLException {
-        if (bound.changed()) {
-            bound.verify(parse(connection, bound.sql()), statement);
-        }
+        bound.verify(statement, statements, text -> connection.text(StatementParser.TREE_SQL, text));
         for (Map.Entry<String, TableId> view : bound.views().entrySet()) {
             BoundTable table = tables.get(view.getValue());
             if (table != null) {

@@ -10,7 +10,7 @@ public interface ReadObserver {
     /** Sees nothing. */
     ReadObserver NONE = new ReadObserver() {
         @Override
-        public void parsed(ParsedStatement statement, String tree) {
+        public void parsed(ParsedStatement statement) {
             // Nobody asked.
         }
 
@@ -25,12 +25,8 @@ public interface ReadObserver {
         }
     };
 
-    /**
-     * The statement is allowed.
-     *
-     * @param tree what {@link io.weir.query.plan.StatementParser#TREE_SQL} gave for it
-     */
-    void parsed(ParsedStatement statement, String tree);
+    /** The statement is allowed. */
+    void parsed(ParsedStatement statement);
 
     /** Its measurements are about to be read: whatever was written before this is in the result. Only of a {@code SELECT}. */
     void reading();

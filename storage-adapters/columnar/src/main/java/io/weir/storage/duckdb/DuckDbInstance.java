@@ -16,6 +16,9 @@ import org.duckdb.DuckDBConnection;
  */
 final class DuckDbInstance implements AutoCloseable {
 
+    /** Operators in one another. The engine takes several frames of the calling thread's stack for each: {@link SessionSlot}. */
+    private static final int DEEPEST_EXPRESSION = 1_500;
+
     private final DuckDBConnection root;
     private final HotTables hotTables;
 
@@ -59,6 +62,9 @@ final class DuckDbInstance implements AutoCloseable {
             statement.execute("SET GLOBAL TimeZone = 'UTC'");
             statement.execute("SET GLOBAL errors_as_json = true");
             statement.execute("SET GLOBAL parquet_metadata_cache = true"); // files never change once written
+            // It takes the cube of the length of a chain of operators, and saves computing something twice.
+            statement.execute("SET disabled_optimizers = 'common_subexpressions'");
+            statement.execute("SET max_expression_depth = " + DEEPEST_EXPRESSION);
             statement.execute("SET allowed_directories = " + SqlText.list(directories));
             statement.execute("SET enable_external_access = false");
             statement.execute("SET lock_configuration = true");
