@@ -38,7 +38,7 @@ final class StatementDepth {
 
     private StatementDepth() {}
 
-    /** @throws WeirException {@code sql-not-allowed} for a statement that is too deep */
+    /** Measures a statement. @throws WeirException {@code sql-not-allowed} when it is too deep */
     static void check(String sql) {
         if (sql.length() > SHORT) {
             StatementDepth depth = new StatementDepth();

@@ -20,6 +20,7 @@ final class TimeConditions {
 
     /** Levels of the tree of a bound, three an operator; one that is deeper is not worth working out. */
     private static final int DEEPEST = 100;
+
     private static final Set<String> PLAIN_JOINS = Set.of("REGULAR", "CROSS", "NATURAL");
     private static final Set<String> FILTERS = Set.of("SEMI", "ANTI");
     private static final Map<String, String> MIRRORED = Map.of(
