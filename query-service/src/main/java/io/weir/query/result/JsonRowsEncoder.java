@@ -19,7 +19,7 @@ final class JsonRowsEncoder extends RowEncoder {
     }
 
     @Override
-    void row(List<TextColumn> columns, int row, boolean first) {
+    void row(TextColumn[] columns, int row, boolean first) {
         if (!first) {
             out.raw(',');
         }

@@ -31,7 +31,7 @@ final class NdjsonEncoder extends RowEncoder {
     }
 
     @Override
-    void row(List<TextColumn> columns, int row, boolean first) {
+    void row(TextColumn[] columns, int row, boolean first) {
         keys.write(out, columns, row);
         out.raw('\n');
     }
