@@ -105,7 +105,7 @@ final class QueryHandler {
     /** Runs a query and streams its result in that format, declared as that type. */
     Mono<ServerResponse> answer(ServerRequest request, QueryCommand command, ResultFormat format, MediaType mediaType) {
         long wanted = command.maxRows() == null ? Long.MAX_VALUE : command.maxRows();
-        RowLimit limit = new RowLimit(wanted, properties.allowedRows());
+        RowLimit limit = new RowLimit(wanted, properties.allowedRows(), properties.allowedBytes());
         NumberForm numbers = request.queryParam("numbers").map(NumberForm::of).orElse(command.numbers());
         ResultAnswer answer = new ResultAnswer(request, format, limit, numbers, properties.compress());
         Query query = query(request, command);

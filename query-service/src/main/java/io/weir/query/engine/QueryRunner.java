@@ -1,5 +1,6 @@
 package io.weir.query.engine;
 
+import io.weir.common.batch.ColumnBatch;
 import io.weir.common.hot.HotHold;
 import io.weir.common.model.DatabaseId;
 import io.weir.common.model.TableId;
@@ -12,6 +13,7 @@ import io.weir.query.plan.StatementParser;
 import io.weir.query.plan.TableReference;
 import io.weir.query.plan.TimeBounds;
 import io.weir.query.snapshot.BoundTable;
+import io.weir.query.snapshot.FileRef;
 import io.weir.query.snapshot.TableCatalog;
 import io.weir.query.snapshot.TableResolver;
 import io.weir.query.snapshot.TableSize;
@@ -24,6 +26,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
@@ -70,12 +73,19 @@ public final class QueryRunner {
      * @return fails with the codes of {@link io.weir.query.QueryError}, of the engine, or of name resolution
      */
     public <T> Flux<T> run(Query query, ResultReader<T> reader) {
-        return engine.withSession(query.timeout(), session -> {
-            HotHold hold = new HotHold();
-            session.onClose(hold::close); // the engine reads hot rows until its connection is closed
-            return session.run(connection -> parse(connection, query.sql()))
-                    .flatMapMany(parsed -> answer(session, query, parsed, hold, reader));
-        });
+        return engine.withSession(query.timeout(), session -> run(session, query, reader))
+                // Planned anew, so that it holds neither a session nor a snapshot while it waits.
+                .onErrorResume(
+                        HeavyQueryException.class,
+                        turnedAway -> engine.withHeavySession(
+                                query.timeout(), session -> run(session, query, reader)));
+    }
+
+    private <T> Flux<T> run(DuckDbSession session, Query query, ResultReader<T> reader) {
+        HotHold hold = new HotHold();
+        session.onClose(hold::close); // the engine reads hot rows until its connection is closed
+        return session.run(connection -> parse(connection, query.sql()))
+                .flatMapMany(parsed -> answer(session, query, parsed, hold, reader));
     }
 
     /**
@@ -189,10 +199,31 @@ public final class QueryRunner {
             ids.put(reference, table.table());
             tables.putIfAbsent(table.table(), table); // one snapshot of each, however often it is named
         });
+        if (isRun(statement)
+                && !session.admits(
+                        tables.values().stream().mapToLong(QueryRunner::rows).sum())) {
+            return Flux.error(new HeavyQueryException());
+        }
         BoundStatement bound = BoundStatement.of(statement, ids, parameters);
         return session.run(connection -> prepare(connection, statement, bound, tables))
                 .thenMany(Flux.defer(
                         () -> session.stream(statement.explain() + bound.sql(), bound.parameters(), reader)));
+    }
+
+    private static boolean isRun(ParsedStatement.Select statement) {
+        String explain = statement.explain();
+        return explain.isEmpty() || explain.toUpperCase(Locale.ROOT).contains("ANALYZE");
+    }
+
+    private static long rows(BoundTable table) {
+        long rows = 0;
+        for (FileRef file : table.files()) {
+            rows += file.rows();
+        }
+        for (ColumnBatch batch : table.hotBatches()) {
+            rows += batch.rows();
+        }
+        return rows;
     }
 
     private boolean prepare(

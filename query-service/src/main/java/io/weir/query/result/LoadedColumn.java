@@ -74,7 +74,7 @@ abstract class LoadedColumn implements TextColumn {
 
     /** Whether the value is nothing, which then is written. */
     final boolean isNothing(TextBytes out, int row) {
-        if (hasNulls && (validity[row >> 3] >> (row & 7) & 1) == 0) {
+        if (hasNulls && ((validity[row >> 3] >> (row & 7)) & 1) == 0) {
             out.raw(nothing);
             return true;
         }

@@ -59,7 +59,7 @@ final class NumberText {
 
     /** How many digits a number from 0 on has. */
     private static int digits(long value) {
-        int guess = (64 - Long.numberOfLeadingZeros(value | 1)) * 1233 >> 12; // log10(2)
+        int guess = ((64 - Long.numberOfLeadingZeros(value | 1)) * 1233) >> 12; // log10(2)
         return guess < TENS.length && value >= TENS[guess] ? guess + 1 : Math.max(guess, 1);
     }
 

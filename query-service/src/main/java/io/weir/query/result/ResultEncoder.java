@@ -68,6 +68,7 @@ abstract class ResultEncoder<B extends OutputBytes> implements ResultReader<byte
 
     private byte[] chunk() {
         int end = divisible() ? Math.min(out.size(), given + CHUNK_BYTES) : out.size();
+        limit.takeBytes(end - given);
         byte[] chunk = out.copy(given, end);
         given = end;
         if (given == out.size()) {

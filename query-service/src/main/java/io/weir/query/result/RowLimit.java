@@ -4,12 +4,14 @@ import io.weir.common.error.WeirException;
 import io.weir.query.QueryError;
 import java.util.Map;
 
-/** Counts the rows of one result against what the client and the server allow. Used by one thread at a time. */
+/** Counts the rows and bytes of one result against what the client and the server allow. Used by one thread at a time. */
 public final class RowLimit {
 
     private final long wanted;
     private final long allowed;
+    private final long allowedBytes;
     private long rows;
+    private long bytes;
     private boolean truncated;
 
     /**
@@ -17,8 +19,29 @@ public final class RowLimit {
      * @param allowed rows the server allows at most; more fail the query
      */
     public RowLimit(long wanted, long allowed) {
+        this(wanted, allowed, Long.MAX_VALUE);
+    }
+
+    /**
+     * @param wanted rows the client wants at most; more are cut off and the cut is told
+     * @param allowed rows the server allows at most; more fail the query
+     * @param allowedBytes bytes, before compression, that the server allows at most; more fail the query
+     */
+    public RowLimit(long wanted, long allowed, long allowedBytes) {
         this.wanted = wanted;
         this.allowed = allowed;
+        this.allowedBytes = allowedBytes;
+    }
+
+    /** Counts bytes of the result. @throws WeirException {@code byte-limit} */
+    void takeBytes(int count) {
+        bytes += count;
+        if (bytes > allowedBytes) {
+            throw new WeirException(
+                    QueryError.BYTE_LIMIT,
+                    "the result has more than " + allowedBytes + " bytes, which is the most this server sends",
+                    Map.of("max_bytes", allowedBytes));
+        }
     }
 
     /**

@@ -49,24 +49,24 @@ final class ShortestDecimal {
 
     /** The largest n with {@code 10^n <= 2^power}. */
     private static int floorLog10OfPow2(int power) {
-        return (int) (power * 661_971_961_083L >> 41); // log10(2), 41 bits of it
+        return (int) ((power * 661_971_961_083L) >> 41); // log10(2), 41 bits of it
     }
 
     /** The largest n with {@code 10^n <= 3/4 * 2^power}. */
     private static int floorLog10OfThreeQuarters(int power) {
-        return (int) (power * 661_971_961_083L - 274_743_187_321L >> 41); // and log10(3/4)
+        return (int) ((power * 661_971_961_083L - 274_743_187_321L) >> 41); // and log10(3/4)
     }
 
     /** The largest n with {@code 2^n <= 10^power}. */
     private static int floorLog2OfPow10(int power) {
-        return (int) (power * 913_124_641_741L >> 38); // log2(10), 38 bits of it
+        return (int) ((power * 913_124_641_741L) >> 38); // log2(10), 38 bits of it
     }
 
     /** Finds the decimal of a finite number above 0. */
     void of(double value) {
         long bits = Double.doubleToRawLongBits(value);
         find(
-                bits & (1L << DOUBLE_BITS) - 1,
+                bits & ((1L << DOUBLE_BITS) - 1),
                 (int) (bits >>> DOUBLE_BITS),
                 1L << DOUBLE_BITS,
                 DOUBLE_MIN_EXPONENT,
@@ -77,7 +77,7 @@ final class ShortestDecimal {
     void of(float value) {
         int bits = Float.floatToRawIntBits(value);
         find(
-                bits & (1 << FLOAT_BITS) - 1,
+                bits & ((1 << FLOAT_BITS) - 1),
                 bits >>> FLOAT_BITS,
                 1L << FLOAT_BITS,
                 FLOAT_MIN_EXPONENT,
@@ -106,23 +106,23 @@ final class ShortestDecimal {
         long low = POWERS[at + 1];
         long quarters = c << 2;
         long value = roundedToOdd(high, low, quarters << h);
-        long lower = roundedToOdd(high, low, quarters - (narrowBelow ? 1 : 2) << h) + (c & 1); // an odd one owns no bound
-        long upper = roundedToOdd(high, low, quarters + 2 << h) - (c & 1);
+        long lower = roundedToOdd(high, low, (quarters - (narrowBelow ? 1 : 2)) << h) + (c & 1); // an odd one owns no bound
+        long upper = roundedToOdd(high, low, (quarters + 2) << h) - (c & 1);
         long below = value >> 2;
         exponent = k + shift;
         if (below >= 100) {
             long tens = below / 10 * 10;
-            boolean isLow = lower <= tens << 2;
-            boolean isHigh = tens + 10 << 2 <= upper;
+            boolean isLow = lower <= (tens << 2);
+            boolean isHigh = ((tens + 10) << 2) <= upper;
             if (isLow != isHigh) {
                 digits = isLow ? tens : tens + 10;
                 return;
             }
         }
-        boolean isLow = lower <= below << 2;
-        boolean isHigh = below + 1 << 2 <= upper;
+        boolean isLow = lower <= (below << 2);
+        boolean isHigh = ((below + 1) << 2) <= upper;
         if (isLow == isHigh) {
-            long off = value - (below + below + 1 << 1);
+            long off = value - ((below + below + 1) << 1);
             isLow = off < 0 || (off == 0 && (below & 1) == 0);
         }
         digits = isLow ? below : below + 1;
@@ -130,8 +130,8 @@ final class ShortestDecimal {
 
     /** {@code (high * 2^63 + low) * c / 2^127} as an integer, made odd where something was cut off. */
     private static long roundedToOdd(long high, long low, long c) {
-        long middle = (high * c >>> 1) + Math.multiplyHigh(low, c);
+        long middle = ((high * c) >>> 1) + Math.multiplyHigh(low, c);
         long whole = Math.multiplyHigh(high, c) + (middle >>> 63);
-        return whole | (middle & LOW_63) + LOW_63 >>> 63;
+        return whole | (((middle & LOW_63) + LOW_63) >>> 63);
     }
 }

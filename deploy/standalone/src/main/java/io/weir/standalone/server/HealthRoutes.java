@@ -4,6 +4,7 @@ import io.weir.ingest.mqtt.MqttStatus;
 import io.weir.ingest.mqtt.MqttSubscriber;
 import io.weir.standalone.cli.BuildVersion;
 import io.weir.storage.catalog.CatalogHealth;
+import io.weir.storage.duckdb.EngineStatus;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -27,6 +28,7 @@ final class HealthRoutes {
     private final Supplier<Map<String, Duration>> attemptLimits;
     private final Supplier<@Nullable String> storeProblem;
     private final Supplier<Mono<CatalogHealth.Status>> catalog;
+    private final Supplier<EngineStatus> engine;
 
     /**
      * Routes that tell of those parts.
@@ -36,18 +38,21 @@ final class HealthRoutes {
      * @param attemptLimits time an attempt of each class of calls gets now; empty when it is local
      * @param storeProblem what is wrong with the store since the start, or null
      * @param catalog asks the catalog
+     * @param engine how the query engine answers its checks
      */
     HealthRoutes(
             Supplier<@Nullable MqttSubscriber> mqtt,
             Supplier<Map<String, String>> objectStore,
             Supplier<Map<String, Duration>> attemptLimits,
             Supplier<@Nullable String> storeProblem,
-            Supplier<Mono<CatalogHealth.Status>> catalog) {
+            Supplier<Mono<CatalogHealth.Status>> catalog,
+            Supplier<EngineStatus> engine) {
         this.mqtt = mqtt;
         this.objectStore = objectStore;
         this.attemptLimits = attemptLimits;
         this.storeProblem = storeProblem;
         this.catalog = catalog;
+        this.engine = engine;
     }
 
     RouterFunction<ServerResponse> routes() {
@@ -81,6 +86,7 @@ final class HealthRoutes {
         Map<String, Object> health = new LinkedHashMap<>();
         health.put("status", "UP");
         health.put("version", BuildVersion.text());
+        health.put("queryEngine", engine.get());
         MqttSubscriber subscriber = mqtt.get();
         if (subscriber != null) {
             MqttStatus status = subscriber.status();

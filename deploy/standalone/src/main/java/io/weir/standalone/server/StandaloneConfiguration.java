@@ -14,6 +14,7 @@ import io.weir.storage.catalog.Catalog;
 import io.weir.storage.catalog.CatalogConnections;
 import io.weir.storage.catalog.CatalogHealth;
 import io.weir.storage.catalog.setup.CatalogSettings;
+import io.weir.storage.duckdb.DuckDbEngine;
 import io.weir.storage.setup.StorageSettings;
 import io.weir.storage.setup.Stores;
 import io.weir.storage.upkeep.ReaderPresence;
@@ -64,13 +65,15 @@ class StandaloneConfiguration {
             ObjectProvider<MqttSubscriber> mqtt,
             Stores stores,
             StoreAtStart storeAtStart,
-            CatalogConnections connections) {
+            CatalogConnections connections,
+            DuckDbEngine engine) {
         return new HealthRoutes(
                         mqtt::getIfAvailable,
                         stores.health(),
                         stores.attemptLimits(),
                         storeAtStart::problem,
-                        new CatalogHealth(connections.factory())::status)
+                        new CatalogHealth(connections.factory())::status,
+                        engine::status)
                 .routes();
     }
 

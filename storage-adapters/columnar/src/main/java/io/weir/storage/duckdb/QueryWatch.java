@@ -19,18 +19,33 @@ final class QueryWatch {
     private final Duration limit;
     private final Duration readerTimeout;
     private final Runnable kill;
+    private final Runnable onLongWork;
     private final QueryVerdict verdict;
     private long leftNanos;
     private long startedNanos;
+    private long longWorkNanos;
     private @Nullable Disposable alarm;
+    private @Nullable Disposable longWorkAlarm;
 
-    /** A watch that passes {@code verdict} and runs {@code kill} when a clock runs out, both on {@code timer}. */
-    QueryWatch(Scheduler timer, Duration limit, Duration readerTimeout, QueryVerdict verdict, Runnable kill) {
+    /**
+     * A watch that passes {@code verdict} and runs {@code kill} when a clock runs out, both on {@code timer}, as is
+     * {@code onLongWork} when the engine has worked {@code longWork}.
+     */
+    QueryWatch(
+            Scheduler timer,
+            Duration limit,
+            Duration readerTimeout,
+            QueryVerdict verdict,
+            Runnable kill,
+            Duration longWork,
+            Runnable onLongWork) {
         this.timer = timer;
         this.limit = limit;
         this.readerTimeout = readerTimeout;
         this.verdict = verdict;
         this.kill = kill;
+        this.longWorkNanos = longWork.toNanos();
+        this.onLongWork = onLongWork;
         this.leftNanos = limit.toNanos();
     }
 
@@ -39,12 +54,17 @@ final class QueryWatch {
         disarm();
         startedNanos = System.nanoTime();
         alarm = timer.schedule(this::outOfTime, Math.max(0, leftNanos), TimeUnit.NANOSECONDS);
+        if (longWorkNanos > 0) {
+            longWorkAlarm = timer.schedule(onLongWork, longWorkNanos, TimeUnit.NANOSECONDS);
+        }
     }
 
     /** The engine has stopped and nobody waits for it. */
     void idle() {
         disarm();
-        leftNanos -= System.nanoTime() - startedNanos;
+        long worked = System.nanoTime() - startedNanos;
+        leftNanos -= worked;
+        longWorkNanos -= worked;
     }
 
     /** The engine has handed something to the reader and waits for it to ask for more. */
@@ -66,6 +86,11 @@ final class QueryWatch {
         if (armed != null) {
             armed.dispose();
             alarm = null;
+        }
+        Disposable longWork = longWorkAlarm;
+        if (longWork != null) {
+            longWork.dispose();
+            longWorkAlarm = null;
         }
     }
 
