@@ -71,7 +71,8 @@ class SlowReaderIT {
     private static long read(WeirProcess server, String format, long rows, long restNanos, List<Sample> samples)
             throws IOException {
         String sql = "SELECT make_timestamp(range * 1000000) AS time, 'host_' || range % 1000 AS host,"
-                + " range AS a, range % 100 AS b, range * 7 AS c, range / 3.0::DOUBLE AS d, uuid() AS e FROM range(" + rows + ")";
+                + " range AS a, range % 100 AS b, range * 7 AS c, range / 3.0::DOUBLE AS d, uuid() AS e FROM range("
+                + rows + ")";
         try (Socket socket = new Socket("127.0.0.1", server.port())) {
             socket.setSoTimeout(60_000);
             String target = "/api/v1/query?format=" + format + "&timeout=10m&q="
@@ -94,7 +95,9 @@ class SlowReaderIT {
                 }
             }
             samples.add(sample(server));
-            assertThat(new String(tail, StandardCharsets.US_ASCII)).as("the last chunk").isEqualTo("0\r\n\r\n");
+            assertThat(new String(tail, StandardCharsets.US_ASCII))
+                    .as("the last chunk")
+                    .isEqualTo("0\r\n\r\n");
             return bytes;
         }
     }
@@ -116,7 +119,8 @@ class SlowReaderIT {
             if (metric.getKey().startsWith("jvm_memory_used_bytes{area=\"heap\"")) {
                 heap += metric.getValue().longValue();
             }
-            if (metric.getKey().startsWith("netty_allocator_memory_used") && metric.getKey().contains("direct")) {
+            if (metric.getKey().startsWith("netty_allocator_memory_used")
+                    && metric.getKey().contains("direct")) {
                 direct += metric.getValue().longValue();
             }
         }

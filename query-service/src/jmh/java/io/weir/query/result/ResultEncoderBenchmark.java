@@ -48,10 +48,13 @@ public class ResultEncoderBenchmark {
                 1,
                 Duration.ofSeconds(10),
                 Duration.ofSeconds(60)));
-        StringBuilder select =
-                new StringBuilder("SELECT make_timestamptz(range * 1000000) AS time, 'host_' || range % 1000 AS hostname");
+        StringBuilder select = new StringBuilder(
+                "SELECT make_timestamptz(range * 1000000) AS time, 'host_' || range % 1000 AS hostname");
         for (int i = 1; i <= 10; i++) {
-            select.append(", ").append(String.format(field, i + 6)).append(" AS usage_").append(i);
+            select.append(", ")
+                    .append(String.format(field, i + 6))
+                    .append(" AS usage_")
+                    .append(i);
         }
         sql = select.append(" FROM range(").append(ROWS).append(")").toString();
     }

@@ -55,7 +55,11 @@ public record QueryProperties(
         require("timeout", timeout, isPositive(timeout), "above 0");
         require("max-timeout", maxTimeout, maxTimeout.compareTo(timeout) >= 0, "at least weir.query.timeout");
         require("reader-timeout", readerTimeout, isPositive(readerTimeout), "above 0");
-        require("memory-limit", memoryLimit, memoryLimit.toBytes() == 0 || memoryLimit.toMegabytes() >= 32, "0 or at least 32MB");
+        require(
+                "memory-limit",
+                memoryLimit,
+                memoryLimit.toBytes() == 0 || memoryLimit.toMegabytes() >= 32,
+                "0 or at least 32MB");
         require("threads", threads, threads >= 0, "0 or more");
         require("max-rows", maxRows, maxRows >= 0, "0 or more");
         require("slow-after", slowAfter, !slowAfter.isNegative(), "0 or more");

@@ -77,8 +77,7 @@ public final class QueryRunner {
                 // Planned anew, so that it holds neither a session nor a snapshot while it waits.
                 .onErrorResume(
                         HeavyQueryException.class,
-                        turnedAway -> engine.withHeavySession(
-                                query.timeout(), session -> run(session, query, reader)));
+                        turnedAway -> engine.withHeavySession(query.timeout(), session -> run(session, query, reader)));
     }
 
     private <T> Flux<T> run(DuckDbSession session, Query query, ResultReader<T> reader) {

@@ -1,7 +1,6 @@
 package io.weir.query.result;
 
 import io.weir.storage.duckdb.ResultCursor;
-import java.util.List;
 
 /** One JSON array with one object a row, as InfluxDB 3 answers. */
 final class JsonRowsEncoder extends RowEncoder {

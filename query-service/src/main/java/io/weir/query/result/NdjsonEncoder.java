@@ -1,7 +1,6 @@
 package io.weir.query.result;
 
 import io.weir.storage.duckdb.ResultCursor;
-import java.util.List;
 import java.util.Map;
 import tools.jackson.databind.json.JsonMapper;
 

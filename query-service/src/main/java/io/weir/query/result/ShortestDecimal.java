@@ -76,12 +76,7 @@ final class ShortestDecimal {
     /** Finds the decimal of a finite number above 0. */
     void of(float value) {
         int bits = Float.floatToRawIntBits(value);
-        find(
-                bits & ((1 << FLOAT_BITS) - 1),
-                bits >>> FLOAT_BITS,
-                1L << FLOAT_BITS,
-                FLOAT_MIN_EXPONENT,
-                FLOAT_TINY);
+        find(bits & ((1 << FLOAT_BITS) - 1), bits >>> FLOAT_BITS, 1L << FLOAT_BITS, FLOAT_MIN_EXPONENT, FLOAT_TINY);
     }
 
     private void find(long fraction, int biased, long hidden, int minExponent, long tiny) {
@@ -106,7 +101,8 @@ final class ShortestDecimal {
         long low = POWERS[at + 1];
         long quarters = c << 2;
         long value = roundedToOdd(high, low, quarters << h);
-        long lower = roundedToOdd(high, low, (quarters - (narrowBelow ? 1 : 2)) << h) + (c & 1); // an odd one owns no bound
+        long lower =
+                roundedToOdd(high, low, (quarters - (narrowBelow ? 1 : 2)) << h) + (c & 1); // an odd one owns no bound
         long upper = roundedToOdd(high, low, (quarters + 2) << h) - (c & 1);
         long below = value >> 2;
         exponent = k + shift;

@@ -198,12 +198,7 @@ class ResultRoutesTest {
     void failureAfterTheFirstByteShowsInEveryFormat(ResultFormat format) throws Exception { // lesson 36
         for (String encoding : format == ResultFormat.PARQUET ? List.of("zstd") : List.of("identity", "zstd")) {
             RawAnswer answer = get(
-                    QUERY,
-                    "TE: trailers\r\nAccept-Encoding: " + encoding + "\r\n",
-                    "q",
-                    late(),
-                    "format",
-                    format.id());
+                    QUERY, "TE: trailers\r\nAccept-Encoding: " + encoding + "\r\n", "q", late(), "format", format.id());
             assertThat(answer.status()).as(answer.text()).isEqualTo(200);
             assertThat(answer.complete()).as("%s, %s", format, encoding).isFalse();
             assertThat(answer.trailers()).isEmpty();

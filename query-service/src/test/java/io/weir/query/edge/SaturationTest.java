@@ -58,7 +58,9 @@ class SaturationTest {
                 assertThat(engine.timedOut() + engine.refused()).isEqualTo(CLIENTS - SESSIONS);
                 assertThat(engine.timedOut()).isGreaterThanOrEqualTo(1);
                 assertThat(engine.acquired()).isEqualTo(SESSIONS);
-                assertThat(engine.created()).as("nobody who was refused cost a session").isEqualTo(SESSIONS);
+                assertThat(engine.created())
+                        .as("nobody who was refused cost a session")
+                        .isEqualTo(SESSIONS);
                 assertThat(PooledByteBufAllocator.DEFAULT.metric().usedDirectMemory())
                         .isLessThan(128L << 20);
             } finally {

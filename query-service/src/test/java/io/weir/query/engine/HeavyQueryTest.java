@@ -112,11 +112,10 @@ class HeavyQueryTest {
         AtomicReference<Throwable> failure = new AtomicReference<>();
         query("SELECT count(*) FROM many").subscribe(text -> {}, failure::set);
         until(() -> failure.get() != null);
-        assertThat(failure.get())
-                .isInstanceOfSatisfying(WeirException.class, e -> {
-                    assertThat(e.code()).isEqualTo(CommonError.OVERLOADED);
-                    assertThat(e).hasMessage("no place for a heavy query became free within 400 ms");
-                });
+        assertThat(failure.get()).isInstanceOfSatisfying(WeirException.class, e -> {
+            assertThat(e.code()).isEqualTo(CommonError.OVERLOADED);
+            assertThat(e).hasMessage("no place for a heavy query became free within 400 ms");
+        });
         assertThat(engine.heavyRefused()).isOne();
         first.dispose();
     }

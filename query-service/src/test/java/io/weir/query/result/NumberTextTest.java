@@ -33,11 +33,31 @@ class NumberTextTest {
 
     @ParameterizedTest
     @CsvSource({
-        "0, 0.0", "-0.0, -0.0", "1, 1.0", "-1, -1.0", "0.1, 0.1", "45.3, 45.3", "100, 100.0", "1234567, 1234567.0",
-        "9999999, 9999999.0", "10000000, 1.0E7", "12345678.9, 1.23456789E7", "0.001, 0.001", "0.00123, 0.00123",
-        "0.000999, 9.99E-4", "1e23, 1.0E23", "2e23, 2.0E23", "9007199254740993, 9.007199254740992E15",
-        "4.9e-324, 4.9E-324", "9.9e-324, 9.9E-324", "1.5e-323, 1.5E-323", "2.2250738585072014E-308, 2.2250738585072014E-308",
-        "1.7976931348623157E308, 1.7976931348623157E308", "2.0E-3, 0.002", "8.41E21, 8.41E21", "5.0E-320, 5.0E-320",
+        "0, 0.0",
+        "-0.0, -0.0",
+        "1, 1.0",
+        "-1, -1.0",
+        "0.1, 0.1",
+        "45.3, 45.3",
+        "100, 100.0",
+        "1234567, 1234567.0",
+        "9999999, 9999999.0",
+        "10000000, 1.0E7",
+        "12345678.9, 1.23456789E7",
+        "0.001, 0.001",
+        "0.00123, 0.00123",
+        "0.000999, 9.99E-4",
+        "1e23, 1.0E23",
+        "2e23, 2.0E23",
+        "9007199254740993, 9.007199254740992E15",
+        "4.9e-324, 4.9E-324",
+        "9.9e-324, 9.9E-324",
+        "1.5e-323, 1.5E-323",
+        "2.2250738585072014E-308, 2.2250738585072014E-308",
+        "1.7976931348623157E308, 1.7976931348623157E308",
+        "2.0E-3, 0.002",
+        "8.41E21, 8.41E21",
+        "5.0E-320, 5.0E-320",
     })
     void doublesHaveTheFormOfJavaWithAsFewDigitsAsTheyNeed(double value, String expected) {
         assertThat(text(value)).isEqualTo(expected);
@@ -45,9 +65,18 @@ class NumberTextTest {
 
     @ParameterizedTest
     @CsvSource({
-        "0, 0.0", "0.1, 0.1", "1.4e-45, 1.4E-45", "2.8e-45, 2.8E-45", "3.4028235E38, 3.4028235E38",
-        "1.17549435E-38, 1.1754944E-38", "16777216, 1.6777216E7", "33554432, 3.3554432E7", "-0.25, -0.25",
-        "2.0E-3, 0.002", "8999999, 8999999.0", "9e9, 9.0E9",
+        "0, 0.0",
+        "0.1, 0.1",
+        "1.4e-45, 1.4E-45",
+        "2.8e-45, 2.8E-45",
+        "3.4028235E38, 3.4028235E38",
+        "1.17549435E-38, 1.1754944E-38",
+        "16777216, 1.6777216E7",
+        "33554432, 3.3554432E7",
+        "-0.25, -0.25",
+        "2.0E-3, 0.002",
+        "8999999, 8999999.0",
+        "9e9, 9.0E9",
     })
     void floatsLikewise(float value, String expected) {
         assertThat(text(value)).isEqualTo(expected);
@@ -134,7 +163,9 @@ class NumberTextTest {
         for (RoundingMode mode : new RoundingMode[] {RoundingMode.DOWN, RoundingMode.UP}) {
             BigDecimal other = value.round(new MathContext(digits, mode));
             if (reading.gives(other)) {
-                assertThat(off).as("%s against %s", text, other).isLessThanOrEqualTo(other.subtract(value).abs());
+                assertThat(off)
+                        .as("%s against %s", text, other)
+                        .isLessThanOrEqualTo(other.subtract(value).abs());
             }
         }
     }
@@ -150,7 +181,8 @@ class NumberTextTest {
                 assertThat(text(-value)).isEqualTo(Long.toString(-value));
             }
         }
-        for (long value : new long[] {Long.MIN_VALUE, Long.MIN_VALUE + 1, Long.MAX_VALUE, Integer.MAX_VALUE, 1L << 31}) {
+        for (long value :
+                new long[] {Long.MIN_VALUE, Long.MIN_VALUE + 1, Long.MAX_VALUE, Integer.MAX_VALUE, 1L << 31}) {
             assertThat(text(value)).isEqualTo(Long.toString(value));
         }
         for (long i = 0; i < CASES; i++) {

@@ -106,9 +106,7 @@ public final class DuckDbEngine implements AutoCloseable {
     /** The same for a query known to be heavy, which first waits for its turn among those. */
     public <T> Flux<T> withHeavySession(Duration limit, Function<DuckDbSession, Flux<T>> work) {
         return Flux.usingWhen(
-                heavyLane.enter(),
-                place -> withSession(limit, true, work),
-                place -> Mono.fromRunnable(place::leave));
+                heavyLane.enter(), place -> withSession(limit, true, work), place -> Mono.fromRunnable(place::leave));
     }
 
     private <T> Flux<T> withSession(Duration limit, boolean heavy, Function<DuckDbSession, Flux<T>> work) {

@@ -64,7 +64,8 @@ public final class DuckDbSession {
         this.allocator = allocator;
         this.worker = worker;
         this.timer = timer;
-        this.watch = new QueryWatch(timer, limit, readerTimeout, verdict, this::kill, lane.heavy().after(), this::turnHeavy);
+        this.watch = new QueryWatch(
+                timer, limit, readerTimeout, verdict, this::kill, lane.heavy().after(), this::turnHeavy);
     }
 
     /**

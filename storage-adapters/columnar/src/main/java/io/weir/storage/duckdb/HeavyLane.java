@@ -89,8 +89,7 @@ final class HeavyLane {
     }
 
     private WeirException overloaded(String detail) {
-        return new WeirException(
-                CommonError.OVERLOADED, detail, Map.of("max_heavy", width, "max_pending", maxPending));
+        return new WeirException(CommonError.OVERLOADED, detail, Map.of("max_heavy", width, "max_pending", maxPending));
     }
 
     private void leave() {
@@ -185,7 +184,8 @@ final class HeavyLane {
             if (ended.compareAndSet(false, true)) {
                 forget(this);
                 refused.increment();
-                sink.error(overloaded("no place for a heavy query became free within " + longestWait.toMillis() + " ms"));
+                sink.error(
+                        overloaded("no place for a heavy query became free within " + longestWait.toMillis() + " ms"));
             }
         }
 

@@ -13,9 +13,8 @@ public record HeavyQueries(int atOnce, long rows, Duration after) {
 
     public HeavyQueries {
         if (atOnce < 1 || rows < 1 || after.isNegative() || after.isZero()) {
-            throw new IllegalArgumentException(
-                    "heavy queries are " + atOnce + " at once, from " + rows + " rows, after " + after
-                            + " (expected: each above 0)");
+            throw new IllegalArgumentException("heavy queries are " + atOnce + " at once, from " + rows
+                    + " rows, after " + after + " (expected: each above 0)");
         }
     }
 
