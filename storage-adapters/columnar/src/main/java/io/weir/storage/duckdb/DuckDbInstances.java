@@ -32,14 +32,15 @@ final class DuckDbInstances implements AutoCloseable {
 
     /** The instance for one use, which ends with {@link #release}. */
     synchronized DuckDbInstance acquire() {
-        uses.merge(current, 1, Integer::sum);
+        uses.put(current, uses.getOrDefault(current, 0) + 1);
         return current;
     }
 
     /** Ends one use; the last of a replaced instance closes it. */
     void release(DuckDbInstance instance) {
         synchronized (this) {
-            int left = uses.merge(instance, -1, Integer::sum);
+            int left = uses.getOrDefault(instance, 0) - 1;
+            uses.put(instance, left);
             if (left > 0 || (instance == current && !closed)) {
                 return;
             }
