@@ -1,5 +1,6 @@
 package io.weir.ingest;
 
+import io.weir.common.hot.FlushListener;
 import io.weir.common.schedule.WeirSchedulers;
 import io.weir.ingest.admission.AdmissionSettings;
 import io.weir.ingest.edge.Handshake;
@@ -13,6 +14,7 @@ import io.weir.ingest.warmup.WarmUpSettings;
 import io.weir.storage.catalog.Catalog;
 import io.weir.storage.object.ObjectStore;
 import java.time.Clock;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -49,14 +51,17 @@ public class IngestConfiguration {
             WalSettings walSettings,
             ParquetSettings parquet,
             WeirSchedulers schedulers,
-            Clock clock) {
-        return new IngestService(
+            Clock clock,
+            ObjectProvider<FlushListener> flushListener) {
+        IngestService ingest = new IngestService(
                 catalog,
                 store,
                 places,
                 new IngestService.Settings(settings, admission, idempotency, walSettings, parquet.options()),
                 schedulers,
                 clock);
+        ingest.flushesTo(flushListener.getIfAvailable(() -> FlushListener.NONE));
+        return ingest;
     }
 
     @Bean

@@ -41,6 +41,20 @@ public final class TableResolver {
         return find(database, name, table -> snapshots.read(table, range, hold));
     }
 
+    /**
+     * Rows of the measurement that name means which {@code shortcut} finds to be enough, or, where it finds none, those of
+     * {@link #resolve(DatabaseId, String, TimeRange, HotHold)}.
+     */
+    public Mono<BoundTable> resolve(
+            DatabaseId database,
+            String name,
+            TimeRange range,
+            HotHold hold,
+            Function<TableId, Mono<BoundTable>> shortcut) {
+        return find(database, name, table -> shortcut.apply(table)
+                .switchIfEmpty(Mono.defer(() -> snapshots.read(table, range, hold))));
+    }
+
     /** How large the part of the measurement is that overlaps the range; otherwise like {@link #resolve}. */
     public Mono<TableSize> size(DatabaseId database, String name, TimeRange range) {
         return find(database, name, table -> snapshots.size(table, range));

@@ -1,5 +1,6 @@
 package io.weir.standalone.server;
 
+import io.weir.common.supervise.LoopStatus;
 import io.weir.ingest.mqtt.MqttStatus;
 import io.weir.ingest.mqtt.MqttSubscriber;
 import io.weir.standalone.cli.BuildVersion;
@@ -7,7 +8,9 @@ import io.weir.storage.catalog.CatalogHealth;
 import io.weir.storage.duckdb.EngineStatus;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.MediaType;
@@ -29,6 +32,8 @@ final class HealthRoutes {
     private final Supplier<@Nullable String> storeProblem;
     private final Supplier<Mono<CatalogHealth.Status>> catalog;
     private final Supplier<EngineStatus> engine;
+    private final Supplier<List<LoopStatus>> loops;
+    private final LongSupplier quarantinedFiles;
 
     /**
      * Routes that tell of those parts.
@@ -39,6 +44,8 @@ final class HealthRoutes {
      * @param storeProblem what is wrong with the store since the start, or null
      * @param catalog asks the catalog
      * @param engine how the query engine answers its checks
+     * @param loops how the background loops fare
+     * @param quarantinedFiles how many files are kept out of compaction because they cannot be read
      */
     HealthRoutes(
             Supplier<@Nullable MqttSubscriber> mqtt,
@@ -46,13 +53,17 @@ final class HealthRoutes {
             Supplier<Map<String, Duration>> attemptLimits,
             Supplier<@Nullable String> storeProblem,
             Supplier<Mono<CatalogHealth.Status>> catalog,
-            Supplier<EngineStatus> engine) {
+            Supplier<EngineStatus> engine,
+            Supplier<List<LoopStatus>> loops,
+            LongSupplier quarantinedFiles) {
         this.mqtt = mqtt;
         this.objectStore = objectStore;
         this.attemptLimits = attemptLimits;
         this.storeProblem = storeProblem;
         this.catalog = catalog;
         this.engine = engine;
+        this.loops = loops;
+        this.quarantinedFiles = quarantinedFiles;
     }
 
     RouterFunction<ServerResponse> routes() {
@@ -96,7 +107,25 @@ final class HealthRoutes {
         if (!store.isEmpty()) {
             health.put("objectStore", store);
         }
+        health.put("background", loops.get().stream().map(HealthRoutes::loop).toList());
+        health.put(
+                "compaction",
+                Map.of("ok", quarantinedFiles.getAsLong() == 0, "quarantinedFiles", quarantinedFiles.getAsLong()));
         return health;
+    }
+
+    private static Map<String, Object> loop(LoopStatus status) {
+        Map<String, Object> loop = new LinkedHashMap<>();
+        loop.put("name", status.name());
+        loop.put("ok", status.failuresInARow() == 0);
+        if (status.lastSuccess() != null) {
+            loop.put("lastSuccess", status.lastSuccess().toString());
+        }
+        if (status.failuresInARow() > 0) {
+            loop.put("failuresInARow", status.failuresInARow());
+            loop.put("problem", String.valueOf(status.problem()));
+        }
+        return loop;
     }
 
     private Map<String, Object> storeHealth() {

@@ -2,17 +2,22 @@ package io.weir.standalone.server;
 
 import io.weir.common.http.EdgeConfiguration;
 import io.weir.common.observe.MetricsConfiguration;
+import io.weir.common.supervise.Supervisor;
 import io.weir.ingest.IngestConfiguration;
 import io.weir.ingest.IngestService;
+import io.weir.ingest.compaction.CompactionConfiguration;
+import io.weir.ingest.compaction.Compactor;
 import io.weir.ingest.mqtt.MqttSubscriber;
 import io.weir.ingest.wal.WalSettings;
 import io.weir.query.edge.QueryConfiguration;
 import io.weir.query.engine.QueryDirectories;
 import io.weir.query.engine.QueryProperties;
+import io.weir.query.lastvalue.FileLog;
 import io.weir.query.snapshot.TableCatalog;
 import io.weir.storage.catalog.Catalog;
 import io.weir.storage.catalog.CatalogConnections;
 import io.weir.storage.catalog.CatalogHealth;
+import io.weir.storage.catalog.R2dbcCatalog;
 import io.weir.storage.catalog.setup.CatalogSettings;
 import io.weir.storage.duckdb.DuckDbEngine;
 import io.weir.storage.setup.StorageSettings;
@@ -40,8 +45,10 @@ import org.springframework.web.reactive.function.server.ServerResponse;
     MetricsConfiguration.class,
     IngestConfiguration.class,
     QueryConfiguration.class,
+    CompactionConfiguration.class,
     StorageConfiguration.class,
-    UpkeepConfiguration.class
+    UpkeepConfiguration.class,
+    BackgroundConfiguration.class
 })
 class StandaloneConfiguration {
 
@@ -61,19 +68,28 @@ class StandaloneConfiguration {
     }
 
     @Bean
+    FileLog fileLog(R2dbcCatalog catalog, Stores stores, ReaderPresence readers) {
+        return new CatalogFileLog(catalog.history(), new HeldFiles(stores.files()), readers);
+    }
+
+    @Bean
     RouterFunction<ServerResponse> healthRoutes(
             ObjectProvider<MqttSubscriber> mqtt,
             Stores stores,
             StoreAtStart storeAtStart,
             CatalogConnections connections,
-            DuckDbEngine engine) {
+            DuckDbEngine engine,
+            Supervisor supervisor,
+            Compactor compactor) {
         return new HealthRoutes(
                         mqtt::getIfAvailable,
                         stores.health(),
                         stores.attemptLimits(),
                         storeAtStart::problem,
                         new CatalogHealth(connections.factory())::status,
-                        engine::status)
+                        engine::status,
+                        supervisor::status,
+                        compactor::quarantinedFiles)
                 .routes();
     }
 
