@@ -321,10 +321,12 @@ public final class IngestService implements HotRows, AutoCloseable {
                         forgotten("flushes", catalog.forgetFlushes(walId, oldest, now.minus(FLUSH_MEMORY))),
                         forgotten("changes", catalog.forgetChanges(now.minus(FLUSH_MEMORY))),
                         forgotten("expired keys", catalog.forgetIdempotencyKeys(now)),
-                        Flux.fromIterable(keys.oldPieces(oldest)).concatMap(old -> forgotten(
-                                "keys of pieces",
-                                catalog.forgetIdempotencyKeys(old.database(), old.prefix(), walId, old.beforeSequence())
-                                        .doOnSuccess(count -> keys.forgotten(old)))))
+                        Flux.fromIterable(keys.oldPieces(oldest))
+                                .concatMap(old -> forgotten(
+                                        "keys of pieces",
+                                        catalog.forgetIdempotencyKeys(
+                                                        old.database(), old.prefix(), walId, old.beforeSequence())
+                                                .doOnSuccess(count -> keys.forgotten(old)))))
                 .then();
     }
 
@@ -338,6 +340,11 @@ public final class IngestService implements HotRows, AutoCloseable {
     @Override
     public Mono<List<HotPart>> snapshot(TableId table, HotHold hold) {
         return buffers.snapshot(table, hold);
+    }
+
+    @Override
+    public Mono<String> version(TableId table) {
+        return buffers.version(table);
     }
 
     /** The schemas rows are decoded against. */

@@ -42,7 +42,8 @@ class IdleIT {
                                 .statusCode())
                         .isEqualTo(204);
             }
-            // What the writes left to do, such as compiling, ends by itself; a server that is never idle never gets there.
+            // What the writes left to do, such as compiling, ends by itself; a server that is never idle never gets
+            // there.
             Awaitility.await().atMost(Duration.ofSeconds(120)).until(() -> percent(server, 1) < IDLE);
             double idle = percent(server, SECONDS);
             System.out.printf("%d measurements wait: %.2f %% of a core over %d s%n", MEASUREMENTS, idle, SECONDS);

@@ -152,7 +152,9 @@ final class FieldReader {
     private static LineFault noValue(byte[] buffer, int from, int to) {
         return LineFault.syntax(
                 from,
-                () -> to == from ? "field has no name" : "field " + LineFault.quoted(buffer, from, to) + " has no value",
+                () -> to == from
+                        ? "field has no name"
+                        : "field " + LineFault.quoted(buffer, from, to) + " has no value",
                 "field=value");
     }
 
@@ -301,7 +303,8 @@ final class FieldReader {
     private void requireUtf8(byte[] buffer, int from, int to, ColumnSlot slot) {
         int invalid = nonAscii ? Utf8.firstInvalid(buffer, from, to) : -1;
         if (invalid >= 0) {
-            throw LineFault.syntax(invalid, () -> "value of field \"" + slot.name + "\" is not UTF-8", "well-formed UTF-8");
+            throw LineFault.syntax(
+                    invalid, () -> "value of field \"" + slot.name + "\" is not UTF-8", "well-formed UTF-8");
         }
     }
 }

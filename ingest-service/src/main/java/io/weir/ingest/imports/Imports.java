@@ -334,8 +334,7 @@ public final class Imports implements AutoCloseable {
     }
 
     static WeirException unknown(String id) {
-        return new WeirException(
-                CommonError.NOT_FOUND, "there is no import " + Names.printable(id));
+        return new WeirException(CommonError.NOT_FOUND, "there is no import " + Names.printable(id));
     }
 
     private synchronized boolean isStopping() {

@@ -24,7 +24,7 @@ abstract class RowEncoder extends ResultEncoder<TextBytes> {
     abstract void row(TextColumn[] columns, int row, boolean first);
 
     /** Writes what comes after the rows. */
-    abstract void end();
+    abstract void end() throws IOException;
 
     @Override
     final boolean divisible() {
@@ -46,8 +46,8 @@ abstract class RowEncoder extends ResultEncoder<TextBytes> {
             if (columns.length == 0) {
                 columns = columns(cursor).toArray(TextColumn[]::new);
             }
-            row = 0;
-            rows = cursor.batch().getRowCount();
+            row = cursor.firstRow();
+            rows = cursor.endRow();
             for (TextColumn column : columns) {
                 column.load(rows);
             }

@@ -84,8 +84,9 @@ final class KeyTable {
 
     /** A prefix is compared as text is equal, byte by byte; by order, PostgreSQL would pass over control characters. */
     Mono<Long> forget(String organisation, String database, String prefix, String walId, long beforeSequence) {
-        return client.sql("DELETE FROM idempotency_keys WHERE organisation = :organisation AND database_name = :database"
-                        + " AND SUBSTR(idempotency_key, 1, :length) = :prefix AND wal_id = :wal AND sequence < :before")
+        return client.sql(
+                        "DELETE FROM idempotency_keys WHERE organisation = :organisation AND database_name = :database"
+                                + " AND SUBSTR(idempotency_key, 1, :length) = :prefix AND wal_id = :wal AND sequence < :before")
                 .bind("organisation", organisation)
                 .bind("database", database)
                 .bind("length", prefix.length())

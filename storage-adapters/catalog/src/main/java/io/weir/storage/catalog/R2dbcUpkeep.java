@@ -114,7 +114,9 @@ final class R2dbcUpkeep implements CatalogUpkeep {
     public Mono<Long> forgetGone(Instant before) {
         return transactions.write(
                 "forget removed files",
-                forgetReaders().then(leases.forget(LEASE_MEMORY)).then(removed.forgetGone(before.toEpochMilli() * 1000)));
+                forgetReaders()
+                        .then(leases.forget(LEASE_MEMORY))
+                        .then(removed.forgetGone(before.toEpochMilli() * 1000)));
     }
 
     private Mono<Void> forgetReaders() {
