@@ -101,7 +101,7 @@ public final class QueryRunner {
                 .onErrorResume(
                         HeavyQueryException.class,
                         turnedAway -> engine.withHeavySession(
-                                query.timeout(), session -> run(session, query, reader, observer)));
+                                query.timeout(), session -> run(session, query, reader, observer.again())));
     }
 
     private <T> Flux<T> run(DuckDbSession session, Query query, ResultReader<T> reader, ReadObserver observer) {

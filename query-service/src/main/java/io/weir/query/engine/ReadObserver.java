@@ -5,8 +5,8 @@ import io.weir.query.snapshot.TableVersion;
 import java.util.Set;
 
 /**
- * Sees what one run of a query reads, step by step. Its methods are called in this order, each at most once for a plan, and
- * must not block. A heavy query that has to wait for its turn is planned anew after it, and what it reads then is the result.
+ * Sees what one run of a query reads, step by step. Its methods are called in this order, each at most once, and must
+ * not block; but of a heavy query that waited for its turn and was planned anew it sees once more what was read, which counts.
  */
 public interface ReadObserver {
 
@@ -40,4 +40,25 @@ public interface ReadObserver {
 
     /** Its measurements were read in these versions. Only of a {@code SELECT}. */
     void read(Set<TableVersion> versions);
+
+    /** What sees the run when it is planned anew: only what is read then. */
+    default ReadObserver again() {
+        ReadObserver first = this;
+        return new ReadObserver() {
+            @Override
+            public void parsed(ParsedStatement statement, String tree) {
+                // It has been seen.
+            }
+
+            @Override
+            public void reading() {
+                // It has been said.
+            }
+
+            @Override
+            public void read(Set<TableVersion> versions) {
+                first.read(versions);
+            }
+        };
+    }
 }
