@@ -1,5 +1,6 @@
 package io.weir.query.engine;
 
+import io.weir.common.batch.ColumnBatch;
 import io.weir.common.hot.HotHold;
 import io.weir.common.model.DatabaseId;
 import io.weir.common.model.TableId;
@@ -13,6 +14,7 @@ import io.weir.query.plan.StatementParser;
 import io.weir.query.plan.TableReference;
 import io.weir.query.plan.TimeBounds;
 import io.weir.query.snapshot.BoundTable;
+import io.weir.query.snapshot.FileRef;
 import io.weir.query.snapshot.TableCatalog;
 import io.weir.query.snapshot.TableResolver;
 import io.weir.query.snapshot.TableSize;
@@ -25,6 +27,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -95,16 +98,23 @@ public final class QueryRunner {
 
     /** The same, while {@code observer} sees what it reads. */
     public <T> Flux<T> run(Query query, ResultReader<T> reader, ReadObserver observer) {
-        return engine.withSession(query.timeout(), session -> {
-            HotHold hold = new HotHold();
-            session.onClose(hold::close); // the engine reads hot rows until its connection is closed
-            return session.run(connection -> {
-                        ParsedStatement parsed = parse(connection, query.sql());
-                        observer.parsed(parsed);
-                        return parsed;
-                    })
-                    .flatMapMany(parsed -> answer(session, query, parsed, hold, reader, observer));
-        });
+        return engine.withSession(query.timeout(), session -> run(session, query, reader, observer))
+                // Planned anew, so that it holds neither a session nor a snapshot while it waits.
+                .onErrorResume(
+                        HeavyQueryException.class,
+                        turnedAway -> engine.withHeavySession(
+                                query.timeout(), session -> run(session, query, reader, observer.again())));
+    }
+
+    private <T> Flux<T> run(DuckDbSession session, Query query, ResultReader<T> reader, ReadObserver observer) {
+        HotHold hold = new HotHold();
+        session.onClose(hold::close); // the engine reads hot rows until its connection is closed
+        return session.run(connection -> {
+                    ParsedStatement parsed = parse(connection, query.sql());
+                    observer.parsed(parsed);
+                    return parsed;
+                })
+                .flatMapMany(parsed -> answer(session, query, parsed, hold, reader, observer));
     }
 
     /**
@@ -244,9 +254,30 @@ public final class QueryRunner {
             ids.put(reference, table.table());
             tables.putIfAbsent(table.table(), table); // names that differ in case only may mean one measurement
         }
+        if (isRun(statement)
+                && !session.admits(
+                        tables.values().stream().mapToLong(QueryRunner::rows).sum())) {
+            return Flux.error(new HeavyQueryException());
+        }
         BoundStatement bound = BoundStatement.of(statement, ids, query.parameters());
         return session.run(connection -> prepare(connection, statement, bound, tables))
                 .thenMany(Flux.defer(() -> session.stream(bound.executable(statement), bound.parameters(), reader)));
+    }
+
+    private static boolean isRun(ParsedStatement.Select statement) {
+        String explain = statement.explain();
+        return explain.isEmpty() || explain.toUpperCase(Locale.ROOT).contains("ANALYZE");
+    }
+
+    private static long rows(BoundTable table) {
+        long rows = 0;
+        for (FileRef file : table.files()) {
+            rows += file.rows();
+        }
+        for (ColumnBatch batch : table.hotBatches()) {
+            rows += batch.rows();
+        }
+        return rows;
     }
 
     private boolean prepare(

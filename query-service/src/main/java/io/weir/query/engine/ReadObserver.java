@@ -4,7 +4,10 @@ import io.weir.query.plan.ParsedStatement;
 import io.weir.query.snapshot.TableVersion;
 import java.util.Set;
 
-/** Sees what one run of a query reads, step by step. Its methods are called in this order, each at most once, and must not block. */
+/**
+ * Sees what one run of a query reads, step by step. Its methods are called in this order, each at most once, and must
+ * not block; but of a heavy query that waited for its turn and was planned anew it sees once more what was read, which counts.
+ */
 public interface ReadObserver {
 
     /** Sees nothing. */
@@ -33,4 +36,25 @@ public interface ReadObserver {
 
     /** Its measurements were read in these versions. Only of a {@code SELECT}. */
     void read(Set<TableVersion> versions);
+
+    /** What sees the run when it is planned anew: only what is read then. */
+    default ReadObserver again() {
+        ReadObserver first = this;
+        return new ReadObserver() {
+            @Override
+            public void parsed(ParsedStatement statement) {
+                // It has been seen.
+            }
+
+            @Override
+            public void reading() {
+                // It has been said.
+            }
+
+            @Override
+            public void read(Set<TableVersion> versions) {
+                first.read(versions);
+            }
+        };
+    }
 }

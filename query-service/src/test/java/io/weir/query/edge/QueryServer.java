@@ -60,6 +60,7 @@ final class QueryServer implements AutoCloseable {
                 "--server.port=0",
                 "--weir.query.memory-limit=256MB",
                 "--weir.warm-up.duration=0s",
+                "--weir.last-values.enabled=false",
                 "--spring.main.banner-mode=off");
         context = new SpringApplicationBuilder(Application.class)
                 .web(WebApplicationType.REACTIVE)
