@@ -27,7 +27,8 @@ public record BoundTable(
     }
 
     /** Rows of a version that is not told. */
-    public BoundTable(TableId table, MeasurementSchema schema, List<FileRef> files, List<ColumnBatch> hotBatches) {
+    public BoundTable(
+            TableId table, MeasurementSchema schema, List<FileRef> files, List<ColumnBatch> hotBatches) {
         this(table, schema, files, hotBatches, new TableVersion(table, "", ""));
     }
 
