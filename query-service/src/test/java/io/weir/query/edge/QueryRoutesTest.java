@@ -9,6 +9,7 @@ import io.weir.common.http.EdgeConfiguration;
 import io.weir.common.schedule.WeirSchedulers;
 import io.weir.query.TestTables;
 import io.weir.query.engine.QueryDirectories;
+import io.weir.query.lastvalue.FileLog;
 import io.weir.query.snapshot.TableCatalog;
 import io.weir.storage.duckdb.DuckDbEngine;
 import java.io.ByteArrayOutputStream;
@@ -76,6 +77,11 @@ class QueryRoutesTest {
         @Bean
         TestTables tables() {
             return new TestTables(directory.resolve("data"));
+        }
+
+        @Bean
+        FileLog fileLog() {
+            return new NoFileLog();
         }
 
         @Bean

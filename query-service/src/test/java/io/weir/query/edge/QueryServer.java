@@ -6,6 +6,7 @@ import io.weir.common.http.EdgeConfiguration;
 import io.weir.common.schedule.WeirSchedulers;
 import io.weir.query.TestTables;
 import io.weir.query.engine.QueryDirectories;
+import io.weir.query.lastvalue.FileLog;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Collection;
@@ -41,6 +42,11 @@ final class QueryServer implements AutoCloseable {
         @Bean
         TestTables tables(QueryDirectories directories) {
             return new TestTables(directories.data().get(0));
+        }
+
+        @Bean
+        FileLog fileLog() {
+            return new NoFileLog();
         }
 
         @Bean
