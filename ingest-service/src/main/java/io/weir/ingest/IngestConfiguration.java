@@ -11,8 +11,10 @@ import io.weir.ingest.wal.WalSettings;
 import io.weir.ingest.warmup.WarmUp;
 import io.weir.ingest.warmup.WarmUpSettings;
 import io.weir.storage.catalog.Catalog;
+import io.weir.storage.catalog.KeyClaims;
 import io.weir.storage.object.ObjectStore;
 import java.time.Clock;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -23,7 +25,7 @@ import org.springframework.web.reactive.function.server.ServerResponse;
 
 /**
  * The ingest service as beans. Needs a {@link Catalog} that is migrated, an {@link ObjectStore}, {@link
- * IngestService.Places}, {@link WeirSchedulers} and a {@link Clock}.
+ * IngestService.Places}, {@link WeirSchedulers} and a {@link Clock}; and {@link KeyClaims} where it is not the only one.
  */
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties({
@@ -49,14 +51,17 @@ public class IngestConfiguration {
             WalSettings walSettings,
             ParquetSettings parquet,
             WeirSchedulers schedulers,
-            Clock clock) {
-        return new IngestService(
+            Clock clock,
+            ObjectProvider<KeyClaims> claims) {
+        IngestService service = new IngestService(
                 catalog,
                 store,
                 places,
                 new IngestService.Settings(settings, admission, idempotency, walSettings, parquet.options()),
                 schedulers,
                 clock);
+        claims.ifAvailable(service::shareKeys);
+        return service;
     }
 
     @Bean

@@ -31,6 +31,7 @@ import io.weir.ingest.wal.WalSettings;
 import io.weir.ingest.wal.WriteAheadLog;
 import io.weir.ingest.wal.WriteKey;
 import io.weir.storage.catalog.Catalog;
+import io.weir.storage.catalog.KeyClaims;
 import io.weir.storage.object.ObjectStore;
 import io.weir.storage.parquet.DataFileOptions;
 import io.weir.storage.parquet.DataFileWriter;
@@ -193,12 +194,18 @@ public final class IngestService implements HotRows, AutoCloseable {
         relieveIfPressed(organisation);
     }
 
+    /** Says that other processes store rows in the same catalog. To be called before the start. */
+    public void shareKeys(KeyClaims claims) {
+        archive.share(claims);
+    }
+
     /** Opens the log and replays it. Blocks; to be called once, before any request. */
     public void start() {
         ReplayIntake replay =
                 new ReplayIntake(catalog, schemas, buffers, intake, admission.process(), keys, this::began);
         log = WriteAheadLog.open(walFiles, walSettings, replay, intake, schedulers.decode());
         keys.replayEnded();
+        archive.releaseUnknown(keys).block(CATALOG_PATIENCE);
         FlushPressure watched = new FlushPressure(
                 admission, buffers, requireLog(), walSettings.maxSize().toBytes());
         pressure = watched;
@@ -312,6 +319,14 @@ public final class IngestService implements HotRows, AutoCloseable {
                 .subscribe(
                         forgotten -> LOG.debug("the catalog forgot {} expired keys", forgotten),
                         e -> LOG.warn("the catalog could not forget expired keys; it is tried again later", e));
+        forgetEndedClaims();
+    }
+
+    private void forgetEndedClaims() {
+        archive.forgetEnded()
+                .subscribe(
+                        forgotten -> LOG.debug("the catalog forgot {} ended claims of keys", forgotten),
+                        e -> LOG.warn("the catalog could not forget ended claims of keys; it is tried again later", e));
     }
 
     @Override

@@ -20,4 +20,9 @@ public interface HotRows {
      * blocks.
      */
     Mono<List<HotPart>> snapshot(TableId table, HotHold hold);
+
+    /** Like {@link #snapshot(TableId, HotHold)}, of at least what {@code scope} says. */
+    default Mono<List<HotPart>> snapshot(TableId table, HotScope scope, HotHold hold) {
+        return snapshot(table, hold);
+    }
 }

@@ -74,7 +74,13 @@ final class WeirProcess implements AutoCloseable {
 
     /** As above, on that port. */
     static WeirProcess serve(int port, Path data, String... settings) {
-        List<String> arguments = new ArrayList<>(List.of("serve", "--port", "" + port, "--data", data.toString()));
+        return serve("standalone", port, data, settings);
+    }
+
+    /** As above, of that role. */
+    static WeirProcess serve(String role, int port, Path data, String... settings) {
+        List<String> arguments = new ArrayList<>(
+                List.of("serve", "--role", role, "--port", "" + port, "--data", data.toString()));
         arguments.addAll(List.of("--set", "weir.warm-up.duration=0s"));
         Arrays.stream(settings).forEach(setting -> arguments.addAll(List.of("--set", setting)));
         WeirProcess server = run(port, arguments);
@@ -98,7 +104,7 @@ final class WeirProcess implements AutoCloseable {
 
     private boolean answers() {
         try {
-            return get("/ping").statusCode() == 204;
+            return get("/health/liveness").statusCode() == 200;
         } catch (UncheckedIOException notYet) {
             return false;
         }

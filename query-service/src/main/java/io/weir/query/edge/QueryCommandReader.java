@@ -6,6 +6,7 @@ import io.weir.query.QueryError;
 import io.weir.query.plan.QueryParameters;
 import io.weir.query.result.NumberForm;
 import io.weir.query.result.ResultFormat;
+import io.weir.query.snapshot.Freshness;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -28,7 +29,7 @@ final class QueryCommandReader {
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .build();
     private static final Set<String> MEMBERS =
-            Set.of("sql", "q", "db", "params", "format", "max_rows", "numbers", "timeout");
+            Set.of("sql", "q", "db", "params", "format", "max_rows", "numbers", "timeout", "freshness");
 
     private QueryCommandReader() {}
 
@@ -38,7 +39,7 @@ final class QueryCommandReader {
         for (String member : root.propertyNames()) {
             if (!MEMBERS.contains(member)) {
                 throw invalid("member \"" + member
-                        + "\" is not known (expected: sql, db, params, format, max_rows, numbers, timeout)");
+                        + "\" is not known (expected: sql, db, params, format, max_rows, numbers, timeout, freshness)");
             }
         }
         String sql = text(root, root.has("sql") ? "sql" : "q");
@@ -48,6 +49,7 @@ final class QueryCommandReader {
         String format = text(root, "format");
         String numbers = text(root, "numbers");
         String timeout = text(root, "timeout");
+        String freshness = text(root, "freshness");
         JsonNode rows = root.path("max_rows");
         return new QueryCommand(
                 sql,
@@ -56,7 +58,8 @@ final class QueryCommandReader {
                 format == null ? null : ResultFormat.of(format),
                 rows.isMissingNode() || rows.isNull() ? null : rows(rows.isIntegralNumber() ? rows.asString() : "?"),
                 numbers == null ? NumberForm.NUMBER : NumberForm.of(numbers),
-                timeout == null ? null : timeout(timeout));
+                timeout == null ? null : timeout(timeout),
+                freshness == null ? null : Freshness.of(freshness));
     }
 
     /** A body that is one JSON object; {@code member} is what it should have. */
@@ -90,7 +93,8 @@ final class QueryCommandReader {
                 request.queryParam("format").map(ResultFormat::of).orElse(null),
                 request.queryParam("max_rows").map(QueryCommandReader::rows).orElse(null),
                 NumberForm.NUMBER,
-                request.queryParam("timeout").map(QueryCommandReader::timeout).orElse(null));
+                request.queryParam("timeout").map(QueryCommandReader::timeout).orElse(null),
+                null); // the query parameter counts for every request
     }
 
     /** A member that is a string; null when it is missing. */

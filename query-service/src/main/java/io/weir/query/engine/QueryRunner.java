@@ -12,6 +12,8 @@ import io.weir.query.plan.StatementParser;
 import io.weir.query.plan.TableReference;
 import io.weir.query.plan.TimeBounds;
 import io.weir.query.snapshot.BoundTable;
+import io.weir.query.snapshot.Freshness;
+import io.weir.query.snapshot.Reading;
 import io.weir.query.snapshot.TableCatalog;
 import io.weir.query.snapshot.TableResolver;
 import io.weir.query.snapshot.TableSize;
@@ -105,7 +107,8 @@ public final class QueryRunner {
                                 reference -> tables.size(
                                         database(query, reference.database()),
                                         reference.name(),
-                                        select.times().range(reference, bounds)),
+                                        Reading.ofTimes(
+                                                select.times().range(reference, bounds), query.freshness())),
                                 RESOLVED_AT_ONCE));
     }
 
@@ -127,7 +130,7 @@ public final class QueryRunner {
                     .thenMany(Flux.defer(() -> names(session, "name", catalog.measurements(database), reader)));
         }
         if (parsed instanceof ParsedStatement.Describe describe) {
-            return resolve(query, describe.table(), TimeRange.ALL, hold)
+            return resolve(query, describe.table(), new Reading(TimeRange.ALL, Freshness.COMMITTED, null), hold)
                     .flatMapMany(table -> session.run(
                                     connection -> bind(connection, DESCRIBED_VIEW, table, column -> true))
                             .thenMany(
@@ -149,7 +152,10 @@ public final class QueryRunner {
                                 reference -> resolve(
                                                 query,
                                                 reference,
-                                                statement.times().range(reference, bounds),
+                                                new Reading(
+                                                        statement.times().range(reference, bounds),
+                                                        query.freshness(),
+                                                        pruning ? statement.columns() : null),
                                                 hold)
                                         .map(table -> Map.entry(reference, table)),
                                 RESOLVED_AT_ONCE)
@@ -219,8 +225,8 @@ public final class QueryRunner {
         return true;
     }
 
-    private Mono<BoundTable> resolve(Query query, TableReference reference, TimeRange range, HotHold hold) {
-        return tables.resolve(database(query, reference.database()), reference.name(), range, hold);
+    private Mono<BoundTable> resolve(Query query, TableReference reference, Reading reading, HotHold hold) {
+        return tables.resolve(database(query, reference.database()), reference.name(), reading, hold);
     }
 
     private static DatabaseId database(Query query, @Nullable String named) {

@@ -5,7 +5,6 @@ import io.weir.common.hot.HotHold;
 import io.weir.common.hot.HotPart;
 import io.weir.common.hot.HotRows;
 import io.weir.common.model.TableId;
-import io.weir.common.model.TimeRange;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -30,13 +29,13 @@ public final class SnapshotReader {
     /**
      * The measurement's rows now; empty when there is no measurement of exactly that name.
      *
-     * @param range times the query asks for; rows of other times may come too
+     * @param reading what the query wants of it
      * @param hold keeps the hot rows in memory, and the files on disk, until it is closed
      */
-    public Mono<BoundTable> read(TableId table, TimeRange range, HotHold hold) {
-        return hotRows.snapshot(table, hold).flatMap(parts -> {
+    public Mono<BoundTable> read(TableId table, Reading reading, HotHold hold) {
+        return hot(table, reading, hold).flatMap(parts -> {
             List<String> flushIds = parts.stream().map(HotPart::flushId).toList();
-            return catalog.snapshot(table, range, flushIds, hold)
+            return catalog.snapshot(table, reading.range(), flushIds, hold)
                     .map(snapshot -> new BoundTable(
                             table,
                             snapshot.schema(),
@@ -45,16 +44,25 @@ public final class SnapshotReader {
         });
     }
 
-    /** How large the part of the measurement is that overlaps the range; empty when there is no measurement of exactly that name. */
-    public Mono<TableSize> size(TableId table, TimeRange range) {
+    /** How large the part of the measurement is that overlaps the range of {@code reading}; empty when there is no measurement of exactly that name. */
+    public Mono<TableSize> size(TableId table, Reading reading) {
         return Mono.using(
                 HotHold::new,
-                hold -> hotRows.snapshot(table, hold).flatMap(parts -> {
+                hold -> hot(table, reading, hold).flatMap(parts -> {
                     List<String> flushIds = parts.stream().map(HotPart::flushId).toList();
-                    return catalog.stored(table, range, flushIds)
-                            .map(stored ->
-                                    TableSize.of(table, stored, uncommitted(parts, stored.committedFlushIds()), range));
+                    return catalog.stored(table, reading.range(), flushIds)
+                            .map(stored -> TableSize.of(
+                                    table,
+                                    stored,
+                                    uncommitted(parts, stored.committedFlushIds()),
+                                    reading.range()));
                 }));
+    }
+
+    private Mono<List<HotPart>> hot(TableId table, Reading reading, HotHold hold) {
+        return reading.freshness() == Freshness.COMMITTED
+                ? Mono.just(List.of())
+                : hotRows.snapshot(table, reading.scope(), hold);
     }
 
     private static List<ColumnBatch> uncommitted(List<HotPart> parts, Set<String> committed) {

@@ -3,6 +3,7 @@ package io.weir.standalone.server;
 import io.weir.ingest.mqtt.MqttStatus;
 import io.weir.ingest.mqtt.MqttSubscriber;
 import io.weir.standalone.cli.BuildVersion;
+import io.weir.standalone.cli.ServeRole;
 import io.weir.storage.catalog.CatalogHealth;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -22,7 +23,9 @@ import reactor.core.publisher.Mono;
  */
 final class HealthRoutes {
 
+    private final ServeRole role;
     private final Supplier<@Nullable MqttSubscriber> mqtt;
+    private final Supplier<Map<String, String>> ingestReplicas;
     private final Supplier<Map<String, String>> objectStore;
     private final Supplier<Map<String, Duration>> attemptLimits;
     private final Supplier<@Nullable String> storeProblem;
@@ -31,19 +34,25 @@ final class HealthRoutes {
     /**
      * Routes that tell of those parts.
      *
+     * @param role which services run here
      * @param mqtt gives the subscriber, or null when there is none
+     * @param ingestReplicas state of the breaker of each ingest replica that is asked for hot rows; empty when none is
      * @param objectStore state of each breaker of a remote store; empty when it is local
      * @param attemptLimits time an attempt of each class of calls gets now; empty when it is local
      * @param storeProblem what is wrong with the store since the start, or null
      * @param catalog asks the catalog
      */
     HealthRoutes(
+            ServeRole role,
             Supplier<@Nullable MqttSubscriber> mqtt,
+            Supplier<Map<String, String>> ingestReplicas,
             Supplier<Map<String, String>> objectStore,
             Supplier<Map<String, Duration>> attemptLimits,
             Supplier<@Nullable String> storeProblem,
             Supplier<Mono<CatalogHealth.Status>> catalog) {
+        this.role = role;
         this.mqtt = mqtt;
+        this.ingestReplicas = ingestReplicas;
         this.objectStore = objectStore;
         this.attemptLimits = attemptLimits;
         this.storeProblem = storeProblem;
@@ -81,10 +90,15 @@ final class HealthRoutes {
         Map<String, Object> health = new LinkedHashMap<>();
         health.put("status", "UP");
         health.put("version", BuildVersion.text());
+        health.put("role", role.toString());
         MqttSubscriber subscriber = mqtt.get();
         if (subscriber != null) {
             MqttStatus status = subscriber.status();
             health.put("mqtt", Map.of("state", status.state(), "ok", status.problem() == null));
+        }
+        Map<String, String> replicas = ingestReplicas.get();
+        if (!replicas.isEmpty()) {
+            health.put("ingestReplicas", Map.of("ok", !replicas.containsValue("open"), "breakers", replicas));
         }
         Map<String, Object> store = storeHealth();
         if (!store.isEmpty()) {
