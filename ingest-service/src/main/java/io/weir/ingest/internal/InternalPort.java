@@ -20,6 +20,7 @@ import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
+import reactor.netty.ChannelBindException;
 import reactor.netty.DisposableServer;
 import reactor.netty.http.server.HttpServer;
 import reactor.netty.http.server.HttpServerRequest;
@@ -53,18 +54,34 @@ public final class InternalPort implements AutoCloseable {
         this.encoder = encoder;
     }
 
-    /** Begins to answer with those rows. Blocks for a moment; to be called once. */
+    /**
+     * Begins to answer with those rows. Blocks for a moment; to be called once.
+     *
+     * @throws WeirException {@code configuration} when something else listens there
+     */
     public synchronized void open(HotRows rows) {
-        LoopResources own = LoopResources.create("weir-internal", 1, 2, true);
-        loops = own;
-        server = HttpServer.create()
+        loops = LoopResources.create("weir-internal", 1, 2, true);
+        try {
+            server = bind(rows, loops);
+        } catch (ChannelBindException e) {
+            close();
+            throw new WeirException(
+                    CommonError.CONFIGURATION,
+                    "the internal port " + settings.address() + ":" + settings.port()
+                            + " cannot be listened on (is another replica running? choose another weir.internal.port)",
+                    e);
+        }
+        LOG.info("hot rows are read at {}:{}", settings.address(), port());
+    }
+
+    private DisposableServer bind(HotRows rows, LoopResources own) {
+        return HttpServer.create()
                 .host(settings.address())
                 .port(settings.port())
                 .runOn(own)
                 .idleTimeout(IDLE_TIME)
                 .route(routes -> routes.post(HotStream.PATH, (request, response) -> answer(rows, request, response)))
                 .bindNow();
-        LOG.info("hot rows are read at {}:{}", settings.address(), port());
     }
 
     /** The port it listens at. */

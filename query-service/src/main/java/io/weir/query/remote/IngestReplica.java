@@ -25,6 +25,7 @@ import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
@@ -73,6 +74,12 @@ final class IngestReplica {
                         .permittedNumberOfCallsInHalfOpenState(TRIALS)
                         .maxWaitDurationInHalfOpenState(OPEN_FOR)
                         .build());
+        breaker.getEventPublisher()
+                .onStateTransition(event -> LOG.atLevel(
+                                event.getStateTransition().getToState() == CircuitBreaker.State.OPEN
+                                        ? Level.WARN
+                                        : Level.DEBUG)
+                        .log("ingest replica {}: breaker {}", name, event.getStateTransition()));
         this.ok = timer(registry, "ok");
         this.failed = timer(registry, "failed");
     }

@@ -12,6 +12,7 @@ import io.weir.common.memory.Reservation;
 import io.weir.common.model.TableId;
 import io.weir.storage.hot.HotRequest;
 import io.weir.storage.hot.InternalSettings;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -33,6 +34,9 @@ public final class RemoteHotRows implements HotRows, AutoCloseable {
     private static final int CONNECTIONS = 64; // to each replica
     private static final int PENDING = 1_000;
 
+    /** Shorter than the other side keeps an idle connection. */
+    private static final Duration IDLE_TIME = Duration.ofSeconds(30);
+
     private final MemoryBudget memory;
     private final LoopResources loops;
     private final ConnectionProvider connections;
@@ -47,6 +51,7 @@ public final class RemoteHotRows implements HotRows, AutoCloseable {
                 .maxConnections(CONNECTIONS)
                 .pendingAcquireMaxCount(PENDING)
                 .pendingAcquireTimeout(settings.hotTimeout())
+                .maxIdleTime(IDLE_TIME)
                 .build();
         HttpClient client = HttpClient.create(connections)
                 .runOn(loops)

@@ -35,6 +35,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -72,11 +73,16 @@ class InternalPortTest {
 
     /** Three parts whose holds are counted. */
     private HotRows rows() {
+        return rows(3);
+    }
+
+    private HotRows rows(int count) {
         return (table, hold) -> Mono.fromSupplier(() -> {
             List<HotPart> parts = new ArrayList<>();
-            for (int part = 0; part < 3; part++) {
+            ColumnBatch batch = null;
+            for (int part = 0; part < count; part++) {
                 held.incrementAndGet();
-                ColumnBatch batch = SplitServices.batch("m", part * 1_000_000L, ROWS / 3);
+                batch = part < 3 ? SplitServices.batch("m", part * 1_000_000L, ROWS / 3) : batch;
                 parts.add(hold.add(new HotPart("f" + part, List.of(batch), held::decrementAndGet)));
             }
             return parts;
@@ -218,14 +224,17 @@ class InternalPortTest {
 
     @Test
     void aReaderThatLeavesOrStallsHoldsNothing() {
-        InternalPort port = port(rows(), Map.of("weir.internal.timeout", "500ms"));
+        InternalPort port = port(rows(1_000), Map.of("weir.internal.timeout", "1s")); // more than sockets hold
         try (FaultProxy proxy = FaultProxy.inFrontOf(URI.create("tcp://127.0.0.1:" + port.port()))) {
-            proxy.bandwidth(1_000);
+            proxy.bandwidth(300_000);
             RemoteHotRows remote = remote(Map.of("weir.query.hot-timeout", "60s"), proxy.url().getPort());
             HotHold hold = new HotHold();
-            Disposable reading = remote.snapshot(TABLE, HotScope.ALL, hold).subscribe(parts -> {}, e -> {});
+            AtomicReference<Throwable> failure = new AtomicReference<>();
+            Disposable reading =
+                    remote.snapshot(TABLE, HotScope.ALL, hold).subscribe(parts -> {}, failure::set);
             Awaitility.await().atMost(PATIENCE).until(() -> held.get() > 0);
             awaitNothingHeld(); // by the timeout of the port
+            assertThat(failure.get()).isNull(); // its reader is still reading what is on the way
             reading.dispose();
             hold.close();
             assertThat(remote.memory().usedBytes()).isZero();
@@ -304,6 +313,16 @@ class InternalPortTest {
         return HttpClient.newHttpClient()
                 .send(request, HttpResponse.BodyHandlers.ofByteArray())
                 .statusCode();
+    }
+
+    @Test
+    void aPortThatIsTakenIsNamed() {
+        int taken = port(rows(), Map.of()).port();
+        assertThatThrownBy(() -> port(rows(), Map.of("weir.internal.port", "" + taken)))
+                .isInstanceOfSatisfying(WeirException.class, e -> {
+                    assertThat(e.code()).isEqualTo(CommonError.CONFIGURATION);
+                    assertThat(e.detail()).contains("127.0.0.1:" + taken, "weir.internal.port");
+                });
     }
 
     @Test

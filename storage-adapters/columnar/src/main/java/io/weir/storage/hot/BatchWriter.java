@@ -17,7 +17,10 @@ import java.util.List;
 import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
 
-/** The messages of one column batch: a dictionary for each tag, then its rows a quarter of a megabyte at a time. */
+/**
+ * The messages of one column batch: a dictionary for each tag, then its rows a quarter of a megabyte at a time. Of a
+ * dictionary that has more words than there are rows only those travel that the rows have, with codes of their own.
+ */
 final class BatchWriter {
 
     private static final int SLICE_BYTES = 256 << 10;
@@ -29,6 +32,7 @@ final class BatchWriter {
     private final MessageBody body;
     private final List<FieldColumn> fields = new ArrayList<>();
     private final List<Integer> tags = new ArrayList<>();
+    private final int[] @Nullable [] ownCodes;
     private int dictionaries;
     private int written;
 
@@ -47,6 +51,7 @@ final class BatchWriter {
                         .orElseThrow());
             }
         }
+        this.ownCodes = new int[tags.size()][];
     }
 
     /** The next message; null behind the last one. */
@@ -59,6 +64,44 @@ final class BatchWriter {
 
     private byte[] dictionary(int tag) {
         Utf8Dictionary words = batch.series().dictionary(tags.get(tag));
+        return words.size() > rows.count() ? usedWords(tag, words) : allWords(tag, words);
+    }
+
+    private byte[] usedWords(int tag, Utf8Dictionary words) {
+        int[] codes = batch.series().codes(tags.get(tag));
+        int[] own = new int[words.size()];
+        int[] used = new int[rows.count()];
+        int count = 0;
+        int bytes = 0;
+        for (int i = 0; i < rows.count(); i++) {
+            int code = codes[batch.seriesOfRow()[rows.row(i)]];
+            if (code != SeriesTable.ABSENT && own[code] == 0) {
+                used[count++] = code;
+                own[code] = count; // one more than its own code: 0 means none yet
+                bytes += words.end(code) - words.start(code);
+            }
+        }
+        ownCodes[tag] = own;
+        body.begin();
+        body.column(count, 0);
+        body.noBuffer();
+        ByteBuffer offsets = body.buffer(4 * (count + 1));
+        offsets.putInt(0);
+        int end = 0;
+        for (int i = 0; i < count; i++) {
+            end += words.end(used[i]) - words.start(used[i]);
+            offsets.putInt(end);
+        }
+        body.endBuffer();
+        ByteBuffer texts = body.buffer(bytes);
+        for (int i = 0; i < count; i++) {
+            texts.put(words.bytes(), words.start(used[i]), words.end(used[i]) - words.start(used[i]));
+        }
+        body.endBuffer();
+        return body.dictionary(tag, count);
+    }
+
+    private byte[] allWords(int tag, Utf8Dictionary words) {
         body.begin();
         body.column(words.size(), 0);
         body.noBuffer();
@@ -90,7 +133,9 @@ final class BatchWriter {
         if (layout.nanos() && nanos != null) {
             nanos(nanos, from, count);
         }
-        tags.forEach(tag -> tag(tag, from, count));
+        for (int tag = 0; tag < tags.size(); tag++) { // which come first in every layout
+            tag(tag, from, count);
+        }
         fields.forEach(field -> field(field, from, count));
         return body.recordBatch(count);
     }
@@ -124,12 +169,14 @@ final class BatchWriter {
     }
 
     private void tag(int tag, int from, int count) {
-        int[] codes = batch.series().codes(tag);
+        int[] codes = batch.series().codes(tags.get(tag));
+        int @Nullable [] own = ownCodes[tag];
         int[] series = batch.seriesOfRow();
         validity(from, count, row -> codes[series[row]] == SeriesTable.ABSENT);
         ByteBuffer out = body.buffer(4 * count);
         for (int i = from; i < from + count; i++) {
-            out.putInt(Math.max(0, codes[series[rows.row(i)]]));
+            int code = codes[series[rows.row(i)]];
+            out.putInt(code == SeriesTable.ABSENT ? 0 : own == null ? code : own[code] - 1);
         }
         body.endBuffer();
     }

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.weir.common.batch.ColumnBatch;
+import io.weir.common.batch.SeriesTable;
+import io.weir.common.batch.Utf8Dictionary;
 import io.weir.common.error.CommonError;
 import io.weir.common.error.WeirException;
 import io.weir.common.hot.HotPart;
@@ -173,6 +175,22 @@ class HotStreamTest {
                 first.series(),
                 series,
                 List.of(new io.weir.common.batch.DoubleColumn("double v", values, null)));
+    }
+
+    @Test
+    void ofADictionaryThatIsLargerThanTheBatchOnlyWhatRowsHaveTravels() throws IOException {
+        String[] words = new String[50_000];
+        Arrays.setAll(words, i -> "word " + i);
+        SeriesTable series = new SeriesTable(
+                3, List.of("t"), new int[][] {{49_999, SeriesTable.ABSENT, 7}}, new Utf8Dictionary[] {
+                    Utf8Dictionary.of(words)
+                });
+        ColumnBatch batch = new ColumnBatch(
+                "m", 4, new long[] {1, 2, 3, 4}, null, series, new int[] {0, 1, 2, 0}, List.of());
+        List<HotPart> parts = List.of(new HotPart("f", List.of(batch)));
+        byte[] bytes = written(parts, HotScope.ALL);
+        assertThat(bytes.length).isLessThan(2_000);
+        assertThat(rows(read(bytes, 1, new Random(1)), HotScope.ALL)).isEqualTo(rows(parts, HotScope.ALL));
     }
 
     @Test
