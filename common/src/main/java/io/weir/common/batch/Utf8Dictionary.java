@@ -71,6 +71,14 @@ public final class Utf8Dictionary {
                 a.bytes, a.offsets[codeA], a.offsets[codeA + 1], b.bytes, b.offsets[codeB], b.offsets[codeB + 1]);
     }
 
+    /** Whether the other has the same strings with the same codes. */
+    public boolean isSame(Utf8Dictionary other) {
+        int length = offsets[size];
+        return size == other.size
+                && Arrays.equals(offsets, 0, size + 1, other.offsets, 0, size + 1)
+                && Arrays.equals(bytes, 0, length, other.bytes, 0, length);
+    }
+
     /** Bytes of heap this dictionary holds. */
     public long sizeBytes() {
         return bytes.length + 4L * offsets.length + 64;

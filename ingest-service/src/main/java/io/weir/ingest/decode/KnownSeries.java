@@ -4,8 +4,9 @@ import io.weir.common.model.DatabaseId;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * The series keys of one database that are known when a request begins, and the way to make those it brings known too.
- * Learning costs about as much as taking the keys apart did, so it waits until it will have paid: until requests have
+ * What is known of one database when a request begins, its series keys and its {@link KnownTexts columns of texts}, and the way
+ * to make what the request brings known too.
+ * Learning keys costs about as much as taking them apart did, so it waits until it will have paid: until requests have
  * missed an eighth as many keys as are known, and twice as long each time that what was learnt was hardly used.
  * Thread-safe.
  */
@@ -16,6 +17,7 @@ public final class KnownSeries {
 
     private final SeriesMemory memory;
     private final DatabaseId database;
+    private final KnownTexts texts;
     private final AtomicBoolean learning = new AtomicBoolean();
     private volatile SeriesBook book = SeriesBook.empty();
     private volatile int patience;
@@ -25,10 +27,21 @@ public final class KnownSeries {
     KnownSeries(SeriesMemory memory, DatabaseId database) {
         this.memory = memory;
         this.database = database;
+        this.texts = new KnownTexts(memory.maxBytesOfDatabase() / 2, held -> resized());
     }
 
     DatabaseId database() {
         return database;
+    }
+
+    /** Columns of texts, of columnar requests. */
+    KnownTexts texts() {
+        return texts;
+    }
+
+    /** Heap held now. */
+    long sizeBytes() {
+        return book.sizeBytes() + texts.sizeBytes();
     }
 
     /** The keys known now. */
@@ -48,7 +61,7 @@ public final class KnownSeries {
                 patience = paid ? 0 : Math.min(patience + 1, LONGEST_PATIENCE);
                 SeriesBook base = isFull(used) ? SeriesBook.empty() : used;
                 book = base.plus(found, memory.maxBytesOfDatabase());
-                memory.resize(this, book.sizeBytes());
+                resized();
             }
         } finally {
             learning.set(false);
@@ -60,6 +73,10 @@ public final class KnownSeries {
         return used.size() > 0
                 && found.added().size() > 0
                 && isDue(used, used.misses() + found.added().size());
+    }
+
+    private void resized() {
+        memory.resize(this, sizeBytes());
     }
 
     private boolean isDue(SeriesBook used) {

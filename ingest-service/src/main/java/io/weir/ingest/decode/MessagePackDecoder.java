@@ -27,7 +27,7 @@ public final class MessagePackDecoder implements BodyDecoder {
     private final Utf8DictionaryBuilder names;
     private final List<PackedMeasurement> measurements = new ArrayList<>();
     private final PackedPlace place = new PackedPlace();
-    private final PackedItem item = new PackedItem();
+    private final PackedItem item;
     private byte[] body = {};
     private int length;
     private long charged;
@@ -40,6 +40,7 @@ public final class MessagePackDecoder implements BodyDecoder {
         };
         this.options = options.withMemory(memory);
         this.names = new Utf8DictionaryBuilder(memory);
+        this.item = new PackedItem(options.series() == null ? null : options.series().texts());
     }
 
     /** Bytes charged so far: what a caller that drops this decoder has to give back. */
@@ -107,6 +108,7 @@ public final class MessagePackDecoder implements BodyDecoder {
             throw place.answer(fault, bytes, offset);
         }
         measurements.forEach(fill::close);
+        fill.learn();
         List<ColumnBatch> batches = fill.batches();
         body = new byte[0];
         options.memory()

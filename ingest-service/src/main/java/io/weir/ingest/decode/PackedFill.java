@@ -4,6 +4,7 @@ import io.weir.common.batch.BatchBuilder;
 import io.weir.common.batch.ColumnBatch;
 import io.weir.common.batch.FieldColumn;
 import io.weir.common.batch.SeriesTableBuilder;
+import io.weir.common.batch.StringColumn;
 import io.weir.common.schema.ColumnType;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -22,6 +23,7 @@ final class PackedFill implements PackedVisitor {
     private final PackedTimes rowTimes;
     private final PackedColumnReader reader;
     private final List<ColumnBatch> batches = new ArrayList<>();
+    private final List<NewTexts> newTexts = new ArrayList<>();
     private long rows;
     private long @Nullable [] micros;
     private short @Nullable [] nanos;
@@ -37,6 +39,16 @@ final class PackedFill implements PackedVisitor {
     /** The batches so far; those of rows are added as they fill up, and by {@link #close}. */
     List<ColumnBatch> batches() {
         return batches;
+    }
+
+    /** Remembers the columns of texts that were decoded, once all of the request was found sound. */
+    void learn() {
+        KnownSeries known = options.series();
+        if (known != null) {
+            for (NewTexts texts : newTexts) {
+                known.texts().learn(cursor.bytes(), texts.from, texts.to, texts.column);
+            }
+        }
     }
 
     /** Rows decoded so far. */
@@ -57,21 +69,29 @@ final class PackedFill implements PackedVisitor {
         PackedTags tags = new PackedTags(cursor, place, series, likeness, options.memory());
         int columns = cursor.readMap();
         for (int index = 0; index < columns; index++) {
+            int key = cursor.position();
             cursor.readText();
             place.column(cursor);
             PackedColumn column = cursor.isText(PackedVisitor.TIME) ? null : measurement.column(cursor);
+            KnownTexts.Texts known = arrays.texts(index);
             count = cursor.readArray();
             ColumnType type = column == null ? null : column.type();
             if (column == null) {
                 times(count, arrays.classes(index));
             } else if (type == ColumnType.TAG) {
                 tags.read(series.tag(column.name), count);
+            } else if (type == ColumnType.STRING && known != null) {
+                fields.add(known.column());
+                cursor.seek(arrays.end(index));
             } else {
                 FieldColumn field = type == null
                         ? nothing(count)
                         : reader.field(column.name, type, count, arrays.textBytes(index), likeness);
                 if (field != null) {
                     fields.add(field);
+                }
+                if (field instanceof StringColumn texts && texts.codes() != null) {
+                    newTexts.add(new NewTexts(key, cursor.position(), texts));
                 }
             }
         }
@@ -221,4 +241,7 @@ final class PackedFill implements PackedVisitor {
         }
         return null;
     }
+
+    /** A column that was decoded and where it stands, its name first. */
+    private record NewTexts(int from, int to, StringColumn column) {}
 }

@@ -3,6 +3,7 @@ package io.weir.ingest.decode;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import io.weir.common.model.Names;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One map of a MessagePack request, by where its parts are: columns or a row of a measurement, or a batch of more maps.
@@ -19,7 +20,7 @@ final class PackedItem {
     private static final byte[] FIELDS_SHORT = "f".getBytes(US_ASCII);
     private static final byte[] BATCH = "batch".getBytes(US_ASCII);
 
-    private final PackedArrays arrays = new PackedArrays();
+    private final PackedArrays arrays;
     private int start = NONE;
     private int end;
     private int measurement;
@@ -28,6 +29,11 @@ final class PackedItem {
     private int time;
     private int fields;
     private int batch;
+
+    /** @param known columns that earlier requests had, or null */
+    PackedItem(@Nullable KnownTexts known) {
+        this.arrays = new PackedArrays(known);
+    }
 
     /** Finds the parts of the map at the cursor, unless they were found last, and moves behind it. */
     void read(MessagePackCursor cursor) {

@@ -7,8 +7,8 @@ import java.util.Map;
 import java.util.function.LongConsumer;
 
 /**
- * What line protocol decoders remember of series keys from one request to the next, by database: agents send the same
- * series again and again, and a key that is known need not be taken apart. It only saves work; what a request decodes to
+ * What decoders remember from one request to the next, by database: agents send the same series again and again, and what
+ * is known need not be taken apart. Line protocol remembers keys of series, columnar MessagePack columns of texts. It only saves work; what a request decodes to
  * does not depend on it. Bounded: the database used longest ago is forgotten first. Thread-safe.
  */
 public final class SeriesMemory {
@@ -36,7 +36,7 @@ public final class SeriesMemory {
         KnownSeries known = databases.get(database);
         if (known == null) {
             known = new KnownSeries(this, database);
-            resize(known, known.book().sizeBytes());
+            resize(known, known.sizeBytes());
         }
         return known;
     }

@@ -92,6 +92,22 @@ final class BatchOrder {
         }
     }
 
+    /** The same for what {@code codes} stand for, by code in {@code numberOf}. */
+    void scatter(int batch, int[] codes, int[] numberOf, long[] numbers) {
+        int start = starts[batch];
+        int end = starts[batch + 1];
+        int[] to = places;
+        if (whole[batch]) {
+            for (int i = start; i < end; i++) {
+                numbers[to[i]] = numberOf[codes[i - start]];
+            }
+        } else {
+            for (int i = start; i < end; i++) {
+                numbers[to[i]] = numberOf[codes[rows[i]]];
+            }
+        }
+    }
+
     /** Removes that batch's rows from {@code present}: it lacks the field. */
     void removeAll(int batch, SpanPresence present) {
         for (int i = starts[batch]; i < starts[batch + 1]; i++) {

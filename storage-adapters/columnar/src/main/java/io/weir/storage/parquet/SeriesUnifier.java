@@ -67,25 +67,11 @@ final class SeriesUnifier {
         }
         for (int tag = 0; tag < a.tagNames().size(); tag++) {
             if (!Arrays.equals(a.codes(tag), 0, a.size(), b.codes(tag), 0, a.size())
-                    || !isSame(a.dictionary(tag), b.dictionary(tag))) {
+                    || !a.dictionary(tag).isSame(b.dictionary(tag))) {
                 return false;
             }
         }
         return true;
-    }
-
-    private static boolean isSame(Utf8Dictionary a, Utf8Dictionary b) {
-        int size = a.size();
-        if (size != b.size()) {
-            return false;
-        }
-        for (int code = 0; code < size; code++) {
-            if (a.end(code) != b.end(code)) {
-                return false;
-            }
-        }
-        int length = size == 0 ? 0 : a.end(size - 1);
-        return Arrays.equals(a.bytes(), 0, length, b.bytes(), 0, length);
     }
 
     /** Number of series seen. */
