@@ -41,8 +41,8 @@ final class SplitCluster implements AutoCloseable {
         List<String> settings = shared();
         settings.add("weir.internal.port=" + internalPorts.get(replica));
         settings.addAll(List.of(
-                "weir.ingest.flush-age=300ms",
-                "weir.ingest.flush-max-age=600ms",
+                "weir.ingest.flush-age=1s",
+                "weir.ingest.flush-max-age=2s",
                 "weir.ingest.flush-min-size=8KB",
                 "weir.wal.segment-size=256KB"));
         processes[replica] = WeirProcess.serve(

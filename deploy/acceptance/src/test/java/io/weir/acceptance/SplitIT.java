@@ -152,7 +152,7 @@ class SplitIT {
                 // By a kill or a restart: whether the body was stored is unknown, and either is right.
                 pause(50);
             }
-            pause(random.nextInt(10));
+            pause(random.nextInt(30));
         }
     }
 
@@ -187,8 +187,10 @@ class SplitIT {
 
     private void verify(SplitCluster cluster) {
         for (int replica = 0; replica < SplitCluster.REPLICAS; replica++) {
+            WeirProcess server = cluster.query(replica);
+            Awaitility.await().atMost(PATIENCE).until(() -> query(server, COUNT, "").statusCode() == 200);
             Set<Long> there = new HashSet<>();
-            for (JsonNode row : Sql.rows(cluster.query(replica), "iot", "SELECT id, count(*) FROM m GROUP BY id")) {
+            for (JsonNode row : Sql.rows(server, "iot", "SELECT id, count(*) FROM m GROUP BY id")) {
                 assertThat(row.get(1).asLong()).as("copies of row %s", row.get(0)).isEqualTo(1);
                 there.add(row.get(0).asLong());
             }

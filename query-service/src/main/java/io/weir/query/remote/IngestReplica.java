@@ -38,7 +38,11 @@ final class IngestReplica {
     private static final Logger LOG = LoggerFactory.getLogger(IngestReplica.class);
     private static final int WINDOW = 20;
     private static final int LEAST_CALLS = 5;
-    private static final int TRIALS = 2;
+    private static final int TRIALS = 1; // one that is answered is enough
+
+    /** Longer than any trial: who waits less for trials that queries have to bring opens the breaker for want of queries. */
+    private static final Duration LONGEST_TRIAL = Duration.ofMinutes(10);
+
     private static final Duration OPEN_FOR = Duration.ofSeconds(1);
     private static final int CHUNKS_AHEAD = 4;
 
@@ -72,7 +76,7 @@ final class IngestReplica {
                                         .LOCK_FREE) // counted on event loops
                         .waitDurationInOpenState(OPEN_FOR)
                         .permittedNumberOfCallsInHalfOpenState(TRIALS)
-                        .maxWaitDurationInHalfOpenState(OPEN_FOR)
+                        .maxWaitDurationInHalfOpenState(LONGEST_TRIAL)
                         .build());
         breaker.getEventPublisher()
                 .onStateTransition(event -> LOG.atLevel(
