@@ -56,7 +56,8 @@ final class CatalogKeys implements KeyArchive {
         return shared == null
                 ? Mono.empty()
                 : shared.release(new KeyClaims.Claim(database, text), walId)
-                        .doOnError(e -> LOG.warn("a key could not be given back; other replicas refuse it for a while", e))
+                        .doOnError(
+                                e -> LOG.warn("a key could not be given back; other replicas refuse it for a while", e))
                         .onErrorComplete();
     }
 

@@ -13,7 +13,9 @@ class HotScopeTest {
         HotScope scope = new HotScope(TimeRange.ALL, Set.of("v", "cpu_12", "a_b"));
         assertThat(scope.mayMean("V")).isTrue();
         assertThat(scope.mayMean("v")).isTrue();
-        assertThat(scope.mayMean("CPU")).as("cpu_12 may be the twelfth that is called so").isTrue();
+        assertThat(scope.mayMean("CPU"))
+                .as("cpu_12 may be the twelfth that is called so")
+                .isTrue();
         assertThat(scope.mayMean("a")).as("b is no number").isFalse();
         assertThat(scope.mayMean("cp")).isFalse();
         assertThat(scope.mayMean("")).isFalse();

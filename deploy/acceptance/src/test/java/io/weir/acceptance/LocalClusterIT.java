@@ -35,37 +35,51 @@ class LocalClusterIT {
         int base = threeFreePorts();
         Path output = directory.resolve("output.log");
         ProcessBuilder builder = new ProcessBuilder(
-                        Path.of("..", "local-cluster", "run").toAbsolutePath().normalize().toString(),
+                        Path.of("..", "local-cluster", "run")
+                                .toAbsolutePath()
+                                .normalize()
+                                .toString(),
                         directory.resolve("cluster").toString())
                 .redirectErrorStream(true)
                 .redirectOutput(output.toFile());
         builder.environment()
                 .putAll(Map.of(
-                        "WEIR_CATALOG_URL", database.url("local_" + id),
-                        "WEIR_CATALOG_USERNAME", database.user(),
-                        "WEIR_CATALOG_PASSWORD", database.password(),
-                        "WEIR_S3_ENDPOINT", store.endpoint().toString(),
-                        "WEIR_S3_BUCKET", store.bucket(),
-                        "WEIR_S3_PREFIX", "local/" + id,
-                        "WEIR_S3_ACCESS_KEY", S3Peer.ACCESS_KEY,
-                        "WEIR_S3_SECRET_KEY", S3Peer.SECRET_KEY,
-                        "BASE_PORT", "" + base,
-                        "WEIR_SETTINGS", "weir.warm-up.duration=0s"));
+                        "WEIR_CATALOG_URL",
+                        database.url("local_" + id),
+                        "WEIR_CATALOG_USERNAME",
+                        database.user(),
+                        "WEIR_CATALOG_PASSWORD",
+                        database.password(),
+                        "WEIR_S3_ENDPOINT",
+                        store.endpoint().toString(),
+                        "WEIR_S3_BUCKET",
+                        store.bucket(),
+                        "WEIR_S3_PREFIX",
+                        "local/" + id,
+                        "WEIR_S3_ACCESS_KEY",
+                        S3Peer.ACCESS_KEY,
+                        "WEIR_S3_SECRET_KEY",
+                        S3Peer.SECRET_KEY,
+                        "BASE_PORT",
+                        "" + base,
+                        "WEIR_SETTINGS",
+                        "weir.warm-up.duration=0s"));
         builder.environment().putAll(Map.of("INGEST_REPLICAS", "1", "QUERY_REPLICAS", "1", "WEIR_HEAP", "256m"));
         Process cluster = builder.start();
         try {
             Awaitility.await()
                     .atMost(PATIENCE)
-                    .until(() -> !cluster.isAlive()
-                            || Files.readString(output).contains("ready; Ctrl-C stops"));
+                    .until(() -> !cluster.isAlive() || Files.readString(output).contains("ready; Ctrl-C stops"));
             assertThat(cluster.isAlive()).as(Files.readString(output)).isTrue();
             assertThat(post(base, "/write?db=iot", "m v=1i").statusCode()).isEqualTo(204);
-            assertThat(post(base + 1, "/api/v1/query", "{\"db\":\"iot\",\"sql\":\"SELECT v FROM m\"}").body())
+            assertThat(post(base + 1, "/api/v1/query", "{\"db\":\"iot\",\"sql\":\"SELECT v FROM m\"}")
+                            .body())
                     .contains("[[1]]");
             cluster.destroy();
             assertThat(cluster.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
             for (String replica : new String[] {"ingest-0", "query-0"}) {
-                assertThat(Files.readString(directory.resolve("cluster").resolve(replica).resolve("output.log")))
+                assertThat(Files.readString(
+                                directory.resolve("cluster").resolve(replica).resolve("output.log")))
                         .contains("is ready after", "Weir has stopped")
                         .doesNotContain("ERROR", database.password());
             }

@@ -36,8 +36,7 @@ import tools.jackson.databind.JsonNode;
 class SplitIT {
 
     private static final Duration PATIENCE = Duration.ofSeconds(60);
-    private static final String COUNT =
-            "{\"db\":\"iot\",\"sql\":\"SELECT count(*) FROM m\",\"format\":\"json\"}";
+    private static final String COUNT = "{\"db\":\"iot\",\"sql\":\"SELECT count(*) FROM m\",\"format\":\"json\"}";
 
     @TempDir
     Path directory;
@@ -50,8 +49,7 @@ class SplitIT {
     private final AtomicInteger[] counted = {new AtomicInteger(), new AtomicInteger()};
 
     @Test
-    void replicasComeAndGoAndEveryRowIsSeenOnce()
-            throws InterruptedException, ExecutionException, TimeoutException {
+    void replicasComeAndGoAndEveryRowIsSeenOnce() throws InterruptedException, ExecutionException, TimeoutException {
         long seed = Long.getLong("weir.split.seed", System.nanoTime());
         System.out.println("split seed " + seed + " (repeat it with -Dweir.split.seed)");
         Random random = new Random(seed);
@@ -74,7 +72,8 @@ class SplitIT {
             assertThat(away.headers().firstValue("Retry-After")).isPresent();
             for (String committed : List.of("?freshness=committed", "")) {
                 String body = committed.isEmpty() ? COUNT.replace("}", ",\"freshness\":\"committed\"}") : COUNT;
-                assertThat(query(cluster.query(1), body, committed).statusCode()).isEqualTo(200);
+                assertThat(query(cluster.query(1), body, committed).statusCode())
+                        .isEqualTo(200);
             }
             cluster.startIngest(0);
             awaitProgress();
@@ -134,7 +133,11 @@ class SplitIT {
             for (int i = 0; i < rows; i++) {
                 long id = nextId.incrementAndGet();
                 ids.add(id);
-                body.append("m,host=h").append(random.nextInt(5)).append(" id=").append(id).append("i,v=");
+                body.append("m,host=h")
+                        .append(random.nextInt(5))
+                        .append(" id=")
+                        .append(id)
+                        .append("i,v=");
                 body.append(id / 3.0).append(' ').append(1_700_000_000L + random.nextInt(3 * 3_600));
                 body.append('\n');
             }
@@ -188,10 +191,14 @@ class SplitIT {
     private void verify(SplitCluster cluster) {
         for (int replica = 0; replica < SplitCluster.REPLICAS; replica++) {
             WeirProcess server = cluster.query(replica);
-            Awaitility.await().atMost(PATIENCE).until(() -> query(server, COUNT, "").statusCode() == 200);
+            Awaitility.await()
+                    .atMost(PATIENCE)
+                    .until(() -> query(server, COUNT, "").statusCode() == 200);
             Set<Long> there = new HashSet<>();
             for (JsonNode row : Sql.rows(server, "iot", "SELECT id, count(*) FROM m GROUP BY id")) {
-                assertThat(row.get(1).asLong()).as("copies of row %s", row.get(0)).isEqualTo(1);
+                assertThat(row.get(1).asLong())
+                        .as("copies of row %s", row.get(0))
+                        .isEqualTo(1);
                 there.add(row.get(0).asLong());
             }
             assertThat(there).containsAll(acknowledged);
@@ -200,13 +207,18 @@ class SplitIT {
         for (int replica = 0; replica < SplitCluster.REPLICAS; replica++) {
             StoredRows.flush(cluster.ingest(replica));
         }
-        String committed = query(cluster.query(0), COUNT, "?freshness=committed").body();
+        String committed =
+                query(cluster.query(0), COUNT, "?freshness=committed").body();
         String visible = query(cluster.query(1), COUNT, "").body();
-        assertThat(Sql.JSON.readTree(committed).get("data")).isEqualTo(Sql.JSON.readTree(visible).get("data"));
-        assertThat(query(cluster.query(0), COUNT, "?freshness=never").statusCode()).isEqualTo(400);
+        assertThat(Sql.JSON.readTree(committed).get("data"))
+                .isEqualTo(Sql.JSON.readTree(visible).get("data"));
+        assertThat(query(cluster.query(0), COUNT, "?freshness=never").statusCode())
+                .isEqualTo(400);
         health(cluster);
         for (String kept : List.of("wal", "objects", "catalog.db", "imports")) {
-            assertThat(Files.exists(directory.resolve("query0").resolve(kept))).as(kept).isFalse();
+            assertThat(Files.exists(directory.resolve("query0").resolve(kept)))
+                    .as(kept)
+                    .isFalse();
         }
         assertThat(Files.exists(directory.resolve("ingest0/catalog.db"))).isFalse();
     }

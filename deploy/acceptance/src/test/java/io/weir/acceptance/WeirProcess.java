@@ -79,8 +79,8 @@ final class WeirProcess implements AutoCloseable {
 
     /** As above, of that role. */
     static WeirProcess serve(String role, int port, Path data, String... settings) {
-        List<String> arguments = new ArrayList<>(
-                List.of("serve", "--role", role, "--port", "" + port, "--data", data.toString()));
+        List<String> arguments =
+                new ArrayList<>(List.of("serve", "--role", role, "--port", "" + port, "--data", data.toString()));
         arguments.addAll(List.of("--set", "weir.warm-up.duration=0s"));
         Arrays.stream(settings).forEach(setting -> arguments.addAll(List.of("--set", setting)));
         WeirProcess server = run(port, arguments);

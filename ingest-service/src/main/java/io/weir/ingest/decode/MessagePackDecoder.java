@@ -40,7 +40,8 @@ public final class MessagePackDecoder implements BodyDecoder {
         };
         this.options = options.withMemory(memory);
         this.names = new Utf8DictionaryBuilder(memory);
-        this.item = new PackedItem(options.series() == null ? null : options.series().texts());
+        this.item = new PackedItem(
+                options.series() == null ? null : options.series().texts());
     }
 
     /** Bytes charged so far: what a caller that drops this decoder has to give back. */

@@ -122,13 +122,14 @@ public final class WriteKeys {
     private Mono<Optional<WriteKey>> askArchive(KeyClaim claim) {
         DatabaseId database = claim.name().database();
         String text = claim.name().text();
-        return archive.claim(database, text, ttl.plus(LONGEST_BODY)).flatMap(own -> archive.find(database, text)
-                .filter(found -> found.key().expiresMillis() > clock.millis())
-                .map(found -> Optional.of(found.key()))
-                .switchIfEmpty(Mono.defer(() -> own
-                        ? Mono.just(Optional.empty())
-                        : Mono.error(inProgress(
-                                "another ingest replica has the first request with this Idempotency-Key")))));
+        return archive.claim(database, text, ttl.plus(LONGEST_BODY))
+                .flatMap(own -> archive.find(database, text)
+                        .filter(found -> found.key().expiresMillis() > clock.millis())
+                        .map(found -> Optional.of(found.key()))
+                        .switchIfEmpty(Mono.defer(() -> own
+                                ? Mono.just(Optional.empty())
+                                : Mono.error(inProgress(
+                                        "another ingest replica has the first request with this Idempotency-Key")))));
     }
 
     WriteKey key(String text, RequestFingerprint fingerprint, String outcome) {

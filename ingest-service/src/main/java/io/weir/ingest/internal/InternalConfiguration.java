@@ -35,10 +35,11 @@ public class InternalConfiguration {
             Gauge.builder("weir.internal.requests.active", port, InternalPort::underWay)
                     .description("Requests of query replicas for hot rows that are being answered")
                     .register(registry);
-            outcomes().forEach((outcome, count) -> FunctionCounter.builder("weir.internal.requests", port, count)
-                    .description("Requests of query replicas for hot rows")
-                    .tags(List.of(io.micrometer.core.instrument.Tag.of("outcome", outcome)))
-                    .register(registry));
+            outcomes()
+                    .forEach((outcome, count) -> FunctionCounter.builder("weir.internal.requests", port, count)
+                            .description("Requests of query replicas for hot rows")
+                            .tags(List.of(io.micrometer.core.instrument.Tag.of("outcome", outcome)))
+                            .register(registry));
         };
     }
 

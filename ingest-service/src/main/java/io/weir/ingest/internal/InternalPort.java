@@ -102,7 +102,8 @@ public final class InternalPort implements AutoCloseable {
             return refuse(
                     response,
                     CommonError.OVERLOADED,
-                    settings.maxRequests() + " requests for hot rows are answered already (weir.internal.max-requests)");
+                    settings.maxRequests()
+                            + " requests for hot rows are answered already (weir.internal.max-requests)");
         }
         return request.receive()
                 .aggregate()

@@ -98,7 +98,9 @@ class KnownTextsTest {
             if (random.nextInt(4) == 0) {
                 body[random.nextInt(body.length)] = (byte) random.nextInt(256);
             }
-            assertThat(outcome(body, options())).as("seed %d, request %d", seed, i).isEqualTo(outcome(body, plain()));
+            assertThat(outcome(body, options()))
+                    .as("seed %d, request %d", seed, i)
+                    .isEqualTo(outcome(body, plain()));
         }
     }
 

@@ -44,7 +44,8 @@ class SharedKeysTest {
 
             @Override
             public Mono<Boolean> claim(DatabaseId database, String text, Duration time) {
-                return Mono.fromSupplier(() -> owners.computeIfAbsent(text, key -> name).equals(name));
+                return Mono.fromSupplier(
+                        () -> owners.computeIfAbsent(text, key -> name).equals(name));
             }
 
             @Override

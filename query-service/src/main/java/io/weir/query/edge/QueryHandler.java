@@ -137,8 +137,6 @@ final class QueryHandler {
 
     /** The freshness that the request's query parameter names, else that one, else every visible row. */
     static Freshness freshness(ServerRequest request, @Nullable Freshness ofBody) {
-        return request.queryParam("freshness")
-                .map(Freshness::of)
-                .orElse(ofBody == null ? Freshness.VISIBLE : ofBody);
+        return request.queryParam("freshness").map(Freshness::of).orElse(ofBody == null ? Freshness.VISIBLE : ofBody);
     }
 }

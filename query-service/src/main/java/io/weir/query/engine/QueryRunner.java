@@ -107,8 +107,7 @@ public final class QueryRunner {
                                 reference -> tables.size(
                                         database(query, reference.database()),
                                         reference.name(),
-                                        Reading.ofTimes(
-                                                select.times().range(reference, bounds), query.freshness())),
+                                        Reading.ofTimes(select.times().range(reference, bounds), query.freshness())),
                                 RESOLVED_AT_ONCE));
     }
 

@@ -154,7 +154,8 @@ final class IngestReplica {
     private WeirException away(String reason, @Nullable Throwable cause) {
         return new WeirException(
                 QueryError.HOT_ROWS_UNAVAILABLE,
-                "ingest replica " + name + " " + reason + " (try again, or ask with freshness=committed for what is in files)",
+                "ingest replica " + name + " " + reason
+                        + " (try again, or ask with freshness=committed for what is in files)",
                 Map.of("replica", name),
                 cause);
     }
@@ -173,9 +174,7 @@ final class IngestReplica {
         int status = response.status().code();
         if (status != 200) {
             return Mono.error(away(
-                    status == 401
-                            ? "does not know the token of weir.internal.token"
-                            : "answered with status " + status,
+                    status == 401 ? "does not know the token of weir.internal.token" : "answered with status " + status,
                     null));
         }
         int streams = response.responseHeaders().getInt(HotStream.STREAMS, -1);

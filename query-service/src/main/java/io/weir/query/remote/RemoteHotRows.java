@@ -45,7 +45,8 @@ public final class RemoteHotRows implements HotRows, AutoCloseable {
     /** Hot rows of the replicas that the settings name; answers are decoded on {@code decoder}. */
     public RemoteHotRows(
             RemoteSettings settings, InternalSettings internal, Scheduler decoder, MeterRegistry registry) {
-        this.memory = MemoryBudget.root("hot rows (weir.query.hot-memory)", settings.hotMemory().toBytes());
+        this.memory = MemoryBudget.root(
+                "hot rows (weir.query.hot-memory)", settings.hotMemory().toBytes());
         this.loops = LoopResources.create("weir-hot", 1, 2, true);
         this.connections = ConnectionProvider.builder("weir-hot")
                 .maxConnections(CONNECTIONS)
@@ -55,13 +56,12 @@ public final class RemoteHotRows implements HotRows, AutoCloseable {
                 .build();
         HttpClient client = HttpClient.create(connections)
                 .runOn(loops)
-                .option(
-                        ChannelOption.CONNECT_TIMEOUT_MILLIS,
-                        (int) Math.min(Integer.MAX_VALUE, settings.hotConnectTimeout().toMillis()))
+                .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int)
+                        Math.min(Integer.MAX_VALUE, settings.hotConnectTimeout().toMillis()))
                 .headers(headers -> headers.set(HttpHeaderNames.AUTHORIZATION, internal.authorization()));
         settings.addresses()
-                .forEach(address -> replicas.add(
-                        new IngestReplica(address, client, settings.hotTimeout(), decoder, registry)));
+                .forEach(address ->
+                        replicas.add(new IngestReplica(address, client, settings.hotTimeout(), decoder, registry)));
     }
 
     @Override

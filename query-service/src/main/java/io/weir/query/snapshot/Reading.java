@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @param freshness how new the rows are
  * @param columns names it can mean columns by, A to Z in lower case; null for every column. Others may come too
  */
-public record Reading(TimeRange range, Freshness freshness, @Nullable Set<String> columns) {
+public record Reading(
+        TimeRange range, Freshness freshness, @Nullable Set<String> columns) {
 
     /** What can be needed of its hot rows. */
     HotScope scope() {

@@ -52,10 +52,7 @@ public final class SnapshotReader {
                     List<String> flushIds = parts.stream().map(HotPart::flushId).toList();
                     return catalog.stored(table, reading.range(), flushIds)
                             .map(stored -> TableSize.of(
-                                    table,
-                                    stored,
-                                    uncommitted(parts, stored.committedFlushIds()),
-                                    reading.range()));
+                                    table, stored, uncommitted(parts, stored.committedFlushIds()), reading.range()));
                 }));
     }
 

@@ -206,8 +206,14 @@ class QueryRoutesTest {
     @Test
     void freshnessIsSaidInTheBodyOrInTheQuery() { // issue 5 item 6
         String count = "{\"sql\":\"SELECT count(*) FROM cpu\"";
-        post(count + ",\"freshness\":\"visible\"}").expectBody().jsonPath("$.data[0][0]").isEqualTo(100);
-        post(count + ",\"freshness\":\"committed\"}").expectBody().jsonPath("$.data[0][0]").isEqualTo(0);
+        post(count + ",\"freshness\":\"visible\"}")
+                .expectBody()
+                .jsonPath("$.data[0][0]")
+                .isEqualTo(100);
+        post(count + ",\"freshness\":\"committed\"}")
+                .expectBody()
+                .jsonPath("$.data[0][0]")
+                .isEqualTo(0);
         for (String route : List.of("/api/v1/query?format=csv&q=", "/api/v3/query_sql?db=default&format=csv&q=")) {
             client.get()
                     .uri(route + "SELECT count(*) AS c FROM cpu&freshness=committed")

@@ -15,8 +15,7 @@ import java.util.Optional;
  * @param config configuration file (YAML or properties) read on top of the built-in defaults
  * @param properties single settings, stronger than the file, in the order they were given
  */
-public record ServeOptions(
-        ServeRole role, int port, Path data, Optional<Path> config, Map<String, String> properties) {
+public record ServeOptions(ServeRole role, int port, Path data, Optional<Path> config, Map<String, String> properties) {
 
     /** The port that agents expect. */
     public static final int DEFAULT_PORT = 8086;

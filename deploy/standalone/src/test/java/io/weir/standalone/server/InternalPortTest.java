@@ -120,7 +120,10 @@ class InternalPortTest {
 
     @Test
     void partsAreReadWithTheirFlushesAndOnlyWhatIsNeededTravels() {
-        RemoteHotRows remote = remote(Map.of(), port(rows(), Map.of()).port(), port(HotRows.NONE, Map.of()).port());
+        RemoteHotRows remote = remote(
+                Map.of(),
+                port(rows(), Map.of()).port(),
+                port(HotRows.NONE, Map.of()).port());
         HotHold hold = new HotHold();
         List<HotPart> parts = read(remote, HotScope.ALL, hold);
         assertThat(parts.stream().map(HotPart::flushId)).containsExactlyInAnyOrder("f0", "f1", "f2");
@@ -213,7 +216,8 @@ class InternalPortTest {
 
     @Test
     void rowsThatDoNotFitAreRefusedAndTheReplicaIsNotBlamed() { // invariant 3
-        RemoteHotRows remote = remote(Map.of("weir.query.hot-memory", "1MB"), port(rows(), Map.of()).port());
+        RemoteHotRows remote = remote(
+                Map.of("weir.query.hot-memory", "1MB"), port(rows(), Map.of()).port());
         for (int i = 0; i < 20; i++) {
             assertThat(failure(remote).code()).isEqualTo(CommonError.OVERLOADED);
             assertThat(remote.memory().usedBytes()).isZero();
@@ -227,11 +231,11 @@ class InternalPortTest {
         InternalPort port = port(rows(1_000), Map.of("weir.internal.timeout", "1s")); // more than sockets hold
         try (FaultProxy proxy = FaultProxy.inFrontOf(URI.create("tcp://127.0.0.1:" + port.port()))) {
             proxy.bandwidth(300_000);
-            RemoteHotRows remote = remote(Map.of("weir.query.hot-timeout", "60s"), proxy.url().getPort());
+            RemoteHotRows remote =
+                    remote(Map.of("weir.query.hot-timeout", "60s"), proxy.url().getPort());
             HotHold hold = new HotHold();
             AtomicReference<Throwable> failure = new AtomicReference<>();
-            Disposable reading =
-                    remote.snapshot(TABLE, HotScope.ALL, hold).subscribe(parts -> {}, failure::set);
+            Disposable reading = remote.snapshot(TABLE, HotScope.ALL, hold).subscribe(parts -> {}, failure::set);
             Awaitility.await().atMost(PATIENCE).until(() -> held.get() > 0);
             awaitNothingHeld(); // by the timeout of the port
             assertThat(failure.get()).isNull(); // its reader is still reading what is on the way
@@ -247,9 +251,7 @@ class InternalPortTest {
             hold.close();
         }
         awaitNothingHeld();
-        Awaitility.await()
-                .atMost(PATIENCE)
-                .until(() -> direct.memory().usedBytes() == 0);
+        Awaitility.await().atMost(PATIENCE).until(() -> direct.memory().usedBytes() == 0);
         assertThat(direct.states().values()).containsOnly("closed");
     }
 
@@ -288,10 +290,12 @@ class InternalPortTest {
     @Test
     void onlyWhoKnowsTheTokenIsAnsweredAndOddRequestsAreRefused() throws IOException, InterruptedException {
         int port = port(rows(), Map.of()).port();
-        String request = new String(new HotRequest(TABLE, HotScope.ALL).toJson(), java.nio.charset.StandardCharsets.UTF_8);
+        String request =
+                new String(new HotRequest(TABLE, HotScope.ALL).toJson(), java.nio.charset.StandardCharsets.UTF_8);
         String right = "Bearer " + SplitServices.TOKEN;
         assertThat(status(port, right, request)).isEqualTo(200);
-        for (String wrong : List.of("Bearer x", "Bearer " + SplitServices.TOKEN + "x", SplitServices.TOKEN, "Bearer ")) {
+        for (String wrong :
+                List.of("Bearer x", "Bearer " + SplitServices.TOKEN + "x", SplitServices.TOKEN, "Bearer ")) {
             assertThat(status(port, wrong, request)).as(wrong).isEqualTo(401);
         }
         assertThat(status(port, right, "{}")).isEqualTo(400);

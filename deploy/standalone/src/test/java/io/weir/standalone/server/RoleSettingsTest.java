@@ -33,20 +33,14 @@ class RoleSettingsTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {
-                "weir.catalog.url",
-                "weir.storage.type",
-                "weir.internal.token",
-                "weir.query.ingest-replicas"
-            })
+            strings = {"weir.catalog.url", "weir.storage.type", "weir.internal.token", "weir.query.ingest-replicas"})
     void whatIsMissingIsNamed(String key) {
         Map<String, Object> settings = new HashMap<>(COMPLETE);
         settings.remove(key);
-        assertThatThrownBy(() -> require(ServeRole.QUERY, settings))
-                .isInstanceOfSatisfying(WeirException.class, e -> {
-                    assertThat(e.code()).isEqualTo(CommonError.CONFIGURATION);
-                    assertThat(e.detail()).startsWith("--role query needs " + key + " (expected: ");
-                });
+        assertThatThrownBy(() -> require(ServeRole.QUERY, settings)).isInstanceOfSatisfying(WeirException.class, e -> {
+            assertThat(e.code()).isEqualTo(CommonError.CONFIGURATION);
+            assertThat(e.detail()).startsWith("--role query needs " + key + " (expected: ");
+        });
         if (key.startsWith("weir.query")) {
             assertThatCode(() -> require(ServeRole.INGEST, settings)).doesNotThrowAnyException();
         } else {

@@ -65,8 +65,7 @@ final class SplitServices implements AutoCloseable {
         connections = CatalogConnections.sqlite(directory.resolve("catalog.db"), 4);
         catalog = new R2dbcCatalog(connections.factory(), Clock.systemUTC(), PATIENCE);
         catalog.migrate().block(PATIENCE);
-        readers = new ReaderPresence(
-                catalog.upkeep(), "reader", ReaderPresence.INTERVAL, ReaderPresence.LEASE);
+        readers = new ReaderPresence(catalog.upkeep(), "reader", ReaderPresence.INTERVAL, ReaderPresence.LEASE);
         readers.begin().block(PATIENCE);
         for (String name : List.of("a", "b")) {
             IngestService ingest = ingest(name, settings);
@@ -106,10 +105,11 @@ final class SplitServices implements AutoCloseable {
     }
 
     static InternalSettings internal(Map<String, String> settings) {
-        Map<String, String> all = new java.util.HashMap<>(
-                Map.of("weir.internal.token", TOKEN, "weir.internal.port", "0"));
+        Map<String, String> all =
+                new java.util.HashMap<>(Map.of("weir.internal.token", TOKEN, "weir.internal.port", "0"));
         all.putAll(settings);
-        return new Binder(new MapConfigurationPropertySource(all)).bindOrCreate("weir.internal", InternalSettings.class);
+        return new Binder(new MapConfigurationPropertySource(all))
+                .bindOrCreate("weir.internal", InternalSettings.class);
     }
 
     /** Hot rows of those internal ports. */

@@ -161,7 +161,11 @@ class SplitServicesTest {
         WeirException failure = failure(second, other);
         assertThat(failure.code()).isEqualTo(CommonError.OVERLOADED);
         assertThat(failure.detail()).contains("send this one again");
-        assertThat(second.schemas().open(TABLE.databaseId()).block(PATIENCE).find("m").find("x"))
+        assertThat(second.schemas()
+                        .open(TABLE.databaseId())
+                        .block(PATIENCE)
+                        .find("m")
+                        .find("x"))
                 .as("what the retry is decoded against")
                 .isEqualTo(new Column("x", ColumnType.INT64));
         SplitServices.store(second, TABLE, withX(30, new LongColumn("x", ColumnType.INT64, new long[] {2}, null)))

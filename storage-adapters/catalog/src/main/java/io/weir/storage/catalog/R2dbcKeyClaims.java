@@ -34,12 +34,14 @@ public final class R2dbcKeyClaims implements KeyClaims {
         return transactions.write(
                 "claim an idempotency key",
                 of(
-                                client.sql("INSERT INTO key_claims (organisation, database_name, idempotency_key, wal_id,"
-                                        + " expires_micros) VALUES (:organisation, :database, :key, :wal, " + now
-                                        + " + :micros) ON CONFLICT (organisation, database_name, idempotency_key)"
-                                        + " DO UPDATE SET wal_id = excluded.wal_id, expires_micros = excluded.expires_micros"
-                                        + " WHERE key_claims.wal_id = excluded.wal_id OR key_claims.expires_micros <= "
-                                        + now),
+                                client.sql(
+                                        "INSERT INTO key_claims (organisation, database_name, idempotency_key, wal_id,"
+                                                + " expires_micros) VALUES (:organisation, :database, :key, :wal, "
+                                                + now
+                                                + " + :micros) ON CONFLICT (organisation, database_name, idempotency_key)"
+                                                + " DO UPDATE SET wal_id = excluded.wal_id, expires_micros = excluded.expires_micros"
+                                                + " WHERE key_claims.wal_id = excluded.wal_id OR key_claims.expires_micros <= "
+                                                + now),
                                 claim)
                         .bind("wal", walId)
                         .bind("micros", time.toNanos() / 1_000)

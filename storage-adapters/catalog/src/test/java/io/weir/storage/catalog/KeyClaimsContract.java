@@ -27,9 +27,13 @@ abstract class KeyClaimsContract extends CatalogFixture {
         assertThat(await(claims.claim(KEY, "a", LONG))).as("again by the same").isTrue();
         assertThat(await(claims.claim(KEY, "b", LONG))).isFalse();
         Claim foreign = new Claim(new DatabaseId("acme", "iot"), "k");
-        assertThat(await(claims.claim(foreign, "b", LONG))).as("of another organisation").isTrue(); // invariant 8
+        assertThat(await(claims.claim(foreign, "b", LONG)))
+                .as("of another organisation")
+                .isTrue(); // invariant 8
         await(claims.release(KEY, "b"));
-        assertThat(await(claims.claim(KEY, "b", LONG))).as("was not b's to give back").isFalse();
+        assertThat(await(claims.claim(KEY, "b", LONG)))
+                .as("was not b's to give back")
+                .isFalse();
         await(claims.release(KEY, "a"));
         await(claims.release(KEY, "a"));
         assertThat(await(claims.claim(KEY, "b", LONG))).isTrue();
@@ -44,9 +48,12 @@ abstract class KeyClaimsContract extends CatalogFixture {
         assertThat(await(claims.claim(KEY, "a", Duration.ofMillis(1)))).isTrue();
         Awaitility.await().atMost(PATIENCE).until(() -> await(claims.claim(KEY, "b", LONG)));
         assertThat(await(claims.claim(KEY, "a", LONG))).isFalse();
-        assertThat(await(claims.claim(new Claim(IOT, "other"), "a", Duration.ofNanos(1_000)))).isTrue();
+        assertThat(await(claims.claim(new Claim(IOT, "other"), "a", Duration.ofNanos(1_000))))
+                .isTrue();
         Awaitility.await().atMost(PATIENCE).until(() -> await(claims.forgetEnded()) == 1);
-        assertThat(await(claims.claim(KEY, "a", LONG))).as("what has not ended stays").isFalse();
+        assertThat(await(claims.claim(KEY, "a", LONG)))
+                .as("what has not ended stays")
+                .isFalse();
     }
 
     @Test

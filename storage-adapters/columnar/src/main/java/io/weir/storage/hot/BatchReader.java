@@ -78,8 +78,8 @@ final class BatchReader {
         for (int row = 0; row < rows; row++) {
             series[row] = row;
         }
-        SeriesTable table = new SeriesTable(
-                rows, tagNames, codes.toArray(int[][]::new), words.toArray(Utf8Dictionary[]::new));
+        SeriesTable table =
+                new SeriesTable(rows, tagNames, codes.toArray(int[][]::new), words.toArray(Utf8Dictionary[]::new));
         return new ColumnBatch(measurement, rows, times, nanos, table, series, fields);
     }
 

@@ -53,8 +53,7 @@ record HotLayout(boolean nanos, List<Column> columns) {
     static HotLayout of(Schema schema) {
         List<Field> fields = schema.getFields();
         require(!fields.isEmpty() && fields.get(0).getType().equals(TIME), "a first column that is the time");
-        boolean nanos =
-                fields.size() > 1 && fields.get(1).getName().equals(MeasurementSchema.TIME_NANOS);
+        boolean nanos = fields.size() > 1 && fields.get(1).getName().equals(MeasurementSchema.TIME_NANOS);
         require(!nanos || fields.get(1).getType().equals(NANOS), "nanoseconds of 16 bits");
         List<Column> columns = new ArrayList<>();
         for (Field field : fields.subList(nanos ? 2 : 1, fields.size())) {

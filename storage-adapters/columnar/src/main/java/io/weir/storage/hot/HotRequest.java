@@ -29,8 +29,7 @@ public record HotRequest(TableId table, HotScope scope) {
     public static HotRequest of(byte[] json) {
         try {
             JsonNode root = JSON.readTree(json);
-            TableId table =
-                    new TableId(text(root, "organisation"), text(root, "database"), text(root, "measurement"));
+            TableId table = new TableId(text(root, "organisation"), text(root, "database"), text(root, "measurement"));
             return new HotRequest(
                     table, new HotScope(new TimeRange(number(root, "from"), number(root, "to")), columns(root)));
         } catch (JacksonException e) {

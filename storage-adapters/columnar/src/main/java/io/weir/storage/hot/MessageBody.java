@@ -57,7 +57,8 @@ final class MessageBody {
         start = bytes.position();
         int needed = Math.addExact(start, atMost + Long.BYTES);
         if (needed > bytes.capacity()) {
-            ByteBuffer larger = allocate(Math.max(needed, (int) Math.min(Integer.MAX_VALUE - 8, 2L * bytes.capacity())));
+            ByteBuffer larger =
+                    allocate(Math.max(needed, (int) Math.min(Integer.MAX_VALUE - 8, 2L * bytes.capacity())));
             larger.put(bytes.flip());
             bytes = larger;
         }

@@ -62,7 +62,8 @@ class HotStreamTest {
             for (ColumnBatch batch : part.batches()) {
                 for (List<Object> row : BatchCells.rows(batch)) {
                     long time = (long) row.get(0);
-                    if (time >= scope.times().fromMicros() && time <= scope.times().toMicros()) {
+                    if (time >= scope.times().fromMicros()
+                            && time <= scope.times().toMicros()) {
                         Map<?, ?> cells = new TreeMap<>((Map<?, ?>) row.get(2));
                         cells.keySet().removeIf(name -> !scope.mayMean(name.toString()));
                         rows.computeIfAbsent(part.flushId(), id -> new ArrayList<>())
@@ -96,10 +97,10 @@ class HotStreamTest {
             for (HotScope scope : scopes(points, source, random)) {
                 int streams = new HotStreamWriter(parts, scope).streams();
                 List<HotPart> back = read(written(parts, scope), streams, random);
-                assertThat(rows(back, scope)).as("round %d of seed %d", round, seed).isEqualTo(rows(parts, scope));
-                assertThat(rows(back, HotScope.ALL))
-                        .as("nothing else travels")
-                        .isEqualTo(rows(back, scope));
+                assertThat(rows(back, scope))
+                        .as("round %d of seed %d", round, seed)
+                        .isEqualTo(rows(parts, scope));
+                assertThat(rows(back, HotScope.ALL)).as("nothing else travels").isEqualTo(rows(back, scope));
             }
         }
     }
@@ -181,12 +182,12 @@ class HotStreamTest {
     void ofADictionaryThatIsLargerThanTheBatchOnlyWhatRowsHaveTravels() throws IOException {
         String[] words = new String[50_000];
         Arrays.setAll(words, i -> "word " + i);
-        SeriesTable series = new SeriesTable(
-                3, List.of("t"), new int[][] {{49_999, SeriesTable.ABSENT, 7}}, new Utf8Dictionary[] {
+        SeriesTable series =
+                new SeriesTable(3, List.of("t"), new int[][] {{49_999, SeriesTable.ABSENT, 7}}, new Utf8Dictionary[] {
                     Utf8Dictionary.of(words)
                 });
-        ColumnBatch batch = new ColumnBatch(
-                "m", 4, new long[] {1, 2, 3, 4}, null, series, new int[] {0, 1, 2, 0}, List.of());
+        ColumnBatch batch =
+                new ColumnBatch("m", 4, new long[] {1, 2, 3, 4}, null, series, new int[] {0, 1, 2, 0}, List.of());
         List<HotPart> parts = List.of(new HotPart("f", List.of(batch)));
         byte[] bytes = written(parts, HotScope.ALL);
         assertThat(bytes.length).isLessThan(2_000);
@@ -244,7 +245,8 @@ class HotStreamTest {
 
     @Test
     void memoryIsToldBeforeItIsTakenAndMayBeRefused() throws IOException { // invariant 3
-        HotPart part = new HotPart("flush", List.of(merged(new RandomPoints(7).batches(new RandomPoints(7).points(500)))));
+        HotPart part =
+                new HotPart("flush", List.of(merged(new RandomPoints(7).batches(new RandomPoints(7).points(500)))));
         byte[] whole = written(List.of(part), HotScope.ALL);
         AtomicLong told = new AtomicLong();
         HotStreamReader reader = new HotStreamReader(told::addAndGet);

@@ -23,8 +23,7 @@ class InternalSettingsTest {
 
     @Test
     void defaultsAreTheDocumentedOnes() {
-        assertThat(bind(Map.of()))
-                .isEqualTo(new InternalSettings("127.0.0.1", 8088, "", 64, Duration.ofSeconds(30)));
+        assertThat(bind(Map.of())).isEqualTo(new InternalSettings("127.0.0.1", 8088, "", 64, Duration.ofSeconds(30)));
     }
 
     @Test
@@ -65,6 +64,8 @@ class InternalSettingsTest {
         assertThat(settings.admits("Bearer ")).isFalse();
         assertThat(settings.admits(TOKEN)).isFalse();
         assertThat(settings.admits("bearer " + TOKEN)).isFalse();
-        assertThat(bind(Map.of()).admits("Bearer ")).as("without a token nobody is").isFalse();
+        assertThat(bind(Map.of()).admits("Bearer "))
+                .as("without a token nobody is")
+                .isFalse();
     }
 }
