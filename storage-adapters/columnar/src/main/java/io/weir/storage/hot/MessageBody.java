@@ -23,7 +23,7 @@ import org.apache.arrow.flatbuf.RecordBatch;
 final class MessageBody {
 
     /** What ends a stream. */
-    private static final int[] END = {-1, 0};
+    private static final byte[] END = {-1, -1, -1, -1, 0, 0, 0, 0};
 
     private static final int PREFIX_BYTES = 8;
     private static final int FIRST_BYTES = 64 << 10;
@@ -132,14 +132,16 @@ final class MessageBody {
 
     /** A message of that metadata and that body. */
     static byte[] framed(ByteBuffer metadata, ByteBuffer body) {
-        int padded = metadata.remaining() + 7 & ~7;
-        ByteBuffer message = allocate(PREFIX_BYTES + padded + body.remaining());
-        message.putInt(-1).putInt(padded).put(metadata);
-        return message.position(PREFIX_BYTES + padded).put(body).array();
+        int padded = (metadata.remaining() + 7) & ~7;
+        byte[] message = new byte[PREFIX_BYTES + padded + body.remaining()];
+        ByteBuffer out = ByteBuffer.wrap(message).order(ByteOrder.LITTLE_ENDIAN);
+        out.putInt(-1).putInt(padded).put(metadata);
+        out.position(PREFIX_BYTES + padded).put(body);
+        return message;
     }
 
     /** What ends a stream. */
     static byte[] end() {
-        return allocate(PREFIX_BYTES).putInt(END[0]).putInt(END[1]).array();
+        return END.clone();
     }
 }

@@ -4,13 +4,22 @@ import io.weir.common.batch.ColumnBatch;
 import io.weir.common.model.TimeRange;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Rows of a batch, ascending.
- *
- * @param count how many
- * @param rows which; null for all of the batch
- */
-record RowSelection(int count, int @Nullable [] rows) {
+/** Rows of a batch, ascending. */
+final class RowSelection {
+
+    private final int count;
+    private final int @Nullable [] rows;
+
+    /**
+     * A selection.
+     *
+     * @param count how many
+     * @param rows which; null for the first ones of the batch
+     */
+    private RowSelection(int count, int @Nullable [] rows) {
+        this.count = count;
+        this.rows = rows;
+    }
 
     /** The rows of that range. */
     static RowSelection of(ColumnBatch batch, TimeRange range) {
@@ -26,6 +35,11 @@ record RowSelection(int count, int @Nullable [] rows) {
             }
         }
         return new RowSelection(count, selected);
+    }
+
+    /** How many rows are selected. */
+    int count() {
+        return count;
     }
 
     /** The row of the batch that is selected as the {@code index}th. */
