@@ -1,5 +1,6 @@
 package io.weir.ingest;
 
+import io.weir.common.hot.FlushListener;
 import io.weir.common.schedule.WeirSchedulers;
 import io.weir.ingest.admission.AdmissionSettings;
 import io.weir.ingest.edge.Handshake;
@@ -52,16 +53,18 @@ public class IngestConfiguration {
             ParquetSettings parquet,
             WeirSchedulers schedulers,
             Clock clock,
+            ObjectProvider<FlushListener> flushListener,
             ObjectProvider<KeyClaims> claims) {
-        IngestService service = new IngestService(
+        IngestService ingest = new IngestService(
                 catalog,
                 store,
                 places,
                 new IngestService.Settings(settings, admission, idempotency, walSettings, parquet.options()),
                 schedulers,
                 clock);
-        claims.ifAvailable(service::shareKeys);
-        return service;
+        claims.ifAvailable(ingest::shareKeys);
+        ingest.flushesTo(flushListener.getIfAvailable(() -> FlushListener.NONE));
+        return ingest;
     }
 
     @Bean

@@ -1,5 +1,6 @@
 package io.weir.ingest;
 
+import io.weir.common.hot.FlushListener;
 import io.weir.common.hot.HotHold;
 import io.weir.common.hot.HotPart;
 import io.weir.common.hot.HotRows;
@@ -38,6 +39,7 @@ import io.weir.storage.parquet.DataFileWriter;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -46,6 +48,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /**
@@ -92,6 +95,7 @@ public final class IngestService implements HotRows, AutoCloseable {
     private volatile @Nullable WriteAheadLog log;
     private volatile @Nullable DeadlineClock clock;
     private volatile @Nullable FlushPressure pressure;
+    private volatile FlushListener flushListener = FlushListener.NONE;
 
     /**
      * Where the service keeps things.
@@ -199,6 +203,11 @@ public final class IngestService implements HotRows, AutoCloseable {
         archive.share(claims);
     }
 
+    /** Tells that listener of every flush from now on; to be called before {@link #start}. */
+    public void flushesTo(FlushListener listener) {
+        flushListener = listener;
+    }
+
     /** Opens the log and replays it. Blocks; to be called once, before any request. */
     public void start() {
         ReplayIntake replay =
@@ -282,8 +291,11 @@ public final class IngestService implements HotRows, AutoCloseable {
     }
 
     private Mono<Void> flushPart(BufferPart part) {
-        return Objects.requireNonNull(partFlush, "a part was sealed before the log was opened")
-                .flush(part);
+        PartFlush flush = Objects.requireNonNull(partFlush, "a part was sealed before the log was opened");
+        return Mono.<Void>fromRunnable(
+                        () -> flushListener.flushing(part.table(), part.flushId(), part.columnBatches()))
+                .subscribeOn(schedulers.flush())
+                .then(Mono.defer(() -> flush.flush(part)));
     }
 
     private void committed(BufferPart part) {
@@ -293,40 +305,42 @@ public final class IngestService implements HotRows, AutoCloseable {
         LOG.debug("flush {} of {}: {} rows are in files", part.flushId(), part.table(), part.rows());
     }
 
-    /** Now and then lets the catalog forget flushes that neither replay nor a running query can ask about. */
+    /** Now and then lets the catalog forget what neither replay nor a running query can ask about. */
     private void forgetOldFlushes() {
         long now = System.nanoTime();
         long due = forgetDueNanos.get();
         if (now - due < 0 || !forgetDueNanos.compareAndSet(due, now + FORGET_INTERVAL.toNanos())) {
             return;
         }
-        WriteAheadLog open = log;
-        if (open == null) {
-            return; // still replaying
-        }
-        catalog.forgetFlushes(
-                        open.walId().toString(),
-                        open.oldestSequence(),
-                        time.instant().minus(FLUSH_MEMORY))
-                .subscribe(
-                        forgotten -> LOG.debug("the catalog forgot {} old flushes", forgotten),
-                        e -> LOG.warn("the catalog could not forget old flushes; it is tried again later", e));
-        catalog.forgetChanges(time.instant().minus(FLUSH_MEMORY))
-                .subscribe(
-                        forgotten -> LOG.debug("the catalog forgot {} old changes", forgotten),
-                        e -> LOG.warn("the catalog could not forget old changes; it is tried again later", e));
-        catalog.forgetIdempotencyKeys(time.instant())
-                .subscribe(
-                        forgotten -> LOG.debug("the catalog forgot {} expired keys", forgotten),
-                        e -> LOG.warn("the catalog could not forget expired keys; it is tried again later", e));
-        forgetEndedClaims();
+        forgetOld().subscribe();
     }
 
-    private void forgetEndedClaims() {
-        archive.forgetEnded()
-                .subscribe(
-                        forgotten -> LOG.debug("the catalog forgot {} ended claims of keys", forgotten),
-                        e -> LOG.warn("the catalog could not forget ended claims of keys; it is tried again later", e));
+    /** Lets the catalog forget what nobody asks for any more; what fails is tried again the next time. */
+    Mono<Void> forgetOld() {
+        WriteAheadLog open = log;
+        if (open == null) {
+            return Mono.empty(); // still replaying
+        }
+        String walId = open.walId().toString();
+        long oldest = open.oldestSequence();
+        Instant now = time.instant();
+        return Flux.concat(
+                        forgotten("flushes", catalog.forgetFlushes(walId, oldest, now.minus(FLUSH_MEMORY))),
+                        forgotten("changes", catalog.forgetChanges(now.minus(FLUSH_MEMORY))),
+                        forgotten("expired keys", catalog.forgetIdempotencyKeys(now)),
+                        forgotten("claims of keys", archive.forgetEnded()),
+                        Flux.fromIterable(keys.oldPieces(oldest)).concatMap(old -> forgotten(
+                                "keys of pieces",
+                                catalog.forgetIdempotencyKeys(old.database(), old.prefix(), walId, old.beforeSequence())
+                                        .doOnSuccess(count -> keys.forgotten(old)))))
+                .then();
+    }
+
+    private static Mono<Void> forgotten(String what, Mono<Long> work) {
+        return work.doOnNext(count -> LOG.debug("the catalog forgot {} old {}", count, what))
+                .doOnError(e -> LOG.warn("the catalog could not forget old {}; it is tried again later", what, e))
+                .onErrorComplete()
+                .then();
     }
 
     @Override

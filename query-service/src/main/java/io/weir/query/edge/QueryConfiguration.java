@@ -7,6 +7,8 @@ import io.weir.query.engine.QueryMetrics;
 import io.weir.query.engine.QueryProperties;
 import io.weir.query.engine.QueryRunner;
 import io.weir.query.engine.RunningQueries;
+import io.weir.query.lastvalue.LastValueConfiguration;
+import io.weir.query.lastvalue.LastValueTables;
 import io.weir.query.result.ResultFormat;
 import io.weir.query.snapshot.SnapshotReader;
 import io.weir.query.snapshot.TableCatalog;
@@ -21,6 +23,7 @@ import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Import;
 import org.springframework.web.reactive.function.server.RouterFunction;
 import org.springframework.web.reactive.function.server.RouterFunctions;
 import org.springframework.web.reactive.function.server.ServerResponse;
@@ -31,6 +34,7 @@ import org.springframework.web.reactive.function.server.ServerResponse;
  */
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties(QueryProperties.class)
+@Import(LastValueConfiguration.class)
 public class QueryConfiguration {
 
     private static final String DATABASE = "/api/v1/databases/{database}";
@@ -54,8 +58,17 @@ public class QueryConfiguration {
 
     @Bean
     QueryRunner queryRunner(
-            DuckDbEngine engine, TableCatalog catalog, TableResolver tables, QueryProperties properties) {
-        return new QueryRunner(engine, catalog, tables, properties.pruning());
+            DuckDbEngine engine,
+            TableCatalog catalog,
+            TableResolver tables,
+            QueryProperties properties,
+            ObjectProvider<LastValueTables> lastValues) {
+        return new QueryRunner(
+                engine,
+                catalog,
+                tables,
+                lastValues.getIfAvailable(() -> LastValueTables.NONE),
+                properties.pruning());
     }
 
     @Bean

@@ -4,6 +4,8 @@ import io.weir.common.hot.HotHold;
 import io.weir.common.model.DatabaseId;
 import io.weir.common.model.TableId;
 import io.weir.common.model.TimeRange;
+import io.weir.query.lastvalue.LastShape;
+import io.weir.query.lastvalue.LastValueTables;
 import io.weir.query.plan.BoundStatement;
 import io.weir.query.plan.ExplainPrefix;
 import io.weir.query.plan.ParsedStatement;
@@ -24,11 +26,11 @@ import io.weir.storage.duckdb.SessionConnection;
 import java.sql.SQLException;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -52,6 +54,7 @@ public final class QueryRunner {
     private final DuckDbEngine engine;
     private final TableCatalog catalog;
     private final TableResolver tables;
+    private final LastValueTables lastValues;
     private final boolean pruning;
 
     /**
@@ -60,9 +63,24 @@ public final class QueryRunner {
      * @param pruning whether files that cannot hold what a statement asks for are left out
      */
     public QueryRunner(DuckDbEngine engine, TableCatalog catalog, TableResolver tables, boolean pruning) {
+        this(engine, catalog, tables, LastValueTables.NONE, pruning);
+    }
+
+    /**
+     * A runner that reads only the newest rows of each series where they are at hand and a statement asks for no others.
+     *
+     * @param pruning whether files that cannot hold what a statement asks for are left out
+     */
+    public QueryRunner(
+            DuckDbEngine engine,
+            TableCatalog catalog,
+            TableResolver tables,
+            LastValueTables lastValues,
+            boolean pruning) {
         this.engine = engine;
         this.catalog = catalog;
         this.tables = tables;
+        this.lastValues = lastValues;
         this.pruning = pruning;
     }
 
@@ -144,22 +162,41 @@ public final class QueryRunner {
             ParsedStatement.Select statement,
             HotHold hold,
             ResultReader<T> reader) {
-        Set<TableReference> distinct = new HashSet<>(statement.tables());
+        Map<NamedTable, List<TableReference>> places = statement.tables().stream()
+                .distinct()
+                .collect(Collectors.groupingBy(place -> new NamedTable(place.database(), place.name())));
         return bounds(session, query, statement.times())
-                .flatMap(bounds -> Flux.fromIterable(distinct)
+                .flatMap(bounds -> Flux.fromIterable(places.values())
                         .flatMap(
-                                reference -> resolve(
-                                                query,
-                                                reference,
-                                                new Reading(
-                                                        statement.times().range(reference, bounds),
-                                                        query.freshness(),
-                                                        pruning ? statement.columns() : null),
-                                                hold)
-                                        .map(table -> Map.entry(reference, table)),
+                                same -> resolve(query, statement, same.get(0), bounds, hold)
+                                        .flatMapIterable(table -> same.stream()
+                                                .map(place -> Map.entry(place, table))
+                                                .toList()),
                                 RESOLVED_AT_ONCE)
                         .collectMap(Map.Entry::getKey, Map.Entry::getValue))
                 .flatMapMany(resolved -> execute(session, statement, query.parameters(), resolved, reader));
+    }
+
+    /** A measurement as a statement spells it: one snapshot serves all places that do so. */
+    private record NamedTable(@Nullable String database, String name) {}
+
+    private Mono<BoundTable> resolve(
+            Query query,
+            ParsedStatement.Select statement,
+            TableReference reference,
+            List<@Nullable Long> bounds,
+            HotHold hold) {
+        Reading reading = new Reading(
+                statement.times().range(reference, bounds), query.freshness(), pruning ? statement.columns() : null);
+        LastShape shape = lastValues == LastValueTables.NONE || query.freshness() == Freshness.COMMITTED
+                ? null
+                : LastShape.of(statement.tree(), reference.name());
+        if (shape == null) {
+            return resolve(query, reference, reading, hold);
+        }
+        DatabaseId database = database(query, reference.database());
+        return tables.resolve(
+                database, reference.name(), reading, hold, table -> lastValues.read(table, shape, hold));
     }
 
     /** The bounds of the times a statement asks for, in UTC microseconds; none where they cannot be told. */

@@ -23,7 +23,7 @@ public final class EngineNames {
     }
 
     /** {@code name} with A to Z in lower case: equal for names the engine takes for one. */
-    static String key(String name) {
+    public static String key(String name) {
         StringBuilder key = new StringBuilder(name.length());
         for (int i = 0; i < name.length(); i++) {
             key.append(lower(name.charAt(i)));

@@ -3,6 +3,7 @@ package io.weir.query.plan;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
 
 /** One allowed statement. */
 public sealed interface ParsedStatement {
@@ -25,6 +26,7 @@ public sealed interface ParsedStatement {
      * @param times the times it asks for
      * @param columns keys of all names that can mean columns; null for every column
      * @param explain words before it that ask for its plan; empty when it shall run
+     * @param tree its parse tree, not to be modified
      */
     record Select(
             String sql,
@@ -32,7 +34,8 @@ public sealed interface ParsedStatement {
             List<ParameterReference> parameters,
             TimeBounds times,
             @Nullable Set<String> columns,
-            String explain)
+            String explain,
+            JsonNode tree)
             implements ParsedStatement {
 
         public Select {
@@ -47,7 +50,7 @@ public sealed interface ParsedStatement {
 
         /** The same, asked for its plan. */
         Select explained(String words) {
-            return new Select(sql, tables, parameters, times, columns, words);
+            return new Select(sql, tables, parameters, times, columns, words, tree);
         }
     }
 }

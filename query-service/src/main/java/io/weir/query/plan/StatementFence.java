@@ -66,7 +66,7 @@ final class StatementFence {
     /** The statement with that query node at its root. @throws WeirException {@code sql-not-allowed} */
     ParsedStatement.Select check(JsonNode root) {
         visit(root, Set.of());
-        return new ParsedStatement.Select(sql, tables, parameters, times.bounds(), columns.names(), "");
+        return new ParsedStatement.Select(sql, tables, parameters, times.bounds(), columns.names(), "", root);
     }
 
     private void visit(JsonNode node, Set<String> scope) {

@@ -40,6 +40,20 @@ public final class TableResolver {
         return find(database, name, table -> snapshots.read(table, reading, hold));
     }
 
+    /**
+     * Rows of the measurement that name means which {@code shortcut} finds to be enough, or, where it finds none, those of
+     * {@link #resolve(DatabaseId, String, Reading, HotHold)}.
+     */
+    public Mono<BoundTable> resolve(
+            DatabaseId database,
+            String name,
+            Reading reading,
+            HotHold hold,
+            Function<TableId, Mono<BoundTable>> shortcut) {
+        return find(database, name, table -> shortcut.apply(table)
+                .switchIfEmpty(Mono.defer(() -> snapshots.read(table, reading, hold))));
+    }
+
     /** How large the part of the measurement is that overlaps the range of {@code reading}; otherwise like {@link #resolve}. */
     public Mono<TableSize> size(DatabaseId database, String name, Reading reading) {
         return find(database, name, table -> snapshots.size(table, reading));

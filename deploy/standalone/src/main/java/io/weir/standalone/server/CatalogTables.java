@@ -4,7 +4,6 @@ import io.weir.common.hot.HotHold;
 import io.weir.common.model.DatabaseId;
 import io.weir.common.model.TableId;
 import io.weir.common.model.TimeRange;
-import io.weir.query.snapshot.FileRef;
 import io.weir.query.snapshot.StoredTable;
 import io.weir.query.snapshot.TableCatalog;
 import io.weir.query.snapshot.TableSnapshot;
@@ -12,25 +11,21 @@ import io.weir.storage.catalog.Catalog;
 import io.weir.storage.catalog.DataFile;
 import io.weir.storage.catalog.TableSchema;
 import io.weir.storage.object.LocalFiles;
-import io.weir.storage.object.PinnedFile;
 import io.weir.storage.upkeep.ReaderPresence;
 import java.util.Collection;
-import java.util.List;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /** What queries need of the catalog, with each object as a local file. */
 final class CatalogTables implements TableCatalog {
 
-    private static final int FILES_AT_ONCE = 16;
-
     private final Catalog catalog;
-    private final LocalFiles localFiles;
+    private final HeldFiles files;
     private final ReaderPresence readers;
 
     CatalogTables(Catalog catalog, LocalFiles localFiles, ReaderPresence readers) {
         this.catalog = catalog;
-        this.localFiles = localFiles;
+        this.files = new HeldFiles(localFiles);
         this.readers = readers;
     }
 
@@ -54,8 +49,8 @@ final class CatalogTables implements TableCatalog {
         return Mono.defer(() -> {
             hold.keep(readers.pin()); // before the catalog is asked: from then on none of its files is removed
             return catalog.snapshot(table, range, hotFlushIds)
-                    .flatMap(snapshot -> files(snapshot.files(), hold)
-                            .map(files -> new TableSnapshot(snapshot.schema(), files, snapshot.committedFlushIds())));
+                    .flatMap(snapshot -> files.open(snapshot.files(), hold)
+                            .map(opened -> new TableSnapshot(snapshot.schema(), opened, snapshot.committedFlushIds())));
         });
     }
 
@@ -80,20 +75,5 @@ final class CatalogTables implements TableCatalog {
                     new TimeRange(earliest, latest),
                     snapshot.committedFlushIds());
         });
-    }
-
-    private Mono<List<FileRef>> files(List<DataFile> files, HotHold hold) {
-        return Flux.fromIterable(files)
-                .flatMapSequential(
-                        file -> localFiles
-                                .open(file.objectKey(), file.sizeBytes())
-                                .map(pinned -> held(file, pinned, hold)),
-                        FILES_AT_ONCE)
-                .collectList();
-    }
-
-    private static FileRef held(DataFile file, PinnedFile pinned, HotHold hold) {
-        hold.keep(pinned::close);
-        return new FileRef(pinned.path().toString(), file.rows(), file.minMicros(), file.maxMicros());
     }
 }

@@ -2,9 +2,11 @@ package io.weir.standalone.server;
 
 import io.weir.query.edge.QueryConfiguration;
 import io.weir.query.engine.QueryDirectories;
+import io.weir.query.lastvalue.FileLog;
 import io.weir.query.snapshot.TableCatalog;
 import io.weir.storage.catalog.Catalog;
 import io.weir.storage.catalog.CatalogUpkeep;
+import io.weir.storage.catalog.R2dbcCatalog;
 import io.weir.storage.setup.Stores;
 import io.weir.storage.upkeep.ReaderPresence;
 import java.time.Duration;
@@ -29,6 +31,11 @@ class QueryRoleConfiguration {
     @Bean
     TableCatalog tableCatalog(Catalog catalog, Stores stores, ReaderPresence readers) {
         return new CatalogTables(catalog, stores.files(), readers);
+    }
+
+    @Bean
+    FileLog fileLog(R2dbcCatalog catalog, Stores stores, ReaderPresence readers) {
+        return new CatalogFileLog(catalog.history(), new HeldFiles(stores.files()), readers);
     }
 
     /** Queries begin only after this process is among the readers. */

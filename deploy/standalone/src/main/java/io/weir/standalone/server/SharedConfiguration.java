@@ -2,7 +2,10 @@ package io.weir.standalone.server;
 
 import io.weir.common.http.EdgeConfiguration;
 import io.weir.common.observe.MetricsConfiguration;
+import io.weir.common.supervise.LoopStatus;
+import io.weir.common.supervise.Supervisor;
 import io.weir.ingest.IngestService;
+import io.weir.ingest.compaction.Compactor;
 import io.weir.ingest.mqtt.MqttSubscriber;
 import io.weir.ingest.wal.WalSettings;
 import io.weir.query.engine.QueryProperties;
@@ -17,6 +20,7 @@ import io.weir.storage.setup.StorageSettings;
 import io.weir.storage.setup.Stores;
 import io.weir.storage.upkeep.StoreOwnership;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.ObjectProvider;
@@ -49,7 +53,9 @@ class SharedConfiguration {
             ObjectProvider<RemoteHotRows> remote,
             Stores stores,
             StoreAtStart storeAtStart,
-            CatalogConnections connections) {
+            CatalogConnections connections,
+            ObjectProvider<Supervisor> supervisor,
+            ObjectProvider<Compactor> compactor) {
         return new HealthRoutes(
                         role,
                         mqtt::getIfAvailable,
@@ -57,8 +63,18 @@ class SharedConfiguration {
                         stores.health(),
                         stores.attemptLimits(),
                         storeAtStart::problem,
-                        new CatalogHealth(connections.factory())::status)
+                        new CatalogHealth(connections.factory())::status,
+                        () -> loops(supervisor.getIfAvailable()),
+                        () -> quarantined(compactor.getIfAvailable()))
                 .routes();
+    }
+
+    private static List<LoopStatus> loops(@Nullable Supervisor supervisor) {
+        return supervisor == null ? List.of() : supervisor.status();
+    }
+
+    private static long quarantined(@Nullable Compactor compactor) {
+        return compactor == null ? 0 : compactor.quarantinedFiles();
     }
 
     private static Map<String, String> replicas(@Nullable RemoteHotRows remote) {

@@ -18,7 +18,7 @@ import org.springframework.context.annotation.Configuration;
 @EnableConfigurationProperties(OrphanSettings.class)
 class UpkeepConfiguration {
 
-    @Bean(destroyMethod = "close")
+    @Bean
     OrphanWorker orphanWorker(
             ObjectStore store,
             CatalogUpkeep upkeep,
@@ -28,10 +28,6 @@ class UpkeepConfiguration {
             Clock clock,
             MeterRegistry registry) {
         OrphanSweep sweep = new OrphanSweep(store, upkeep, settings.grace(), clock);
-        OrphanWorker worker = new OrphanWorker(sweep, leases, settings.interval(), schedulers.io(), clock, registry);
-        if (settings.enabled()) {
-            worker.start();
-        }
-        return worker;
+        return new OrphanWorker(sweep, leases, settings, schedulers.io(), registry);
     }
 }

@@ -100,6 +100,14 @@ public interface Catalog {
     Mono<Long> forgetIdempotencyKeys(Instant expiredBefore);
 
     /**
+     * Forgets idempotency keys of a database that begin with that text, of writes that log had below {@code beforeSequence}.
+     *
+     * @param prefix at least one character
+     * @return how many were forgotten
+     */
+    Mono<Long> forgetIdempotencyKeys(DatabaseId database, String prefix, String walId, long beforeSequence);
+
+    /**
      * The measurement as of one moment: its schema, those of its files whose times overlap a range, and which of the given
      * flushes are committed.
      *

@@ -83,13 +83,13 @@ final class MeasurementTables {
     }
 
     /** A measurement's row and its columns. */
-    record Measurement(long id, MeasurementSchema schema) {}
+    record Measurement(long id, long commitSequence, MeasurementSchema schema) {}
 
-    private record ColumnRow(long id, SchemaRow row) {}
+    private record ColumnRow(long id, long commitSequence, SchemaRow row) {}
 
     /** That measurement; empty when there is none. */
     Mono<Measurement> find(TableId table) {
-        return client.sql("SELECT m.name, m.has_nanos, c.name, c.type_code, m.id FROM measurements m"
+        return client.sql("SELECT m.name, m.has_nanos, c.name, c.type_code, m.id, m.commit_sequence FROM measurements m"
                         + " JOIN databases d ON d.id = m.database_id"
                         + " LEFT JOIN measurement_columns c ON c.measurement_id = m.id"
                         + " WHERE d.organisation = :organisation AND d.name = :database AND m.name = :measurement"
@@ -97,12 +97,13 @@ final class MeasurementTables {
                 .bind("organisation", table.organisation())
                 .bind("database", table.database())
                 .bind("measurement", table.measurement())
-                .map(row -> new ColumnRow(Rows.number(row, 4), schemaRow(row)))
+                .map(row -> new ColumnRow(Rows.number(row, 4), Rows.number(row, 5), schemaRow(row)))
                 .all()
                 .collectList()
                 .filter(rows -> !rows.isEmpty())
                 .map(rows -> new Measurement(
                         rows.get(0).id(),
+                        rows.get(0).commitSequence(),
                         schemaOf(rows.stream().map(ColumnRow::row).toList()).schema()));
     }
 

@@ -29,6 +29,8 @@ public final class R2dbcCatalog implements Catalog {
     private final KeyTable keys;
     private final Transactions transactions;
     private final CatalogUpkeep upkeep;
+    private final CompactionQueue compaction;
+    private final TableHistory history;
 
     /**
      * A catalog over that database.
@@ -44,15 +46,28 @@ public final class R2dbcCatalog implements Catalog {
         this.measurements = new MeasurementTables(client, clock);
         SqlDialect dialect = SqlDialect.of(connections);
         RemovedFiles removed = new RemovedFiles(client);
-        this.files = new FileTables(client, clock, new LeaseTable(client, dialect), removed);
+        LeaseTable leases = new LeaseTable(client, dialect);
+        this.files = new FileTables(client, clock, leases, removed);
         this.search = new FileSearch(client);
         this.keys = new KeyTable(client);
-        this.upkeep = new R2dbcUpkeep(client, transactions, clock, removed);
+        this.upkeep = new R2dbcUpkeep(client, transactions, clock, removed, leases);
+        this.compaction = new R2dbcCompactionQueue(client, transactions, clock);
+        this.history = new R2dbcTableHistory(client, transactions, measurements, files, clock);
+    }
+
+    /** The same catalog, for what is worked out from files and kept. */
+    public TableHistory history() {
+        return history;
     }
 
     /** The same catalog, for whoever keeps the object store in step with it. */
     public CatalogUpkeep upkeep() {
         return upkeep;
+    }
+
+    /** The same catalog, for whoever compacts its files. */
+    public CompactionQueue compaction() {
+        return compaction;
     }
 
     @Override
@@ -139,6 +154,13 @@ public final class R2dbcCatalog implements Catalog {
     @Override
     public Mono<Long> forgetIdempotencyKeys(Instant expiredBefore) {
         return transactions.write("forget idempotency keys", keys.forget(expiredBefore.toEpochMilli()));
+    }
+
+    @Override
+    public Mono<Long> forgetIdempotencyKeys(DatabaseId database, String prefix, String walId, long beforeSequence) {
+        return transactions.write(
+                "forget idempotency keys of " + database,
+                keys.forget(database.organisation(), database.database(), prefix, walId, beforeSequence));
     }
 
     @Override

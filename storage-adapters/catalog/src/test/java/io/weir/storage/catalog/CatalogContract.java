@@ -439,6 +439,31 @@ abstract class CatalogContract extends CatalogFixture {
                 .containsExactly("young");
     }
 
+    @Test
+    void keysOfPiecesAreForgottenByTheirBeginningAndTheirPlaceInTheLog() {
+        prepareCpu();
+        String piece = "\u0001import/a\u0002";
+        IdempotencyKey elsewhere = new IdempotencyKey(
+                IOT.organisation(), IOT.database(), piece + "4", 12, 9_000, 343, 0, "wal-b", 1, "");
+        await(catalog()
+                .commit(keyed(
+                        "f1",
+                        key(piece + "1", 1, 9_000),
+                        key(piece + "2", 2, 9_000),
+                        key(piece + "3", 3, 9_000),
+                        key("\u0001import/ab\u00021", 1, 9_000),
+                        key("\u0001import/A\u00021", 1, 9_000),
+                        key("import/a2", 1, 9_000),
+                        elsewhere)));
+        assertThat(await(catalog().forgetIdempotencyKeys(new DatabaseId("other", "iot"), piece, "wal-a", 3)))
+                .isZero();
+        assertThat(await(catalog().forgetIdempotencyKeys(IOT, piece, "wal-a", 3))).isEqualTo(2);
+        assertThat(list(catalog().idempotencyKeys(10)))
+                .extracting(IdempotencyKey::text)
+                .containsExactlyInAnyOrder(
+                        piece + "3", piece + "4", "\u0001import/ab\u00021", "\u0001import/A\u00021", "import/a2");
+    }
+
     private static FlushCommit keyed(String id, IdempotencyKey... keys) {
         return new FlushCommit(id, CPU, "wal-a", 1, 1, List.of(), List.of(keys));
     }

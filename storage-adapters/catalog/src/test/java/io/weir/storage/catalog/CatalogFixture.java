@@ -70,6 +70,10 @@ abstract class CatalogFixture {
         return catalog.upkeep();
     }
 
+    final TableHistory history() {
+        return catalog.history();
+    }
+
     final Leases leases() {
         return new R2dbcLeases(connections.factory(), OPERATION);
     }

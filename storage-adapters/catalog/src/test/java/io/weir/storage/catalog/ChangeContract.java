@@ -183,12 +183,14 @@ abstract class ChangeContract extends CatalogFixture {
 
     @Test
     void ofManyWhoWantALeaseOneGetsIt() { // LESSONS 29
+        long token = 0;
         for (int round = 0; round < 3; round++) {
             List<Lease> got = await(Flux.range(0, 12)
                     .flatMap(n -> leases().acquire("compaction", "replica " + n, LONG), 12)
                     .collectList());
             assertThat(got).hasSize(1);
-            assertThat(got.get(0).token()).isEqualTo(round + 1);
+            assertThat(got.get(0).token()).isGreaterThan(token);
+            token = got.get(0).token();
             await(leases().release(got.get(0)));
         }
     }
@@ -202,6 +204,28 @@ abstract class ChangeContract extends CatalogFixture {
         assertThat(failure(leases().renew(first, LONG))).isEqualTo(CatalogError.LEASE_LOST);
         await(leases().release(first)); // is not its to give back
         assertThat(await(leases().acquire("compaction", "c", LONG))).isNull();
+    }
+
+    @Test
+    void namesOfLeasesThatEndedLongAgoAreForgottenAndTheirTokensGrowAllTheSame() { // LESSONS 29
+        Lease stale = await(leases().acquire("compaction", "a", LONG));
+        await(leases().acquire("held", "a", LONG));
+        await(leases().release(await(leases().acquire("just given back", "a", LONG))));
+        await(upkeep().forgetGone(Instant.now()));
+        assertThat(leaseNames()).containsExactly("compaction", "held", "just given back");
+        end("compaction");
+        await(upkeep().forgetGone(Instant.now()));
+        assertThat(leaseNames()).containsExactly("held", "just given back");
+        Lease again = await(leases().acquire("compaction", "b", LONG));
+        assertThat(again.token()).isGreaterThan(stale.token());
+        assertThat(failure(catalog().change(new FileChange("c1", CPU, List.of(), List.of("f-0"), stale))))
+                .isEqualTo(CatalogError.LEASE_LOST);
+    }
+
+    private List<String> leaseNames() {
+        return list(sql().sql("SELECT name FROM leases ORDER BY name")
+                .map(row -> Rows.text(row, 0))
+                .all());
     }
 
     @Test
@@ -237,7 +261,7 @@ abstract class ChangeContract extends CatalogFixture {
         end("compaction");
         WeirException expired = refusal(catalog().change(change));
         assertThat(expired.code()).isEqualTo(CatalogError.LEASE_LOST);
-        assertThat(expired).hasMessageContaining("lease compaction of a with token 1 is not held any more");
+        assertThat(expired).hasMessageContaining("lease compaction of a with token " + stale.token() + " is not held any more");
         Lease held = await(leases().acquire("compaction", "b", LONG));
         assertThat(failure(catalog().change(change))).isEqualTo(CatalogError.LEASE_LOST);
         assertThat(keys()).hasSize(3);

@@ -1,0 +1,33 @@
+package io.weir.storage.catalog;
+
+import io.weir.common.schema.MeasurementSchema;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * A measurement as of one moment, and what led there from an earlier one.
+ *
+ * @param schema its columns
+ * @param sequence its commit sequence: each transaction that touches its files has the next one
+ * @param commits what was committed in between, in no particular order. A sequence that is missing among them was something else, or
+ *     is too long ago to be remembered
+ * @param rows rows in all of its files; below 0 when they were not counted, because all commits are recent flushes
+ * @param committedFlushIds of the flush ids that were asked about, those that are committed
+ */
+public record TableProgress(
+        MeasurementSchema schema, long sequence, List<Commit> commits, long rows, Set<String> committedFlushIds) {
+
+    public TableProgress {
+        commits = List.copyOf(commits);
+        committedFlushIds = Set.copyOf(committedFlushIds);
+    }
+
+    /**
+     * One flush or one change.
+     *
+     * @param id its id
+     * @param sequence the commit sequence it made
+     * @param flush whether it only added rows, those of one flush
+     */
+    public record Commit(String id, long sequence, boolean flush) {}
+}
