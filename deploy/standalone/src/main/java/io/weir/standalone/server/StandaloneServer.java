@@ -13,6 +13,7 @@ import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -76,12 +77,18 @@ public final class StandaloneServer implements RunningServer {
         ServeRole role = options.role();
         return application(configuration(role))
                 .web(WebApplicationType.REACTIVE)
+                .properties(defaults(role))
                 .initializers(context -> {
                     RoleSettings.require(role, context.getEnvironment());
                     context.getBeanFactory().registerSingleton("serveRole", role);
                     lend(directory, stopped, context);
                 })
                 .run(arguments(options, "--server.port=" + options.port()));
+    }
+
+    /** Newest rows are kept from flushes and parts of this process; rows of other processes are read as they are. */
+    private static Map<String, Object> defaults(ServeRole role) {
+        return role == ServeRole.QUERY ? Map.of("weir.last-values.enabled", "false") : Map.of();
     }
 
     private static Class<?> configuration(ServeRole role) {
