@@ -12,6 +12,7 @@ import io.weir.ingest.wal.WalSettings;
 import io.weir.ingest.warmup.WarmUp;
 import io.weir.ingest.warmup.WarmUpSettings;
 import io.weir.storage.catalog.Catalog;
+import io.weir.storage.catalog.KeyClaims;
 import io.weir.storage.object.ObjectStore;
 import java.time.Clock;
 import org.springframework.beans.factory.ObjectProvider;
@@ -25,7 +26,7 @@ import org.springframework.web.reactive.function.server.ServerResponse;
 
 /**
  * The ingest service as beans. Needs a {@link Catalog} that is migrated, an {@link ObjectStore}, {@link
- * IngestService.Places}, {@link WeirSchedulers} and a {@link Clock}.
+ * IngestService.Places}, {@link WeirSchedulers} and a {@link Clock}; and {@link KeyClaims} where it is not the only one.
  */
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties({
@@ -52,7 +53,8 @@ public class IngestConfiguration {
             ParquetSettings parquet,
             WeirSchedulers schedulers,
             Clock clock,
-            ObjectProvider<FlushListener> flushListener) {
+            ObjectProvider<FlushListener> flushListener,
+            ObjectProvider<KeyClaims> claims) {
         IngestService ingest = new IngestService(
                 catalog,
                 store,
@@ -60,6 +62,7 @@ public class IngestConfiguration {
                 new IngestService.Settings(settings, admission, idempotency, walSettings, parquet.options()),
                 schedulers,
                 clock);
+        claims.ifAvailable(ingest::shareKeys);
         ingest.flushesTo(flushListener.getIfAvailable(() -> FlushListener.NONE));
         return ingest;
     }

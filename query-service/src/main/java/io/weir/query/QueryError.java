@@ -13,6 +13,8 @@ public enum QueryError implements ErrorCode {
     UNSUPPORTED_FORMAT("unsupported-format", ErrorKind.CLIENT, 400, "Unsupported result format"),
     ROW_LIMIT("row-limit", ErrorKind.CLIENT, 422, "Result has too many rows"),
     BYTE_LIMIT("byte-limit", ErrorKind.CLIENT, 422, "Result has too many bytes"),
+    /** An ingest replica did not give its hot rows; without them a result would be short. */
+    HOT_ROWS_UNAVAILABLE("hot-rows-unavailable", ErrorKind.EXTERNAL, 503, "Hot rows unavailable"),
     QUERY_CANCELLED("query-cancelled", ErrorKind.CLIENT, 409, "Query was cancelled"),
     QUERY_NOT_FOUND("query-not-found", ErrorKind.CLIENT, 404, "Query not found"),
     CURSOR_GONE("cursor-gone", ErrorKind.CLIENT, 410, "Cursor unknown or expired"),

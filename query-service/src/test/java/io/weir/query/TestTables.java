@@ -8,6 +8,7 @@ import io.weir.common.batch.Utf8Dictionary;
 import io.weir.common.hot.HotHold;
 import io.weir.common.hot.HotPart;
 import io.weir.common.hot.HotRows;
+import io.weir.common.hot.HotScope;
 import io.weir.common.model.DatabaseId;
 import io.weir.common.model.TableId;
 import io.weir.common.model.TimeRange;
@@ -56,6 +57,7 @@ public final class TestTables implements TableCatalog, HotRows {
     private final AtomicInteger snapshots = new AtomicInteger();
     private final Set<DatabaseId> created = new HashSet<>();
     private final Path directory;
+    private volatile HotScope lastScope = HotScope.ALL;
     private final Map<TableId, Table> tables = new LinkedHashMap<>();
 
     public TestTables(Path directory) {
@@ -141,6 +143,18 @@ public final class TestTables implements TableCatalog, HotRows {
                 return parts;
             }
         });
+    }
+
+    /** Gives everything, and remembers what was needed of it. */
+    @Override
+    public Mono<List<HotPart>> snapshot(TableId id, HotScope scope, HotHold hold) {
+        lastScope = scope;
+        return snapshot(id, hold);
+    }
+
+    /** What the latest reader of hot rows needed. */
+    public HotScope lastScope() {
+        return lastScope;
     }
 
     private HotPart held(HotHold hold, String flushId, List<ColumnBatch> batches) {

@@ -28,4 +28,14 @@ public interface HotRows {
     default Mono<String> version(TableId table) {
         return Mono.using(HotHold::new, hold -> snapshot(table, hold).map(HotVersion::of));
     }
+
+    /** Whether {@link #version} can be told without taking the rows; where it cannot, nothing is kept by versions. */
+    default boolean tellsVersions() {
+        return true;
+    }
+
+    /** Like {@link #snapshot(TableId, HotHold)}, of at least what {@code scope} says. */
+    default Mono<List<HotPart>> snapshot(TableId table, HotScope scope, HotHold hold) {
+        return snapshot(table, hold);
+    }
 }

@@ -145,7 +145,8 @@ class HouseRulesTest {
                 "io.weir.query.warmup.QueryWarmUp",
                 "io.weir.storage.duckdb.DuckDbEngine",
                 "io.weir.storage.upkeep.ReaderPresence",
-                "io.weir.standalone.server.UpkeepConfiguration",
+                "io.weir.standalone.server.SharedConfiguration",
+                "io.weir.standalone.server.QueryRoleConfiguration",
                 "io.weir.standalone.server.StorageConfiguration",
                 "io.weir.standalone.server.StorageCheckRunner");
         check(noClasses()

@@ -11,6 +11,7 @@ import io.weir.query.engine.Query;
 import io.weir.query.engine.QueryRunner;
 import io.weir.query.plan.ParsedStatement;
 import io.weir.query.result.compress.ResultCompression;
+import io.weir.query.snapshot.Freshness;
 import io.weir.query.snapshot.TableResolver;
 import io.weir.query.snapshot.TableVersion;
 import io.weir.storage.duckdb.EngineError;
@@ -78,7 +79,7 @@ public final class QueryCache {
      *     cancelling it ends a run only if nobody else waits for it
      */
     public Flux<byte[]> answer(CacheRequest request, AnswerSource source) {
-        if (!settings.enabled() || request.bypass()) {
+        if (!settings.enabled() || request.bypass() || request.query().freshness() == Freshness.COMMITTED) {
             return Flux.defer(() -> {
                 counters.bypass();
                 return runner.run(request.query(), request.reader());

@@ -3,6 +3,7 @@ package io.weir.query.edge;
 import io.weir.query.plan.QueryParameters;
 import io.weir.query.result.NumberForm;
 import io.weir.query.result.ResultFormat;
+import io.weir.query.snapshot.Freshness;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param numbers how JSON shows numbers
  * @param timeout longest time the engine may work
  * @param pageRows rows of a page, when the result is to be read page by page
+ * @param freshness how new the rows are
  */
 record QueryCommand(
         String sql,
@@ -26,4 +28,5 @@ record QueryCommand(
         @Nullable Long maxRows,
         NumberForm numbers,
         @Nullable Duration timeout,
-        @Nullable Integer pageRows) {}
+        @Nullable Integer pageRows,
+        @Nullable Freshness freshness) {}

@@ -6,6 +6,7 @@ import io.weir.query.QueryError;
 import io.weir.query.plan.QueryParameters;
 import io.weir.query.result.NumberForm;
 import io.weir.query.result.ResultFormat;
+import io.weir.query.snapshot.Freshness;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -28,7 +29,7 @@ final class QueryCommandReader {
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .build();
     private static final Set<String> MEMBERS =
-            Set.of("sql", "q", "db", "params", "format", "max_rows", "numbers", "timeout", "page_size");
+            Set.of("sql", "q", "db", "params", "format", "max_rows", "numbers", "timeout", "page_size", "freshness");
 
     private QueryCommandReader() {}
 
@@ -42,7 +43,7 @@ final class QueryCommandReader {
         for (String member : root.propertyNames()) {
             if (!MEMBERS.contains(member)) {
                 throw invalid("member \"" + member
-                        + "\" is not known (expected: sql, db, params, format, max_rows, numbers, timeout, page_size)");
+                        + "\" is not known (expected: sql, db, params, format, max_rows, numbers, timeout, page_size, freshness)");
             }
         }
         String sql = text(root, root.has("sql") ? "sql" : "q");
@@ -52,6 +53,7 @@ final class QueryCommandReader {
         String format = text(root, "format");
         String numbers = text(root, "numbers");
         String timeout = text(root, "timeout");
+        String freshness = text(root, "freshness");
         JsonNode rows = root.path("max_rows");
         JsonNode page = root.path("page_size");
         return new QueryCommand(
@@ -64,7 +66,8 @@ final class QueryCommandReader {
                 timeout == null ? null : timeout(timeout),
                 page.isMissingNode() || page.isNull()
                         ? null
-                        : pageRows(page.isIntegralNumber() ? page.asString() : "?"));
+                        : pageRows(page.isIntegralNumber() ? page.asString() : "?"),
+                freshness == null ? null : Freshness.of(freshness));
     }
 
     /** The cursor in a JSON object that has one and nothing else; null when it has none. */
@@ -110,7 +113,8 @@ final class QueryCommandReader {
                 request.queryParam("timeout").map(QueryCommandReader::timeout).orElse(null),
                 request.queryParam("page_size")
                         .map(QueryCommandReader::pageRows)
-                        .orElse(null));
+                        .orElse(null),
+                null); // the query parameter counts for every request
     }
 
     /** A member that is a string; null when it is missing. */

@@ -16,6 +16,7 @@ import io.weir.query.engine.RunningQueries;
 import io.weir.query.result.NumberForm;
 import io.weir.query.result.ResultFormat;
 import io.weir.query.result.RowLimit;
+import io.weir.query.snapshot.Freshness;
 import java.time.Duration;
 import java.util.HexFormat;
 import java.util.Locale;
@@ -182,6 +183,16 @@ final class QueryHandler {
         DatabaseId id = new DatabaseId(RequestContext.principal(request).organisation(), database);
         Duration timeout = command.timeout() == null ? properties.timeout() : command.timeout();
         Duration longest = properties.maxTimeout();
-        return new Query(id, command.sql(), command.parameters(), timeout.compareTo(longest) > 0 ? longest : timeout);
+        return new Query(
+                id,
+                command.sql(),
+                command.parameters(),
+                timeout.compareTo(longest) > 0 ? longest : timeout,
+                freshness(request, command.freshness()));
+    }
+
+    /** The freshness that the request's query parameter names, else that one, else every visible row. */
+    static Freshness freshness(ServerRequest request, @Nullable Freshness ofBody) {
+        return request.queryParam("freshness").map(Freshness::of).orElse(ofBody == null ? Freshness.VISIBLE : ofBody);
     }
 }

@@ -15,6 +15,8 @@ import io.weir.query.plan.TableReference;
 import io.weir.query.plan.TimeBounds;
 import io.weir.query.snapshot.BoundTable;
 import io.weir.query.snapshot.FileRef;
+import io.weir.query.snapshot.Freshness;
+import io.weir.query.snapshot.Reading;
 import io.weir.query.snapshot.TableCatalog;
 import io.weir.query.snapshot.TableResolver;
 import io.weir.query.snapshot.TableSize;
@@ -144,7 +146,8 @@ public final class QueryRunner {
                                 table -> tables.size(
                                         table.databaseId(),
                                         table.measurement(),
-                                        select.times().range(table.measurement(), bounds)),
+                                        Reading.ofTimes(
+                                                select.times().range(table.measurement(), bounds), query.freshness())),
                                 RESOLVED_AT_ONCE));
     }
 
@@ -169,7 +172,7 @@ public final class QueryRunner {
                     .thenMany(Flux.defer(() -> names(session, "name", catalog.measurements(database), reader)));
         }
         if (parsed instanceof ParsedStatement.Describe describe) {
-            return resolve(query, describe.table(), TimeRange.ALL, hold)
+            return resolve(query, describe.table(), new Reading(TimeRange.ALL, Freshness.COMMITTED, null), hold)
                     .flatMapMany(table -> session.run(
                                     connection -> bind(connection, DESCRIBED_VIEW, table, column -> true))
                             .thenMany(
@@ -189,7 +192,7 @@ public final class QueryRunner {
                 .doOnNext(bounds -> observer.reading())
                 .flatMap(bounds -> Flux.fromIterable(named(query, statement))
                         .flatMap(
-                                name -> resolve(statement, name, bounds, hold).map(table -> Map.entry(name, table)),
+                                name -> resolve(query, statement, name, bounds, hold).map(table -> Map.entry(name, table)),
                                 RESOLVED_AT_ONCE)
                         .collectMap(Map.Entry::getKey, Map.Entry::getValue))
                 .doOnNext(resolved -> observer.read(
@@ -209,15 +212,19 @@ public final class QueryRunner {
     }
 
     private Mono<BoundTable> resolve(
-            ParsedStatement.Select statement, TableId name, List<@Nullable Long> bounds, HotHold hold) {
+            Query query, ParsedStatement.Select statement, TableId name, List<@Nullable Long> bounds, HotHold hold) {
         DatabaseId database = name.databaseId();
-        TimeRange range = statement.times().range(name.measurement(), bounds);
-        LastShape shape =
-                lastValues == LastValueTables.NONE ? null : LastShape.of(statement.tree(), name.measurement());
+        Reading reading = new Reading(
+                statement.times().range(name.measurement(), bounds),
+                query.freshness(),
+                pruning ? statement.columns() : null);
+        LastShape shape = lastValues == LastValueTables.NONE || query.freshness() == Freshness.COMMITTED
+                ? null
+                : LastShape.of(statement.tree(), name.measurement());
         return shape == null
-                ? tables.resolve(database, name.measurement(), range, hold)
+                ? tables.resolve(database, name.measurement(), reading, hold)
                 : tables.resolve(
-                        database, name.measurement(), range, hold, table -> lastValues.read(table, shape, hold));
+                        database, name.measurement(), reading, hold, table -> lastValues.read(table, shape, hold));
     }
 
     /** The bounds of the times a statement asks for, in UTC microseconds; none where they cannot be told. */
@@ -302,8 +309,8 @@ public final class QueryRunner {
         return true;
     }
 
-    private Mono<BoundTable> resolve(Query query, TableReference reference, TimeRange range, HotHold hold) {
-        return tables.resolve(database(query, reference.database()), reference.name(), range, hold);
+    private Mono<BoundTable> resolve(Query query, TableReference reference, Reading reading, HotHold hold) {
+        return tables.resolve(database(query, reference.database()), reference.name(), reading, hold);
     }
 
     private static DatabaseId database(Query query, @Nullable String named) {

@@ -217,6 +217,33 @@ class QueryRoutesTest {
     }
 
     @Test
+    void freshnessIsSaidInTheBodyOrInTheQuery() { // issue 5 item 6
+        String count = "{\"sql\":\"SELECT count(*) FROM cpu\"";
+        post(count + ",\"freshness\":\"visible\"}")
+                .expectBody()
+                .jsonPath("$.data[0][0]")
+                .isEqualTo(100);
+        post(count + ",\"freshness\":\"committed\"}")
+                .expectBody()
+                .jsonPath("$.data[0][0]")
+                .isEqualTo(0);
+        for (String route : List.of("/api/v1/query?format=csv&q=", "/api/v3/query_sql?db=default&format=csv&q=")) {
+            client.get()
+                    .uri(route + "SELECT count(*) AS c FROM cpu&freshness=committed")
+                    .exchange()
+                    .expectBody(String.class)
+                    .value(body -> assertThat(body).contains("0").doesNotContain("100"));
+        }
+        problem(count + ",\"freshness\":\"stale\"}", 400, "invalid-parameter");
+        client.get()
+                .uri("/api/v1/databases/default/measurements/cpu?freshness=committed")
+                .exchange()
+                .expectBody()
+                .jsonPath("$.rows")
+                .isEqualTo(0);
+    }
+
+    @Test
     void errorsAreProblems() {
         problem("{\"sql\":\"selec 1\"}", 400, "sql-syntax");
         problem(sql("SELECT * FROM read_text('/etc/passwd')"), 400, "sql-not-allowed");

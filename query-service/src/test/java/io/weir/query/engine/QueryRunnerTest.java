@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.weir.common.error.CommonError;
 import io.weir.common.error.WeirException;
+import io.weir.common.hot.HotScope;
 import io.weir.common.model.DatabaseId;
 import io.weir.common.model.TableId;
 import io.weir.query.QueryError;
@@ -12,6 +13,7 @@ import io.weir.query.TestTables;
 import io.weir.query.plan.QueryParameters;
 import io.weir.query.result.ResultFormat;
 import io.weir.query.result.RowLimit;
+import io.weir.query.snapshot.Freshness;
 import io.weir.query.snapshot.SnapshotReader;
 import io.weir.query.snapshot.TableResolver;
 import io.weir.storage.duckdb.DuckDbEngine;
@@ -92,6 +94,43 @@ class QueryRunnerTest {
                 .isEqualTo("{\"host\":\"a\",\"c\":10}\n{\"host\":\"b\",\"c\":10}\n");
         assertThat(query("SELECT a.n FROM cpu a JOIN CPU b ON a.n = b.n + ? WHERE b.n > ? ORDER BY 1", 1L, 1_506L))
                 .isEqualTo("{\"n\":1508}\n{\"n\":1509}\n");
+    }
+
+    @Test
+    void hotRowsAreAskedForWhatTheStatementCanNeed() { // issue 5 item 6: little travels between processes
+        TableId cpu = tables.create("main", "cpu");
+        tables.write(cpu, 0, 10);
+        assertThat(query("SELECT max(N) AS n FROM cpu WHERE time >= '1970-01-01 00:00:05Z' AND host = 'b'"))
+                .isEqualTo("{\"n\":9}\n");
+        assertThat(tables.lastScope().times().fromMicros()).isEqualTo(5_000_000);
+        assertThat(tables.lastScope().mayMean("n")).isTrue();
+        assertThat(tables.lastScope().mayMean("host")).isTrue();
+        assertThat(tables.lastScope().mayMean("v")).isFalse();
+        query("FROM cpu");
+        assertThat(tables.lastScope()).isEqualTo(HotScope.ALL);
+    }
+
+    @Test
+    void committedRowsAreReadWithoutAskingForHotOnes() {
+        TableId cpu = tables.create("main", "cpu");
+        tables.write(cpu, 0, 10);
+        tables.flush(cpu);
+        tables.write(cpu, 10, 5);
+        for (Freshness freshness : Freshness.values()) {
+            Query query = new Query(
+                    cpu.databaseId(),
+                    "SELECT count(*) AS c FROM cpu",
+                    QueryParameters.none(),
+                    Duration.ofSeconds(30),
+                    freshness);
+            assertThat(runner.run(query, ResultFormat.NDJSON.encoder(new RowLimit(9, 9), 0))
+                            .map(chunk -> new String(chunk, StandardCharsets.UTF_8))
+                            .reduce(String::concat)
+                            .block())
+                    .isEqualTo(freshness == Freshness.VISIBLE ? "{\"c\":15}\n" : "{\"c\":10}\n");
+            assertThat(runner.estimate(query).block().get(0).rows())
+                    .isEqualTo(freshness == Freshness.VISIBLE ? 15 : 10);
+        }
     }
 
     @Test

@@ -28,7 +28,8 @@ public final class CommandLines {
                         new CommandLine(new StorageCommand()).addSubcommand(new StorageCheckCommand(terminal, checker)))
                 .addSubcommand(new DemoCommand(terminal, launcher));
         addHelp(weir);
-        return weir.setOut(terminal.out())
+        return weir.setCaseInsensitiveEnumValuesAllowed(true)
+                .setOut(terminal.out())
                 .setErr(terminal.err())
                 .setUsageHelpWidth(100)
                 .setColorScheme(CommandLine.Help.defaultColorScheme(terminal.interactive() ? Ansi.AUTO : Ansi.OFF))

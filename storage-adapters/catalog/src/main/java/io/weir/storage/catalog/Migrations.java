@@ -30,7 +30,8 @@ final class Migrations {
             "V003__spans_changes_leases.sql",
             "V004__upkeep.sql",
             "V005__keys_in_byte_order.sql",
-            "V006__compaction.sql");
+            "V006__compaction.sql",
+            "V009__key_claims.sql");
 
     private final DatabaseClient client;
     private final SqlDialect dialect;
