@@ -245,7 +245,7 @@ final class ColumnReading {
     }
 
     private static void requireCodes(ChunkPages pages) {
-        if (pages.encoding() != Encoding.RLE_DICTIONARY && pages.encoding() != Encoding.PLAIN_DICTIONARY) {
+        if (pages.encoding() != Encoding.RLE_DICTIONARY) {
             throw pages.unexpected();
         }
     }
