@@ -64,11 +64,7 @@ public class QueryConfiguration {
             QueryProperties properties,
             ObjectProvider<LastValueTables> lastValues) {
         return new QueryRunner(
-                engine,
-                catalog,
-                tables,
-                lastValues.getIfAvailable(() -> LastValueTables.NONE),
-                properties.pruning());
+                engine, catalog, tables, lastValues.getIfAvailable(() -> LastValueTables.NONE), properties.pruning());
     }
 
     @Bean

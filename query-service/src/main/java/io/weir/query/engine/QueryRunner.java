@@ -190,8 +190,7 @@ public final class QueryRunner {
             return resolve(query, reference, range, hold);
         }
         DatabaseId database = database(query, reference.database());
-        return tables.resolve(
-                database, reference.name(), range, hold, table -> lastValues.read(table, shape, hold));
+        return tables.resolve(database, reference.name(), range, hold, table -> lastValues.read(table, shape, hold));
     }
 
     /** The bounds of the times a statement asks for, in UTC microseconds; none where they cannot be told. */

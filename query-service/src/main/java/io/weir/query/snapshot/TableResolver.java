@@ -51,8 +51,10 @@ public final class TableResolver {
             TimeRange range,
             HotHold hold,
             Function<TableId, Mono<BoundTable>> shortcut) {
-        return find(database, name, table -> shortcut.apply(table)
-                .switchIfEmpty(Mono.defer(() -> snapshots.read(table, range, hold))));
+        return find(
+                database,
+                name,
+                table -> shortcut.apply(table).switchIfEmpty(Mono.defer(() -> snapshots.read(table, range, hold))));
     }
 
     /** How large the part of the measurement is that overlaps the range; otherwise like {@link #resolve}. */
