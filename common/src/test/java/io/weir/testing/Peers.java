@@ -6,16 +6,42 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
 import org.opentest4j.TestAbortedException;
 
 /**
- * Where tests find the servers they start, and what becomes of a test whose server is not there: it is skipped and
+ * Where tests find the servers and programs they talk to, and what becomes of a test whose peer is not there: it is skipped and
  * written down, one file a peer in {@code target/missing-peers}, which the build prints at its end; on a build server
  * ({@code CI=true}) it fails, unless {@code .ci/allowed-missing} names the peer.
  */
 public final class Peers {
 
+    private static final String ALLOWED = ".ci/allowed-missing";
+
     private Peers() {}
+
+    /**
+     * Where a program of this machine is; without it the test does not go on.
+     *
+     * @param packages what to install on Debian to have it
+     */
+    public static Path program(String name, String packages) {
+        Path program = findProgram(name)
+                .orElseThrow(() ->
+                        missing(name, "no such program on this machine (Debian: apt-get install " + packages + ")"));
+        found(name);
+        return program;
+    }
+
+    /** Where a program of this machine is, when there is one. */
+    public static Optional<Path> findProgram(String name) {
+        return Stream.concat(Stream.of(System.getenv("PATH").split(":")), Stream.of("/usr/sbin", "/usr/local/sbin"))
+                .map(folder -> Path.of(folder, name))
+                .filter(Files::isExecutable)
+                .findFirst();
+    }
 
     /** The root of the source tree. */
     public static Path root() {
@@ -41,7 +67,7 @@ public final class Peers {
             Path reports = Files.createDirectories(Path.of("target", "missing-peers"));
             Files.writeString(reports.resolve(name + ".txt"), line + System.lineSeparator());
             if ("true".equals(System.getenv("CI"))) {
-                PeerProgram.requireAllowed(name, PeerProgram.allowedMissing());
+                requireAllowed(name, Files.readAllLines(root().resolve(ALLOWED)));
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -49,8 +75,23 @@ public final class Peers {
         return new TestAbortedException(line);
     }
 
+    /** Fails unless one of the lines is the peer's name and, behind a space, a reason. */
+    static void requireAllowed(String name, List<String> lines) {
+        Optional<String> line = lines.stream()
+                .filter(text -> text.strip().split("\\s", 2)[0].equals(name))
+                .findFirst();
+        if (line.isEmpty()) {
+            throw new AssertionError(name + " is missing on a build server (expected: that it is there, or a line \""
+                    + name + " REASON\" in " + ALLOWED + ")");
+        }
+        if (line.get().strip().equals(name)) {
+            throw new AssertionError(
+                    ALLOWED + " names " + name + " without a reason (expected: \"" + name + " REASON\")");
+        }
+    }
+
     /** Takes back what an earlier run wrote down. */
-    static void found(String name) {
+    public static void found(String name) {
         try {
             Files.deleteIfExists(Path.of("target", "missing-peers", name + ".txt"));
         } catch (IOException e) {

@@ -38,6 +38,7 @@ import io.weir.storage.parquet.DataFileWriter;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -46,6 +47,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /**
@@ -295,37 +297,53 @@ public final class IngestService implements HotRows, AutoCloseable {
         LOG.debug("flush {} of {}: {} rows are in files", part.flushId(), part.table(), part.rows());
     }
 
-    /** Now and then lets the catalog forget flushes that neither replay nor a running query can ask about. */
+    /** Now and then lets the catalog forget what neither replay nor a running query can ask about. */
     private void forgetOldFlushes() {
         long now = System.nanoTime();
         long due = forgetDueNanos.get();
         if (now - due < 0 || !forgetDueNanos.compareAndSet(due, now + FORGET_INTERVAL.toNanos())) {
             return;
         }
+        forgetOld().subscribe();
+    }
+
+    /** Lets the catalog forget what nobody asks for any more; what fails is tried again the next time. */
+    Mono<Void> forgetOld() {
         WriteAheadLog open = log;
         if (open == null) {
-            return; // still replaying
+            return Mono.empty(); // still replaying
         }
-        catalog.forgetFlushes(
-                        open.walId().toString(),
-                        open.oldestSequence(),
-                        time.instant().minus(FLUSH_MEMORY))
-                .subscribe(
-                        forgotten -> LOG.debug("the catalog forgot {} old flushes", forgotten),
-                        e -> LOG.warn("the catalog could not forget old flushes; it is tried again later", e));
-        catalog.forgetChanges(time.instant().minus(FLUSH_MEMORY))
-                .subscribe(
-                        forgotten -> LOG.debug("the catalog forgot {} old changes", forgotten),
-                        e -> LOG.warn("the catalog could not forget old changes; it is tried again later", e));
-        catalog.forgetIdempotencyKeys(time.instant())
-                .subscribe(
-                        forgotten -> LOG.debug("the catalog forgot {} expired keys", forgotten),
-                        e -> LOG.warn("the catalog could not forget expired keys; it is tried again later", e));
+        String walId = open.walId().toString();
+        long oldest = open.oldestSequence();
+        Instant now = time.instant();
+        return Flux.concat(
+                        forgotten("flushes", catalog.forgetFlushes(walId, oldest, now.minus(FLUSH_MEMORY))),
+                        forgotten("changes", catalog.forgetChanges(now.minus(FLUSH_MEMORY))),
+                        forgotten("expired keys", catalog.forgetIdempotencyKeys(now)),
+                        Flux.fromIterable(keys.oldPieces(oldest))
+                                .concatMap(old -> forgotten(
+                                        "keys of pieces",
+                                        catalog.forgetIdempotencyKeys(
+                                                        old.database(), old.prefix(), walId, old.beforeSequence())
+                                                .doOnSuccess(count -> keys.forgotten(old)))))
+                .then();
+    }
+
+    private static Mono<Void> forgotten(String what, Mono<Long> work) {
+        return work.doOnNext(count -> LOG.debug("the catalog forgot {} old {}", count, what))
+                .doOnError(e -> LOG.warn("the catalog could not forget old {}; it is tried again later", what, e))
+                .onErrorComplete()
+                .then();
     }
 
     @Override
     public Mono<List<HotPart>> snapshot(TableId table, HotHold hold) {
         return buffers.snapshot(table, hold);
+    }
+
+    @Override
+    public Mono<String> version(TableId table) {
+        return buffers.version(table);
     }
 
     /** The schemas rows are decoded against. */

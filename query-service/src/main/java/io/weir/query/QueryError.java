@@ -13,7 +13,10 @@ public enum QueryError implements ErrorCode {
     UNSUPPORTED_FORMAT("unsupported-format", ErrorKind.CLIENT, 400, "Unsupported result format"),
     ROW_LIMIT("row-limit", ErrorKind.CLIENT, 422, "Result has too many rows"),
     QUERY_CANCELLED("query-cancelled", ErrorKind.CLIENT, 409, "Query was cancelled"),
-    QUERY_NOT_FOUND("query-not-found", ErrorKind.CLIENT, 404, "Query not found");
+    QUERY_NOT_FOUND("query-not-found", ErrorKind.CLIENT, 404, "Query not found"),
+    CURSOR_GONE("cursor-gone", ErrorKind.CLIENT, 410, "Cursor unknown or expired"),
+    CURSOR_FOREIGN("cursor-foreign", ErrorKind.CLIENT, 403, "Cursor of somebody else"),
+    CURSOR_LIMIT("cursor-limit", ErrorKind.CLIENT, 422, "Result too large to be read page by page");
 
     private final String id;
     private final ErrorKind kind;

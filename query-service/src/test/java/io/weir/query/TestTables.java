@@ -171,7 +171,17 @@ public final class TestTables implements TableCatalog, HotRows {
                         .filter(file -> range.overlaps(file.minTimeMicros(), file.maxTimeMicros()))
                         .toList();
                 filesGiven.addAndGet(files.size());
-                return new TableSnapshot(SCHEMA, files, committed);
+                return new TableSnapshot(SCHEMA, files, committed, table.version());
+            }
+        });
+    }
+
+    @Override
+    public Mono<String> storedVersion(TableId id) {
+        return Mono.fromSupplier(() -> {
+            synchronized (this) {
+                Table table = tables.get(id);
+                return table == null ? null : table.version();
             }
         });
     }
@@ -279,5 +289,9 @@ public final class TestTables implements TableCatalog, HotRows {
         private final List<FileRef> files = new ArrayList<>();
         private final Set<String> committed = new HashSet<>();
         private String flushId = UUID.randomUUID().toString();
+
+        String version() {
+            return "files" + files.size();
+        }
     }
 }

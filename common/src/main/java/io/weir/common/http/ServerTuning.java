@@ -9,7 +9,7 @@ import reactor.netty.http.server.HttpServer;
 /**
  * How Weir's HTTP servers read: bodies leave the socket in pieces of up to 128 KB instead of 8 KB, so that a large body
  * costs a sixteenth of the calls and hand-overs, buffers come from the arenas of the reading thread, and behind every
- * answer the connection is read on.
+ * answer the connection is read on, within bounds.
  */
 public final class ServerTuning implements NettyServerCustomizer {
 
@@ -21,7 +21,10 @@ public final class ServerTuning implements NettyServerCustomizer {
     @SuppressWarnings("deprecation") // maxChunkSize is deprecated without a successor, and honoured
     public HttpServer apply(HttpServer server) {
         return server.httpRequestDecoder(decoder -> decoder.maxChunkSize(PIECE_BYTES))
-                .doOnChannelInit((observer, channel, address) -> NextRequest.follow(channel))
+                .doOnChannelInit((observer, channel, address) -> {
+                    NextRequest.follow(channel);
+                    RestLimit.follow(channel);
+                })
                 .option(ChannelOption.ALLOCATOR, PooledByteBufAllocator.DEFAULT)
                 .childOption(ChannelOption.ALLOCATOR, PooledByteBufAllocator.DEFAULT)
                 .childOption(

@@ -16,11 +16,13 @@ public final class WeirSchedulers implements AutoCloseable {
 
     private final Scheduler decode;
     private final Scheduler flush;
+    private final Scheduler compaction;
     private final Scheduler io;
 
     private WeirSchedulers(int cores) {
         this.decode = new FinishingScheduler(Schedulers.newParallel("weir-decode", cores, true));
         this.flush = Schedulers.newBoundedElastic(Math.max(1, cores / 2 + 1), TASKS, "weir-flush", IDLE_SECONDS, true);
+        this.compaction = Schedulers.newBoundedElastic(cores, TASKS, "weir-compact", IDLE_SECONDS, true);
         this.io = Schedulers.newBoundedElastic(Math.max(4, cores * 2), TASKS, "weir-io", IDLE_SECONDS, true);
     }
 
@@ -39,6 +41,11 @@ public final class WeirSchedulers implements AutoCloseable {
         return flush;
     }
 
+    /** Merging data files: CPU and disk, for minutes. */
+    public Scheduler compaction() {
+        return compaction;
+    }
+
     /** Short blocking file work besides flushing. */
     public Scheduler io() {
         return io;
@@ -47,10 +54,15 @@ public final class WeirSchedulers implements AutoCloseable {
     /** Lets running tasks finish for up to ten seconds, then interrupts them. */
     @Override
     public void close() {
-        Mono.whenDelayError(decode.disposeGracefully(), flush.disposeGracefully(), io.disposeGracefully())
+        Mono.whenDelayError(
+                        decode.disposeGracefully(),
+                        flush.disposeGracefully(),
+                        compaction.disposeGracefully(),
+                        io.disposeGracefully())
                 .timeout(Duration.ofSeconds(10), Mono.fromRunnable(() -> {
                     decode.dispose();
                     flush.dispose();
+                    compaction.dispose();
                     io.dispose();
                 }))
                 .block();

@@ -2,7 +2,7 @@ package io.weir.acceptance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.weir.testing.PeerProgram;
+import io.weir.testing.Peers;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -27,7 +27,7 @@ class MqttCrashIT {
     Path directory;
 
     private static String program(String name, String packages) {
-        return PeerProgram.require(name, packages).toString();
+        return Peers.program(name, packages).toString();
     }
 
     private static Process run(List<String> command, Path log) {

@@ -19,8 +19,12 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
@@ -29,6 +33,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A server that keeps its files in S3 by configuration alone, under a prefix, with a network in between that fails. */
 class S3StoreIT {
+
+    private static final Pattern ATTEMPTS =
+            Pattern.compile("^weir_store_attempts_seconds_count\\{.*operation=\"(\\w+)\"");
 
     private final S3Peer peer = S3Peer.s3Proxy();
     private final FaultProxy proxy = FaultProxy.inFrontOf(peer.endpoint());
@@ -61,7 +68,7 @@ class S3StoreIT {
             flush(server);
             assertThat(count(server)).isEqualTo(ROWS);
             assertThat(metric(server, "weir_cache_downloads_total")).isEqualTo(HOURS);
-            assertThat(count(server)).isEqualTo(ROWS);
+            assertThat(Sql.number(server, "iot", "SELECT count(v) FROM m")).isEqualTo(ROWS); // no kept result
             assertThat(metric(server, "weir_cache_downloads_total")).isEqualTo(HOURS);
             assertThat(server.get("/health").body()).contains("\"objectStore\":", "\"ok\":true");
             assertThat(server.stop()).isIn(0, 143);
@@ -80,6 +87,47 @@ class S3StoreIT {
             assertThat(Sql.number(server, "iot", "SELECT sum(v) FROM m")).isEqualTo((long) ROWS * (ROWS - 1) / 2);
             assertThat(metric(server, "weir_cache_downloads_total")).isEqualTo(HOURS);
         }
+    }
+
+    /** A query asks the store for the files it reads, for each once, and for nothing else: no listing, no footers apart. */
+    @Test
+    void theCallsOfAQueryAreAHeadAndAReadForEachFileThatIsNotHereYet() { // LESSONS 50
+        try (WeirProcess server = serve()) {
+            write(server, 0);
+            flush(server);
+            server.stop();
+        }
+        remove(directory.resolve("data/cache"));
+        try (WeirProcess server = serve()) {
+            Map<String, Integer> before = attempts(server);
+            String oneHour =
+                    "SELECT count(*) FROM m WHERE time < '2023-11-14T22:14:00Z'"; // the others begin an hour later
+            assertThat(Sql.number(server, "iot", oneHour)).isPositive();
+            assertThat(attempts(server)).isEqualTo(with(before, 2));
+            assertThat(Sql.number(server, "iot", oneHour)).isPositive();
+            assertThat(attempts(server)).isEqualTo(with(before, 2));
+            assertThat(count(server)).isEqualTo(ROWS);
+            assertThat(attempts(server)).isEqualTo(with(before, 2 * HOURS));
+            server.stop();
+        }
+    }
+
+    private static Map<String, Integer> with(Map<String, Integer> before, int reads) {
+        Map<String, Integer> after = new TreeMap<>(before);
+        after.merge("read", reads, Integer::sum);
+        return after;
+    }
+
+    /** Calls of each class that the store has had since the start. */
+    private static Map<String, Integer> attempts(WeirProcess server) {
+        Map<String, Integer> calls = new TreeMap<>();
+        Metrics.of(server).forEach((name, value) -> {
+            Matcher matcher = ATTEMPTS.matcher(name);
+            if (matcher.find()) {
+                calls.merge(matcher.group(1), value.intValue(), Integer::sum);
+            }
+        });
+        return calls;
     }
 
     @Test

@@ -1,5 +1,6 @@
 package io.weir.acceptance;
 
+import io.weir.testing.S3Peer;
 import io.weir.testing.Trees;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -10,13 +11,16 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.UUID;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 
 /** A Weir of its own process, run from the packaged distribution as {@code ./weir} runs it. Closing kills it. */
@@ -25,6 +29,11 @@ final class WeirProcess implements AutoCloseable {
     static final HttpClient HTTP =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
     private static final Duration START_PATIENCE = Duration.ofSeconds(60);
+
+    /** Where servers keep their files whose settings say nothing of it; {@code s3} is under a prefix, one a data directory. */
+    private static final String STORE = System.getProperty("weir.acceptance.store", "local");
+
+    private static final int HEAP_MEGABYTES = 320;
 
     private final Process process;
     private final Path output;
@@ -38,6 +47,10 @@ final class WeirProcess implements AutoCloseable {
 
     /** Runs any command; its output, both streams, goes to a file. */
     static WeirProcess run(int port, List<String> arguments) {
+        return run(HEAP_MEGABYTES, port, arguments);
+    }
+
+    private static WeirProcess run(int heapMegabytes, int port, List<String> arguments) {
         try {
             Path jar = Path.of(System.getProperty("weir.distribution")).resolve("weir.jar");
             if (!Files.exists(jar)) {
@@ -48,7 +61,7 @@ final class WeirProcess implements AutoCloseable {
             Path temporary = Files.createDirectory(home.resolve("tmp"));
             List<String> command = new ArrayList<>(List.of(
                     Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                    "-Xmx320m",
+                    "-Xmx" + heapMegabytes + "m",
                     "-XX:+UseSerialGC",
                     "-XX:TieredStopAtLevel=1",
                     "-Dio.netty.leakDetection.level=paranoid",
@@ -74,10 +87,16 @@ final class WeirProcess implements AutoCloseable {
 
     /** As above, on that port. */
     static WeirProcess serve(int port, Path data, String... settings) {
+        return serve(HEAP_MEGABYTES, port, data, settings);
+    }
+
+    /** As above, with another heap. */
+    static WeirProcess serve(int heapMegabytes, int port, Path data, String... settings) {
         List<String> arguments = new ArrayList<>(List.of("serve", "--port", "" + port, "--data", data.toString()));
         arguments.addAll(List.of("--set", "weir.warm-up.duration=0s"));
-        Arrays.stream(settings).forEach(setting -> arguments.addAll(List.of("--set", setting)));
-        WeirProcess server = run(port, arguments);
+        Stream.concat(store(data, settings), Arrays.stream(settings))
+                .forEach(setting -> arguments.addAll(List.of("--set", setting)));
+        WeirProcess server = run(heapMegabytes, port, arguments);
         Awaitility.await()
                 .atMost(START_PATIENCE)
                 .pollInterval(Duration.ofMillis(50))
@@ -86,6 +105,18 @@ final class WeirProcess implements AutoCloseable {
             throw new AssertionError("weir serve ended: " + server.output());
         }
         return server;
+    }
+
+    private static Stream<String> store(Path data, String... settings) {
+        if (STORE.equals("local") || Arrays.stream(settings).anyMatch(setting -> setting.startsWith("weir.storage."))) {
+            return Stream.empty();
+        }
+        if (!STORE.equals("s3")) {
+            throw new IllegalArgumentException("weir.acceptance.store is " + STORE + " (expected: local or s3)");
+        }
+        S3Peer peer = S3Peer.s3Proxy();
+        UUID own = UUID.nameUUIDFromBytes(data.toAbsolutePath().toString().getBytes(StandardCharsets.UTF_8));
+        return StoredRows.s3(peer.endpoint(), peer.bucket(), "suite/key=value/" + own).stream();
     }
 
     static int freePort() {
@@ -110,6 +141,11 @@ final class WeirProcess implements AutoCloseable {
 
     String url() {
         return "http://127.0.0.1:" + port;
+    }
+
+    /** Time that all its threads have run. */
+    Duration cpuTime() {
+        return process.info().totalCpuDuration().orElseThrow();
     }
 
     long pid() {

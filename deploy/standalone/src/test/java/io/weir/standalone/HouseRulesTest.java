@@ -138,6 +138,7 @@ class HouseRulesTest {
     void nobodyWaitsForAPublisherButStartAndStop() {
         Set<String> waitAtStartOrStop = Set.of(
                 "io.weir.common.schedule.WeirSchedulers",
+                "io.weir.common.supervise.Supervisor",
                 "io.weir.ingest.IngestService",
                 "io.weir.ingest.ReplayIntake",
                 "io.weir.ingest.warmup.PracticeServer",

@@ -238,13 +238,11 @@ public final class CsvDecoder {
 
     private static void requireType(boolean ok, CsvColumn column, byte[] buffer, int from, int to) {
         if (!ok) {
-            throw new LineFault(
-                    LineError.Kind.TYPE_CONFLICT,
+            throw LineFault.conflict(
                     from,
                     "value " + LineFault.quoted(buffer, from, to) + " of column \"" + column.name + "\" is no "
                             + column.type().noun(),
-                    column.type().noun(),
-                    false);
+                    column.type().noun());
         }
     }
 }

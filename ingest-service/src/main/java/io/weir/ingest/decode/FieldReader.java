@@ -114,7 +114,7 @@ final class FieldReader {
         return new LineFault(
                 LineError.Kind.SYNTAX,
                 at,
-                "unexpected " + LineFault.word(buffer, at, buffer.length) + " behind a value",
+                () -> "unexpected " + LineFault.word(buffer, at, buffer.length) + " behind a value",
                 "a comma, a space or the end of the line",
                 at == brokenEnd);
     }
@@ -125,9 +125,13 @@ final class FieldReader {
             slot = measurement.add(buffer, at, value - 1, typeAt(buffer, value), escapes);
         }
         if (slot.type == ColumnType.TAG) {
-            throw LineFault.name(at, "field \"" + slot.name + "\" is already a tag", "a field of another name");
+            throw alreadyTag(slot, at);
         }
         return slot;
+    }
+
+    private static LineFault alreadyTag(ColumnSlot slot, int at) {
+        return LineFault.name(at, () -> "field \"" + slot.name + "\" is already a tag", "a field of another name");
     }
 
     private static int keyEnd(byte[] buffer, int from) {
@@ -139,15 +143,19 @@ final class FieldReader {
                 if (next == '=' && at > from) {
                     return at;
                 }
-                throw LineFault.syntax(
-                        from,
-                        at == from
-                                ? "field has no name"
-                                : "field " + LineFault.quoted(buffer, from, at) + " has no value",
-                        "field=value");
+                throw noValue(buffer, from, at);
             }
             at++;
         }
+    }
+
+    private static LineFault noValue(byte[] buffer, int from, int to) {
+        return LineFault.syntax(
+                from,
+                () -> to == from
+                        ? "field has no name"
+                        : "field " + LineFault.quoted(buffer, from, to) + " has no value",
+                "field=value");
     }
 
     /** Type of the value at {@code at}, which may be no value at all. */
@@ -198,7 +206,7 @@ final class FieldReader {
         if (length == 0) {
             throw LineFault.syntax(
                     at,
-                    "value " + LineFault.word(buffer, at, limit) + " of field \"" + slot.name + "\" is no value",
+                    () -> "value " + LineFault.word(buffer, at, limit) + " of field \"" + slot.name + "\" is no value",
                     "a number, a string in double quotes, or true or false");
         }
         if (slot.type != ColumnType.BOOLEAN) {
@@ -216,7 +224,7 @@ final class FieldReader {
         return new LineFault(
                 LineError.Kind.TYPE_CONFLICT,
                 at,
-                "field \"" + slot.name + "\" is " + slot.type.noun() + " but the value is " + type.noun(),
+                () -> "field \"" + slot.name + "\" is " + slot.type.noun() + " but the value is " + type.noun(),
                 slot.type.noun(),
                 false);
     }
@@ -295,7 +303,8 @@ final class FieldReader {
     private void requireUtf8(byte[] buffer, int from, int to, ColumnSlot slot) {
         int invalid = nonAscii ? Utf8.firstInvalid(buffer, from, to) : -1;
         if (invalid >= 0) {
-            throw LineFault.syntax(invalid, "value of field \"" + slot.name + "\" is not UTF-8", "well-formed UTF-8");
+            throw LineFault.syntax(
+                    invalid, () -> "value of field \"" + slot.name + "\" is not UTF-8", "well-formed UTF-8");
         }
     }
 }

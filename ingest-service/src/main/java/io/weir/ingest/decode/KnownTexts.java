@@ -9,7 +9,7 @@ import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Columns of repeating texts that earlier columnar MessagePack requests of one database had, each with the bytes it was
+ * Columns of texts that earlier columnar MessagePack requests of one database had, each with the bytes it was
  * decoded from. A collector sends the same texts in the same order with every interval, and to compare bytes is some twenty
  * times faster than to decode them. What is remembered is shared by all batches that have it, so it is also held, and
  * prepared for a file, once. It only saves work; what a request decodes to does not depend on it. Bounded: what was used
@@ -56,7 +56,7 @@ final class KnownTexts {
     }
 
     /**
-     * Remembers that {@code body[from, to)}, a column with its name, decodes to {@code column}. Where columns hardly ever
+     * Remembers that {@code body[from, to)}, a column with its name, decodes to {@code column}, which has a value. Where columns hardly ever
      * come again, most are passed over.
      */
     void learn(byte[] body, int from, int to, StringColumn column) {

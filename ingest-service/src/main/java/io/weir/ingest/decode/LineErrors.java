@@ -24,7 +24,7 @@ public final class LineErrors {
         if (first.size() < limit || firstOfPart == null) {
             int column = Math.max(fault.position - start, 0) + 1;
             String message =
-                    fault.what + " at line " + line + ", column " + column + " (expected: " + fault.expected + ")";
+                    fault.what() + " at line " + line + ", column " + column + " (expected: " + fault.expected + ")";
             LineError error = new LineError(line, column, fault.kind, message, original(buffer, start, end));
             if (first.size() < limit) {
                 first.add(error);

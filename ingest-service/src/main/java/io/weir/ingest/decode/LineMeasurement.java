@@ -100,13 +100,13 @@ final class LineMeasurement {
         String kind = type == ColumnType.TAG ? "tag" : "field";
         int invalid = Utf8.firstInvalid(buffer, from, to);
         if (invalid >= 0) {
-            throw LineFault.syntax(invalid, kind + " name is not UTF-8", "well-formed UTF-8");
+            throw LineFault.syntax(invalid, () -> kind + " name is not UTF-8", "well-formed UTF-8");
         }
         escapes.key(buffer, from, to);
         String column = escapes.toString();
         if (type != ColumnType.TAG
                 && (column.equals(MeasurementSchema.TIME) || column.equals(MeasurementSchema.TIME_NANOS))) {
-            throw LineFault.name(from, kind + " name \"" + column + "\" is reserved", "another name");
+            throw LineFault.name(from, () -> kind + " name \"" + column + "\" is reserved", "another name");
         }
         String fault = Names.nameFault(kind, column);
         if (fault != null) {
@@ -118,7 +118,7 @@ final class LineMeasurement {
             if (columns >= maxColumns) {
                 throw LineFault.limit(
                         from,
-                        kind + " \"" + Names.printable(column) + "\" is one column too many for measurement \""
+                        () -> kind + " \"" + Names.printable(column) + "\" is one column too many for measurement \""
                                 + Names.printable(name) + "\"",
                         "at most " + maxColumns + " columns");
             }

@@ -3,6 +3,7 @@ package io.weir.ingest.decode;
 import io.weir.common.batch.Utf8DictionaryBuilder;
 import io.weir.common.schema.ColumnType;
 import java.util.Objects;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -148,7 +149,7 @@ final class LineReader {
             if (nameEnd == nameStart || nameEnd == tagEnd || nameEnd + 1 == tagEnd) {
                 throw LineFault.syntax(
                         nameStart,
-                        "tag " + LineFault.quoted(buffer, nameStart, tagEnd) + " is not complete",
+                        () -> "tag " + LineFault.quoted(buffer, nameStart, tagEnd) + " is not complete",
                         "a tag=value with neither side empty");
             }
             ColumnSlot slot = measurement.known(buffer, nameStart, nameEnd);
@@ -156,16 +157,15 @@ final class LineReader {
                 slot = measurement.add(buffer, nameStart, nameEnd, ColumnType.TAG, escapes);
             }
             if (slot.type != ColumnType.TAG) {
-                throw LineFault.name(
-                        nameStart, "tag \"" + slot.name + "\" is already a field", "a tag of another name");
+                throw LineFault.name(nameStart, tag(slot, "is already a field"), "a tag of another name");
             }
             int tag = measurement.tagIndex(slot);
             if (table.isStaged(tag)) {
-                throw LineFault.name(nameStart, "tag \"" + slot.name + "\" stands twice in the line", "each tag once");
+                throw LineFault.name(nameStart, tag(slot, "stands twice in the line"), "each tag once");
             }
             int invalid = Utf8.firstInvalid(buffer, nameEnd + 1, tagEnd);
             if (invalid >= 0) {
-                throw LineFault.syntax(invalid, "value of tag \"" + slot.name + "\" is not UTF-8", "well-formed UTF-8");
+                throw LineFault.syntax(invalid, tag(slot, "has a value that is not UTF-8"), "well-formed UTF-8");
             }
             int code;
             if (Escapes.present(buffer, nameEnd + 1, tagEnd)) {
@@ -178,6 +178,10 @@ final class LineReader {
             at = tagEnd;
         }
         return table.intern();
+    }
+
+    private static Supplier<String> tag(ColumnSlot slot, String what) {
+        return () -> "tag \"" + slot.name + "\" " + what;
     }
 
     /** Reads the rest of the line behind its fields and ends the row. */
@@ -194,7 +198,7 @@ final class LineReader {
         return new LineFault(
                 LineError.Kind.LIMIT,
                 position,
-                "line is too long",
+                () -> "line is too long",
                 "at most " + limits.maxLineBytes() + " bytes",
                 true);
     }

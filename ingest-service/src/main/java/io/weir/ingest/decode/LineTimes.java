@@ -68,14 +68,14 @@ final class LineTimes {
         if (end == NONE) {
             throw LineFault.syntax(
                     at,
-                    "timestamp " + LineFault.word(buffer, at, buffer.length),
+                    () -> "timestamp " + LineFault.word(buffer, at, buffer.length),
                     "integer " + precision.noun() + " and the end of the line");
         }
         long timestamp = numbers.integer();
         if (!precision.holds(timestamp)) {
             throw LineFault.range(
                     at,
-                    "timestamp \"" + timestamp + "\" is out of range",
+                    () -> "timestamp \"" + timestamp + "\" is out of range",
                     "integer " + precision.noun() + " between the years 1677 and 2262");
         }
         set(precision.toNanos(timestamp));

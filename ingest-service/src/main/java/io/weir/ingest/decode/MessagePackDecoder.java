@@ -20,6 +20,8 @@ public final class MessagePackDecoder implements BodyDecoder {
     private static final int MEASUREMENT_BYTES = 512;
     private static final long TRUSTED_BYTES = 1 << 20;
     private static final long TRUSTED_TIMES = 64;
+    /** Bodies as long as that are worth an array that was used before. */
+    private static final long SHELVED_BYTES = 64 << 10;
     /** Room for a longer body takes a while to get. */
     private static final long BRIEF_BYTES = 4 << 20;
 
@@ -40,7 +42,8 @@ public final class MessagePackDecoder implements BodyDecoder {
         };
         this.options = options.withMemory(memory);
         this.names = new Utf8DictionaryBuilder(memory);
-        this.item = new PackedItem(options.series() == null ? null : options.series().texts());
+        this.item = new PackedItem(
+                options.series() == null ? null : options.series().texts());
     }
 
     /** Bytes charged so far: what a caller that drops this decoder has to give back. */
@@ -60,12 +63,24 @@ public final class MessagePackDecoder implements BodyDecoder {
             if (needed > Integer.MAX_VALUE - 8) {
                 throw new IllegalStateException("a MessagePack body cannot be longer than 2 GiB");
             }
-            int capacity = (int) Math.min(capacity(needed), Integer.MAX_VALUE - 8);
+            long capacity = Math.min(capacity(needed), Integer.MAX_VALUE - 8);
             options.memory().accept(capacity - body.length);
-            body = Arrays.copyOf(body, capacity);
+            body = body.length == 0 && capacity >= SHELVED_BYTES
+                    ? take((int) capacity)
+                    : Arrays.copyOf(body, (int) capacity);
         }
         System.arraycopy(buffer, offset, body, length, count);
         length += count;
+    }
+
+    /** An array of {@code capacity} bytes, or of a little more when an idle one is longer. */
+    private byte[] take(int capacity) {
+        byte[] idle = BodyShelf.SHARED.take(capacity, 2L * capacity);
+        if (idle.length == 0) {
+            return new byte[capacity];
+        }
+        options.memory().accept(idle.length - capacity);
+        return idle;
     }
 
     @Override
@@ -93,7 +108,10 @@ public final class MessagePackDecoder implements BodyDecoder {
      */
     @Override
     public DecodedWrite finish() {
-        return decode(body, 0, length);
+        DecodedWrite write = decode(body, 0, length);
+        BodyShelf.SHARED.putBack(body);
+        body = new byte[0];
+        return write;
     }
 
     /** Decodes a whole body at once, {@code bytes[offset, offset + count)}, in place of {@link #feed}; see {@link #finish}. */
@@ -110,7 +128,6 @@ public final class MessagePackDecoder implements BodyDecoder {
         measurements.forEach(fill::close);
         fill.learn();
         List<ColumnBatch> batches = fill.batches();
-        body = new byte[0];
         options.memory()
                 .accept(batches.stream().mapToLong(ColumnBatch::sizeBytes).sum() - charged);
         return new DecodedWrite(batches, fill.rows(), 0, List.of());

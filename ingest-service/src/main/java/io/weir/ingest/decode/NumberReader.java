@@ -118,19 +118,23 @@ final class NumberReader {
             value = Math.abs(Double.parseDouble(new String(buffer, start, at - start, StandardCharsets.US_ASCII)));
         }
         if (Double.isInfinite(value)) {
-            throw LineFault.range(
-                    start,
-                    "value " + LineFault.quoted(buffer, start, at) + " is too large",
-                    "a float between -1.8e308 and 1.8e308");
+            throw tooLarge(buffer, start, at);
         }
         real = negative ? -value : value;
         return at;
     }
 
+    private static LineFault tooLarge(byte[] buffer, int start, int end) {
+        return LineFault.range(
+                start,
+                () -> "value " + LineFault.quoted(buffer, start, end) + " is too large",
+                "a float between -1.8e308 and 1.8e308");
+    }
+
     private static LineFault notANumber(byte[] buffer, int start) {
         return LineFault.syntax(
                 start,
-                "value " + LineFault.word(buffer, start, buffer.length) + " is not a number",
+                () -> "value " + LineFault.word(buffer, start, buffer.length) + " is not a number",
                 "digits such as 1.5, 42i or 7u, a string in double quotes, or a boolean");
     }
 
@@ -146,7 +150,7 @@ final class NumberReader {
         if (!fits) {
             throw LineFault.range(
                     start,
-                    "integer " + LineFault.quoted(buffer, start, end) + " is out of range",
+                    () -> "integer " + LineFault.quoted(buffer, start, end) + " is out of range",
                     "a signed 64-bit integer");
         }
         return negative ? -digits : digits;
@@ -164,7 +168,7 @@ final class NumberReader {
             if (!fits) {
                 throw LineFault.range(
                         start,
-                        "integer " + LineFault.quoted(buffer, start, end) + " is out of range",
+                        () -> "integer " + LineFault.quoted(buffer, start, end) + " is out of range",
                         "an unsigned 64-bit integer");
             }
         }

@@ -130,15 +130,23 @@ final class PackedColumnReader {
     }
 
     private StringColumn strings(String name, int rows, int textBytes, PackedLikeness likeness) {
+        StringColumn coded = coded(name, rows, likeness);
+        return coded != null ? coded : plainStrings(name, rows, textBytes);
+    }
+
+    /** Reads {@code rows} texts by codes; null, and nothing read, when they are few or hardly repeat. */
+    @Nullable
+    StringColumn coded(String name, int rows, PackedLikeness likeness) {
         int start = cursor.position();
-        StringColumn coded = rows < FEWEST_CODED_ROWS ? null : codedStrings(name, rows, likeness);
-        if (coded != null) {
-            return coded;
-        }
-        cursor.seek(start);
         validity = null;
         values = 0;
-        return plainStrings(name, rows, textBytes);
+        StringColumn coded = rows < FEWEST_CODED_ROWS ? null : codedStrings(name, rows, likeness);
+        if (coded == null) {
+            cursor.seek(start);
+            validity = null;
+            values = 0;
+        }
+        return coded;
     }
 
     /** The column by codes, or null when its strings hardly repeat. */

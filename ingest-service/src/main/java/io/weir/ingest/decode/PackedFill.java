@@ -79,7 +79,17 @@ final class PackedFill implements PackedVisitor {
             if (column == null) {
                 times(count, arrays.classes(index));
             } else if (type == ColumnType.TAG) {
-                tags.read(series.tag(column.name), count);
+                int tag = series.tag(column.name);
+                StringColumn texts = known != null ? known.column() : reader.coded(column.name, count, likeness);
+                if (texts == null || texts.codes() == null) {
+                    tags.read(tag, count);
+                } else {
+                    tags.take(tag, texts, count);
+                    cursor.seek(arrays.end(index));
+                    if (known == null && texts.texts().size() > 0) {
+                        newTexts.add(new NewTexts(key, cursor.position(), texts));
+                    }
+                }
             } else if (type == ColumnType.STRING && known != null) {
                 fields.add(known.column());
                 cursor.seek(arrays.end(index));
@@ -90,7 +100,7 @@ final class PackedFill implements PackedVisitor {
                 if (field != null) {
                     fields.add(field);
                 }
-                if (field instanceof StringColumn texts && texts.codes() != null) {
+                if (field instanceof StringColumn texts) {
                     newTexts.add(new NewTexts(key, cursor.position(), texts));
                 }
             }

@@ -2,12 +2,17 @@ package io.weir.ingest.decode;
 
 import io.weir.common.batch.SeriesTable;
 import io.weir.common.batch.SeriesTableBuilder;
+import io.weir.common.batch.StringColumn;
+import io.weir.common.batch.Utf8Dictionary;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.LongConsumer;
 
 /** Reads the tag columns of one columnar MessagePack item. */
 final class PackedTags {
+
+    private static final int UNKNOWN = -2;
 
     private final MessagePackCursor cursor;
     private final PackedPlace place;
@@ -46,6 +51,36 @@ final class PackedTags {
             }
         }
         codes.add(column);
+        likeness.learn(column, series.values(tag), SeriesTable.ABSENT);
+    }
+
+    /** Takes {@code rows} values of a tag that were decoded before; no value and the empty string are no value. */
+    void take(int tag, StringColumn texts, int rows) {
+        int[] textOf = texts.codes();
+        if (textOf == null) {
+            throw new IllegalArgumentException("texts without codes");
+        }
+        Utf8Dictionary dictionary = texts.texts();
+        int[] codeOf = new int[dictionary.size()];
+        Arrays.fill(codeOf, UNKNOWN);
+        memory.accept(4L * rows);
+        int[] column = new int[rows];
+        for (int row = 0; row < rows; row++) {
+            int text = textOf[row];
+            if (texts.isNull(row)) {
+                column[row] = SeriesTable.ABSENT;
+            } else if (codeOf[text] == UNKNOWN) {
+                boolean empty = dictionary.start(text) == dictionary.end(text);
+                codeOf[text] = empty
+                        ? SeriesTable.ABSENT
+                        : series.code(tag, dictionary.bytes(), dictionary.start(text), dictionary.end(text));
+                column[row] = codeOf[text];
+            } else {
+                column[row] = codeOf[text];
+            }
+        }
+        codes.add(column);
+        likeness.begin(rows);
         likeness.learn(column, series.values(tag), SeriesTable.ABSENT);
     }
 

@@ -8,8 +8,9 @@ import org.springframework.web.reactive.function.server.ServerRequest;
 
 /**
  * What becomes of the bytes of a body that was refused before it was read. The server passes over a short rest and the
- * connection goes on. A long one is not worth its way, and after {@code Expect: 100-continue} nobody knows whether it
- * will come at all: then the connection ends with the answer. Stateless.
+ * connection goes on; so it does with one of unknown length, as far as the edge lets a rest go. A long one is not worth its
+ * way, and after {@code Expect: 100-continue} nobody knows whether it will come at all: then the connection ends with the
+ * answer. Stateless.
  */
 final class UnreadBody {
 

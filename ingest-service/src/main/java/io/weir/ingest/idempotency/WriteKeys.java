@@ -44,6 +44,8 @@ public final class WriteKeys {
     /** Pieces the log has, while it is replayed: those of one whole follow one another in memory, and one may come twice. */
     private final Map<KeyName, LoggedKey> replayedParts = new HashMap<>();
 
+    private final ArchivedPieces archivedPieces = new ArchivedPieces();
+
     /** @param archive asked for keys that may have been dropped from memory */
     public WriteKeys(Clock clock, IdempotencySettings settings, KeyArchive archive) {
         this.clock = clock;
@@ -164,7 +166,30 @@ public final class WriteKeys {
 
     /** Notes that the catalog has a key now. */
     public synchronized void archived(DatabaseId database, LoggedKey key) {
-        remembered.archived(whole(database, key), key);
+        KeyName name = whole(database, key);
+        remembered.archived(name, key);
+        if (key.key().isPart()) {
+            archivedPieces.archived(name, key.sequence());
+        }
+    }
+
+    /** No piece of that whole follows, now or at any start: the catalog need not know them longer than the log may bring one back. */
+    public synchronized void ended(DatabaseId database, String whole) {
+        KeyName name = new KeyName(database, whole);
+        LoggedKey last = remembered.find(name);
+        if (last != null) {
+            archivedPieces.ended(name, last.sequence());
+        }
+    }
+
+    /** Keys of pieces that the catalog may forget when the log begins at that sequence. */
+    public synchronized List<OldPieces> oldPieces(long oldestSequence) {
+        return archivedPieces.old(oldestSequence);
+    }
+
+    /** The catalog has forgotten those. */
+    public synchronized void forgotten(OldPieces pieces) {
+        archivedPieces.forgotten(pieces);
     }
 
     /** Remembers what the catalog had when the process started; {@code all} when it has no others. */

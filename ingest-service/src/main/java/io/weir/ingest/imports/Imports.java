@@ -2,9 +2,11 @@ package io.weir.ingest.imports;
 
 import io.weir.common.error.CommonError;
 import io.weir.common.error.WeirException;
+import io.weir.common.model.Names;
 import io.weir.common.schedule.WeirSchedulers;
 import io.weir.ingest.IngestService;
 import io.weir.ingest.idempotency.KeyClaim;
+import io.weir.ingest.imports.ImportRoster.Entry;
 import io.weir.ingest.wal.LoggedKey;
 import io.weir.ingest.wal.WriteKey;
 import java.io.IOException;
@@ -14,9 +16,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Deque;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
@@ -51,20 +51,11 @@ public final class Imports implements AutoCloseable {
     private final ImportFiles files;
     private final WeirSchedulers schedulers;
     private final Clock clock;
-    private final Map<String, Entry> entries = new HashMap<>();
+    private final ImportRoster roster = new ImportRoster();
     private final Deque<Entry> waiting = new ArrayDeque<>();
     private int arriving;
     private int running;
     private @Nullable CountDownLatch stopping;
-
-    private static final class Entry {
-        volatile ImportJob job;
-        volatile boolean cancelled;
-
-        Entry(ImportJob job) {
-            this.job = job;
-        }
-    }
 
     /** @param directory where files and jobs are kept, unless the settings say otherwise */
     public Imports(
@@ -83,12 +74,12 @@ public final class Imports implements AutoCloseable {
         jobs.sort(Comparator.comparingLong(ImportJob::createdMillis));
         synchronized (this) {
             for (ImportJob job : jobs) {
-                Entry entry = new Entry(job.state().isFinished() ? job : resumed(job));
-                entries.put(job.id(), entry);
-                if (!job.state().isFinished()) {
-                    waiting.add(entry);
+                boolean finished = job.state().isFinished();
+                Entry entry = roster.add(finished ? job : resumed(job));
+                if (finished) {
+                    ended(job);
                 } else {
-                    removeData(job.id());
+                    waiting.add(entry);
                 }
             }
         }
@@ -123,9 +114,12 @@ public final class Imports implements AutoCloseable {
             String text = KEY_PREFIX + key;
             KeyClaim claim = ingest.keys().claim(request.databaseId(), text, requestLine);
             return claim.acquire()
-                    .then(Mono.defer(() -> keyed(request, text)
-                            .map(first -> repeated(first, claim, body))
-                            .orElseGet(() -> take(request, body, claim).map(job -> new Taken(job, false)))))
+                    .then(Mono.defer(() -> {
+                        Entry first = roster.keyed(request.databaseId(), text);
+                        return first == null
+                                ? take(request, body, claim).map(job -> new Taken(job, false))
+                                : repeated(first, claim, body);
+                    }))
                     .doFinally(signal -> claim.close());
         });
     }
@@ -141,14 +135,6 @@ public final class Imports implements AutoCloseable {
     /** The key as its client sent it. */
     static String clientKey(WriteKey key) {
         return key.text().substring(KEY_PREFIX.length());
-    }
-
-    private synchronized Optional<Entry> keyed(ImportRequest request, String text) {
-        return entries.values().stream()
-                .filter(entry -> entry.job.request().databaseId().equals(request.databaseId()))
-                .filter(entry ->
-                        entry.job.key() != null && entry.job.key().text().equals(text))
-                .findFirst();
     }
 
     private Mono<ImportJob> take(ImportRequest request, ImportBody body, @Nullable KeyClaim claim) {
@@ -210,10 +196,8 @@ public final class Imports implements AutoCloseable {
 
     private ImportJob queue(ImportJob job, AtomicBoolean counted) throws IOException {
         files.accept(job);
-        Entry entry = new Entry(job);
         synchronized (this) {
-            entries.put(job.id(), entry);
-            waiting.add(entry);
+            waiting.add(roster.add(job));
             leave(counted); // before the answer, so that whoever has it finds room for the next file
         }
         startWaiting();
@@ -283,15 +267,17 @@ public final class Imports implements AutoCloseable {
             throw new WeirException(CommonError.STORAGE_UNAVAILABLE, "the state of an import cannot be written", e);
         }
         if (job.state().isFinished()) {
-            removeData(job.id());
+            ended(job);
         }
     }
 
-    private void removeData(String id) {
+    /** Gives up what only a job that goes on needs. */
+    private void ended(ImportJob job) {
+        ingest.keys().ended(job.request().databaseId(), ImportProgress.keyText(job.id()));
         try {
-            files.removeData(id);
+            files.removeData(job.id());
         } catch (IOException e) {
-            LOG.warn("the file of import {} cannot be removed; the next start tries again", id, e);
+            LOG.warn("the file of import {} cannot be removed; the next start tries again", job.id(), e);
         }
     }
 
@@ -309,22 +295,8 @@ public final class Imports implements AutoCloseable {
 
     /** Forgets finished jobs that are too old or too many. */
     private void forgetOld() {
-        List<String> forgotten = new ArrayList<>();
-        synchronized (this) {
-            List<ImportJob> finished = entries.values().stream()
-                    .map(entry -> entry.job)
-                    .filter(job -> job.state().isFinished())
-                    .sorted(Comparator.comparingLong(ImportJob::finishedMillis).reversed())
-                    .toList();
-            long oldest = clock.millis() - settings.keep().toMillis();
-            for (int i = 0; i < finished.size(); i++) {
-                if (i >= settings.keptJobs() || finished.get(i).finishedMillis() < oldest) {
-                    forgotten.add(finished.get(i).id());
-                    entries.remove(finished.get(i).id());
-                }
-            }
-        }
-        for (String id : forgotten) {
+        long oldest = clock.millis() - settings.keep().toMillis();
+        for (String id : roster.removeOld(oldest, settings.keptJobs())) {
             try {
                 files.removeJob(id);
             } catch (IOException e) {
@@ -334,32 +306,22 @@ public final class Imports implements AutoCloseable {
     }
 
     /** The jobs of an organisation, latest first. */
-    synchronized List<ImportJob> list(String organisation) {
-        return entries.values().stream()
-                .map(entry -> entry.job)
-                .filter(job -> job.request().organisation().equals(organisation))
-                .sorted(Comparator.comparingLong(ImportJob::createdMillis).reversed())
-                .toList();
+    List<ImportJob> list(String organisation) {
+        return roster.list(organisation);
     }
 
     /** That job, when it is the organisation's. */
-    synchronized Optional<ImportJob> find(String organisation, String id) {
-        return Optional.ofNullable(entries.get(id))
-                .map(entry -> entry.job)
-                .filter(job -> job.request().organisation().equals(organisation));
+    Optional<ImportJob> find(String organisation, String id) {
+        return roster.find(organisation, id).map(entry -> entry.job);
     }
 
     /** Stops a job behind the piece at hand; rows stored stay. Does nothing to one that has ended. */
     Mono<ImportJob> cancel(String organisation, String id) {
         return Mono.fromCallable(() -> {
-                    Entry entry;
+                    Entry entry = roster.find(organisation, id).orElseThrow(() -> unknown(id));
                     boolean waited;
                     synchronized (this) {
-                        entry = find(organisation, id).isPresent() ? entries.get(id) : null;
-                        waited = entry != null && waiting.remove(entry);
-                    }
-                    if (entry == null) {
-                        throw unknown(id);
+                        waited = waiting.remove(entry);
                     }
                     entry.cancelled = true;
                     if (waited) {
@@ -372,8 +334,7 @@ public final class Imports implements AutoCloseable {
     }
 
     static WeirException unknown(String id) {
-        return new WeirException(
-                CommonError.NOT_FOUND, "there is no import " + io.weir.common.model.Names.printable(id));
+        return new WeirException(CommonError.NOT_FOUND, "there is no import " + Names.printable(id));
     }
 
     private synchronized boolean isStopping() {

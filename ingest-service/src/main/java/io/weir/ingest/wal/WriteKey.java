@@ -27,7 +27,12 @@ public record WriteKey(
 
     /** This key for the piece of that name, of a whole whose text this has. */
     public WriteKey part(String name) {
-        return new WriteKey(text + PART + name, writtenMillis, expiresMillis, bodyBytes, fingerprint, outcome);
+        return new WriteKey(partPrefix(text) + name, writtenMillis, expiresMillis, bodyBytes, fingerprint, outcome);
+    }
+
+    /** What the texts of the pieces of a whole begin with. */
+    public static String partPrefix(String whole) {
+        return whole + PART;
     }
 
     /** Whether the key is that of a piece. */

@@ -64,6 +64,30 @@ class KnownTextsTest {
     }
 
     @Test
+    void tagsAreRecognisedToo() {
+        SchemaLookup tag = schema(ColumnType.TAG);
+        DecodeOptions tagged = options().withSchemas(tag);
+        for (int i = 0; i < 3; i++) {
+            byte[] body = body(i, 300, 1 + 100 * i);
+            assertThat(outcome(body, tagged)).isEqualTo(outcome(body, plain().withSchemas(tag)));
+            assertThat(outcome(body, tagged)).isEqualTo(outcome(body, plain().withSchemas(tag)));
+            assertThat(outcome(body, options())).isEqualTo(outcome(body, plain()));
+            assertThat(outcome(body, tagged)).isEqualTo(outcome(body, plain().withSchemas(tag)));
+        }
+    }
+
+    @Test
+    void columnsOfNothingButNilStayNothing() {
+        SchemaLookup tag = schema(ColumnType.TAG);
+        byte[] body = body(1, 300, 0);
+        for (SchemaLookup schema : List.of(SchemaLookup.NONE, tag)) {
+            Object expected = outcome(body, plain().withSchemas(schema));
+            assertThat(outcome(body, options().withSchemas(schema))).isEqualTo(expected);
+            assertThat(outcome(body, options().withSchemas(schema))).isEqualTo(expected);
+        }
+    }
+
+    @Test
     void databasesShareNothing() {
         StringColumn first = texts(decode(body(1, 200, 5), options()), "host");
         DecodeOptions other = plain().withSeries(memory.of(new DatabaseId("other", "db")));
@@ -98,7 +122,9 @@ class KnownTextsTest {
             if (random.nextInt(4) == 0) {
                 body[random.nextInt(body.length)] = (byte) random.nextInt(256);
             }
-            assertThat(outcome(body, options())).as("seed %d, request %d", seed, i).isEqualTo(outcome(body, plain()));
+            assertThat(outcome(body, options()))
+                    .as("seed %d, request %d", seed, i)
+                    .isEqualTo(outcome(body, plain()));
         }
     }
 
@@ -137,7 +163,7 @@ class KnownTextsTest {
                 .orElseThrow();
     }
 
-    /** Columns of time, host, a place that is missing in each 50th row, and a value. */
+    /** Columns of time, host (nil where there are no hosts), a place that is missing in each 50th row, and a value. */
     private static byte[] body(int place, int rows, int hosts) {
         try (MessageBufferPacker packer = MessagePack.newDefaultBufferPacker()) {
             packer.packMapHeader(2).packString("m").packString("cpu").packString("columns");
@@ -147,7 +173,11 @@ class KnownTextsTest {
             }
             packer.packString("host").packArrayHeader(rows);
             for (int row = 0; row < rows; row++) {
-                packer.packString("host_" + row % hosts);
+                if (hosts == 0) {
+                    packer.packNil();
+                } else {
+                    packer.packString(row % hosts == 3 ? "" : "host_" + row % hosts);
+                }
             }
             packer.packString("place").packArrayHeader(rows);
             for (int row = 0; row < rows; row++) {

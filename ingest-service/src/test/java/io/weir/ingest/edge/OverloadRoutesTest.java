@@ -9,6 +9,7 @@ import io.weir.ingest.edge.RawConnection.Answer;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Random;
@@ -154,6 +155,30 @@ class OverloadRoutesTest {
                     .send(GOOD)
                     .answer();
             assertThat(answer.status()).as(answer.body()).isEqualTo(204);
+        }
+    }
+
+    /** Refused in the middle of a body without a length: what goes on without end is not taken without end. */
+    @Test
+    void aRefusedBodyThatDoesNotEndIsNotTakenForEver() {
+        byte[] chunk = ("10000\r\n" + "x".repeat(1 << 16) + "\r\n").getBytes(StandardCharsets.US_ASCII);
+        try (Reservation all = allMemory();
+                RawConnection connection = connection()) {
+            assertOverloaded(connection
+                    .post(LINES, "Transfer-Encoding: chunked")
+                    .send(chunk)
+                    .answer());
+            assertThat(all.bytes()).isPositive();
+            long sent = 0;
+            try {
+                while (sent < 1 << 30) {
+                    connection.send(chunk);
+                    sent += chunk.length;
+                }
+            } catch (UncheckedIOException closed) {
+                assertThat(closed).hasMessageMatching("(?i).*(reset|broken pipe|aborted).*");
+            }
+            assertThat(sent).as("bytes taken, those in sockets included").isLessThan(64 * MIB);
         }
     }
 

@@ -223,6 +223,11 @@ public class FaultyCatalog implements Catalog {
         return Mono.just(0L); // a repeated write may still ask
     }
 
+    @Override
+    public Mono<Long> forgetIdempotencyKeys(DatabaseId database, String prefix, String walId, long beforeSequence) {
+        return Mono.just(0L);
+    }
+
     private List<IdempotencyKey> keys() {
         synchronized (tables) {
             return tables.commits.values().stream()

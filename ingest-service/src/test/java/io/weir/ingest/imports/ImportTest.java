@@ -49,6 +49,22 @@ class ImportTest extends ImportSlice {
     }
 
     @Test
+    void theCatalogNeedNotKnowThePiecesOfAnImportThatHasEnded() {
+        assertThat(done(CSV, utf8(csv(500))).get("status").asString()).isEqualTo("succeeded");
+        assertEndedPieces();
+        restart(Map.of()); // and not for thirty days either when the server stopped meanwhile
+        assertEndedPieces();
+    }
+
+    private void assertEndedPieces() {
+        soon().untilAsserted(() -> assertThat(ingest.service().keys().oldPieces(Long.MAX_VALUE))
+                .singleElement()
+                .satisfies(old -> assertThat(old.beforeSequence())
+                        .as("the last piece too")
+                        .isEqualTo(Long.MAX_VALUE)));
+    }
+
+    @Test
     void lineProtocolIsImportedToo() {
         StringBuilder file = new StringBuilder();
         for (int i = 0; i < 500; i++) {

@@ -1,11 +1,9 @@
 package io.weir.ingest.mqtt;
 
-import io.weir.testing.PeerProgram;
+import io.weir.testing.Peers;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,8 +13,11 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 
-/** A Mosquitto of its own process, on a port and in a directory that stay the same over restarts. */
-final class Mosquitto implements AutoCloseable {
+/** Mosquitto, from this machine. */
+final class Mosquitto implements Broker {
+
+    /** Its own default. */
+    static final int IN_FLIGHT = 20;
 
     private final Path directory;
     private final int port;
@@ -59,17 +60,17 @@ final class Mosquitto implements AutoCloseable {
     }
 
     private static Path program(String name) {
-        return PeerProgram.require(name, "mosquitto");
+        return Peers.program(name, "mosquitto");
     }
 
     private static Mosquitto startAs(Path directory, List<String> configuration) {
-        Mosquitto broker = new Mosquitto(directory, freePort(), configuration);
+        Mosquitto broker = new Mosquitto(directory, Peers.freePort(), configuration);
         broker.start();
         return broker;
     }
 
-    /** Starts it, again after {@link #stop}. */
-    void start() {
+    @Override
+    public void start() {
         try {
             Path file = directory.resolve("mosquitto.conf");
             Path data = Files.createDirectories(directory.resolve("broker"));
@@ -116,8 +117,8 @@ final class Mosquitto implements AutoCloseable {
         }
     }
 
-    /** Ends it; its sessions and messages are kept for the next {@link #start}. */
-    void stop() {
+    @Override
+    public void stop() {
         try {
             process.destroy();
             if (!process.waitFor(20, TimeUnit.SECONDS)) {
@@ -129,24 +130,13 @@ final class Mosquitto implements AutoCloseable {
         }
     }
 
-    int port() {
+    @Override
+    public int port() {
         return port;
-    }
-
-    String url() {
-        return "mqtt://127.0.0.1:" + port;
     }
 
     @Override
     public void close() {
         process.destroyForcibly();
-    }
-
-    static int freePort() {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 }

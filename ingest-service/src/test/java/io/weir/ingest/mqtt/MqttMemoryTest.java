@@ -25,7 +25,7 @@ class MqttMemoryTest extends SubscriberSlice {
         device.await();
     }
 
-    private MqttSubscriber subscribe(Mosquitto broker) {
+    private MqttSubscriber subscribe(Broker broker) {
         MqttSubscriber subscriber = ingest.subscribe(Settings.of(broker.url(), "weir")
                 .subscribed("in/{measurement}", "json")
                 .bind());
@@ -35,7 +35,7 @@ class MqttMemoryTest extends SubscriberSlice {
 
     @Test
     void messagesInFlightAndTheirRowsAreCountedAndGivenBack() {
-        try (Mosquitto broker = Mosquitto.start(directory, "max_inflight_messages 1000");
+        try (Broker broker = Broker.start(directory, 1_000);
                 Publisher5 device = new Publisher5(broker.port())) {
             Admission admission = ingest.admission();
             long before = admission.process().usedBytes();
@@ -61,7 +61,7 @@ class MqttMemoryTest extends SubscriberSlice {
 
     @Test
     void memoryThatIsFullIsWaitedForAndNothingIsLost() {
-        try (Mosquitto broker = Mosquitto.start(directory);
+        try (Broker broker = Broker.start(directory);
                 Publisher5 device = new Publisher5(broker.port())) {
             Admission admission = ingest.admission();
             MqttSubscriber subscriber = subscribe(broker);
@@ -82,7 +82,7 @@ class MqttMemoryTest extends SubscriberSlice {
         int messages = 2_000;
         ingest.close();
         ingest = new Ingest(directory, Map.of("weir.ingest.memory", "8MB"));
-        try (Mosquitto broker = Mosquitto.start(directory, "max_inflight_messages 1000", "max_queued_messages 0");
+        try (Broker broker = Broker.start(directory, 1_000);
                 Publisher5 device = new Publisher5(broker.port())) {
             Sinks.Empty<Void> gate = Sinks.empty();
             ingest.around = stored -> gate.asMono().then(stored);

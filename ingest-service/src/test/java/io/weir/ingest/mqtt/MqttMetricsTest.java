@@ -6,6 +6,7 @@ import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.weir.common.error.CommonError;
 import io.weir.common.error.WeirException;
+import io.weir.testing.Peers;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -64,7 +65,7 @@ class MqttMetricsTest extends SubscriberSlice {
                     .then(Mono.defer(() -> refusals.getAndDecrement() > 0
                             ? Mono.error(new WeirException(CommonError.OVERLOADED, "no room in this test"))
                             : stored));
-            MqttSubscriber subscriber = subscribe(Settings.of("mqtt://127.0.0.1:" + Mosquitto.freePort(), "weir")
+            MqttSubscriber subscriber = subscribe(Settings.of("mqtt://127.0.0.1:" + Peers.freePort(), "weir")
                     .with("urls[1]", broker.url())
                     .with("dead-letter-topic", "dead")
                     .subscribed("in/{measurement}", "line-protocol")
@@ -105,7 +106,7 @@ class MqttMetricsTest extends SubscriberSlice {
 
     @Test
     void retainedCopiesAreCountedAsSkipped() {
-        try (Mosquitto broker = Mosquitto.start(directory);
+        try (Broker broker = Broker.start(directory);
                 Publisher5 device = new Publisher5(broker.port())) {
             device.send("in/m", "x v=1i 1".getBytes(StandardCharsets.UTF_8), 1, true)
                     .await();

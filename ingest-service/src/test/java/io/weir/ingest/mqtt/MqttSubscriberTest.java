@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.weir.common.error.CommonError;
 import io.weir.common.error.WeirException;
 import io.weir.ingest.decode.DecodedRow;
+import io.weir.testing.Peers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
@@ -32,7 +33,7 @@ class MqttSubscriberTest extends SubscriberSlice {
     @ParameterizedTest
     @CsvSource({"v5,0", "v5,1", "v5,2", "v3-1-1,0", "v3-1-1,1", "v3-1-1,2"})
     void rowsArriveInEitherVersionUnderEveryQualityOfService(String version, int qos) {
-        try (Mosquitto broker = Mosquitto.start(directory);
+        try (Broker broker = Broker.start(directory);
                 Publisher5 device = new Publisher5(broker.port())) {
             MqttSubscriber subscriber = ingest.subscribe(Settings.of(broker.url(), "weir")
                     .with("version", version)
@@ -64,7 +65,7 @@ class MqttSubscriberTest extends SubscriberSlice {
 
     @Test
     void jsonAndMessagePackBecomeRowsOfTheTopicsMeasurement() {
-        try (Mosquitto broker = Mosquitto.start(directory);
+        try (Broker broker = Broker.start(directory);
                 Publisher5 device = new Publisher5(broker.port())) {
             MqttSubscriber subscriber = ingest.subscribe(Settings.of(broker.url(), "weir")
                     .subscribed("json/{measurement}/{tag:device}", "json")
@@ -110,7 +111,7 @@ class MqttSubscriberTest extends SubscriberSlice {
 
     @Test
     void whatCanNeverBeStoredIsAcknowledgedCountedAndPublishedAsADeadLetter() { // LESSONS 10, 59, 64
-        try (Mosquitto broker = Mosquitto.start(directory);
+        try (Broker broker = Broker.start(directory);
                 Publisher5 device = new Publisher5(broker.port())) {
             MqttSubscriber letters = ingest.subscribe(Settings.of(broker.url(), "letters")
                     .subscribed("dead/#", "json")
@@ -146,7 +147,7 @@ class MqttSubscriberTest extends SubscriberSlice {
     @ValueSource(strings = {"v5", "v3-1-1"})
     void overloadIsWaitedForWithBoundedMessagesInFlightAndNothingIsLost(String version) {
         // invariant 3; LESSONS 2
-        try (Mosquitto broker = Mosquitto.start(directory, "max_inflight_messages 20");
+        try (Broker broker = Broker.start(directory, 20);
                 Publisher5 device = new Publisher5(broker.port())) {
             AtomicBoolean recovered = new AtomicBoolean();
             ingest.around = stored -> Mono.defer(() -> recovered.get()
@@ -176,7 +177,7 @@ class MqttSubscriberTest extends SubscriberSlice {
 
     @Test
     void slowStorageNeverHasMoreInFlightThanAskedFor() { // invariant 3
-        try (Mosquitto broker = Mosquitto.start(directory, "max_inflight_messages 1000");
+        try (Broker broker = Broker.start(directory, 1_000);
                 Publisher5 device = new Publisher5(broker.port())) {
             AtomicInteger most = new AtomicInteger();
             AtomicInteger waiting = new AtomicInteger();
@@ -205,7 +206,7 @@ class MqttSubscriberTest extends SubscriberSlice {
 
     @Test
     void nothingIsAcknowledgedBeforeTheLogHasItAndItComesAgainAfterwards() { // invariant 1
-        try (Mosquitto broker = Mosquitto.start(directory);
+        try (Broker broker = Broker.start(directory);
                 Publisher5 device = new Publisher5(broker.port())) {
             MqttSettings settings = Settings.of(broker.url(), "weir")
                     .subscribed("in/{measurement}", "line-protocol")
@@ -228,7 +229,7 @@ class MqttSubscriberTest extends SubscriberSlice {
 
     @Test
     void aStopFinishesWhatIsInFlight() {
-        try (Mosquitto broker = Mosquitto.start(directory);
+        try (Broker broker = Broker.start(directory);
                 Publisher5 device = new Publisher5(broker.port())) {
             ingest.around = stored -> Mono.delay(Duration.ofMillis(200)).then(stored);
             MqttSubscriber subscriber = ingest.subscribe(Settings.of(broker.url(), "weir")
@@ -247,7 +248,7 @@ class MqttSubscriberTest extends SubscriberSlice {
     @ParameterizedTest
     @ValueSource(strings = {"v5", "v3-1-1"})
     void aRestartedBrokerIsFoundAgainAndNothingAcknowledgedToTheDeviceIsLost(String version) {
-        try (Mosquitto broker = Mosquitto.start(directory);
+        try (Broker broker = Broker.start(directory);
                 Publisher5 device = new Publisher5(broker.port())) {
             MqttSubscriber subscriber = ingest.subscribe(Settings.of(broker.url(), "weir")
                     .with("version", version)
@@ -272,7 +273,7 @@ class MqttSubscriberTest extends SubscriberSlice {
     @ParameterizedTest
     @ValueSource(strings = {"v5", "v3-1-1"})
     void aBrokerThatForgotTheSessionIsSubscribedToAgain(String version) {
-        try (Mosquitto broker = Mosquitto.start(directory)) {
+        try (Broker broker = Broker.start(directory)) {
             MqttSubscriber subscriber = ingest.subscribe(Settings.of(broker.url(), "weir")
                     .with("version", version)
                     .with("clean-start", true)
@@ -296,7 +297,7 @@ class MqttSubscriberTest extends SubscriberSlice {
     @ParameterizedTest
     @ValueSource(strings = {"v5", "v3-1-1"})
     void aSharedGroupGetsEachMessageOnce(String version) {
-        try (Mosquitto broker = Mosquitto.start(directory);
+        try (Broker broker = Broker.start(directory);
                 Publisher5 device = new Publisher5(broker.port())) {
             List<MqttSubscriber> group = IntStream.of(1, 2)
                     .mapToObj(i -> ingest.subscribe(Settings.of(broker.url(), "weir-" + i)
@@ -321,7 +322,7 @@ class MqttSubscriberTest extends SubscriberSlice {
     @ParameterizedTest
     @ValueSource(strings = {"v5", "v3-1-1"})
     void aWrongPasswordIsSaidAndTriedAgainAfterGrowingPauses(String version) { // LESSONS 48
-        try (Mosquitto broker = Mosquitto.startWithUser(directory, "weir", "right")) {
+        try (Broker broker = Broker.startWithUser(directory, "weir", "right")) {
             Settings settings = Settings.of(broker.url(), "weir")
                     .with("version", version)
                     .with("username", "weir")
@@ -340,9 +341,9 @@ class MqttSubscriberTest extends SubscriberSlice {
 
     @Test
     void aBrokerThatIsDownAtTheStartIsConnectedToOnceItIsUpAndTheNextOneIsTriedMeanwhile() {
-        try (Mosquitto broker = Mosquitto.start(directory)) {
+        try (Broker broker = Broker.start(directory)) {
             broker.stop();
-            MqttSubscriber subscriber = ingest.subscribe(Settings.of("mqtt://127.0.0.1:" + Mosquitto.freePort(), "weir")
+            MqttSubscriber subscriber = ingest.subscribe(Settings.of("mqtt://127.0.0.1:" + Peers.freePort(), "weir")
                     .with("urls[1]", broker.url())
                     .subscribed("in/{measurement}", "line-protocol")
                     .bind());
@@ -357,7 +358,7 @@ class MqttSubscriberTest extends SubscriberSlice {
     @ParameterizedTest
     @CsvSource({"false,0", "true,1"})
     void retainedCopiesAreStoredOnlyWhenAskedFor(boolean accepted, int rows) { // LESSONS 47
-        try (Mosquitto broker = Mosquitto.start(directory);
+        try (Broker broker = Broker.start(directory);
                 Publisher5 device = new Publisher5(broker.port())) {
             device.send("in/m", "x v=1i 1".getBytes(StandardCharsets.UTF_8), 1, true)
                     .await();
@@ -369,6 +370,32 @@ class MqttSubscriberTest extends SubscriberSlice {
             soon().until(() -> subscriber.status().acknowledged() == 1);
             assertThat(values("default", "m")).hasSize(rows);
             assertThat(subscriber.status().skipped()).isEqualTo(1 - rows);
+        }
+    }
+
+    /** A second reading of the protocol. */
+    @Test
+    void anotherBrokerIsUnderstoodTooAndKeepsWhatWasNotAcknowledgedOverItsRestart() {
+        try (HiveMq broker = HiveMq.start(directory)) {
+            AtomicBoolean recovered = new AtomicBoolean();
+            ingest.around = stored -> Mono.defer(() -> recovered.get()
+                    ? stored
+                    : Mono.error(new WeirException(CommonError.OVERLOADED, "no room in this test")));
+            MqttSubscriber subscriber = ingest.subscribe(Settings.of(broker.url(), "weir")
+                    .subscribed("in/{measurement}", "line-protocol")
+                    .bind());
+            awaitSubscribed(subscriber);
+            try (Publisher5 device = new Publisher5(broker.port())) {
+                for (int i = 0; i < 50; i++) {
+                    device.send("in/m", "x v=" + i + "i " + (T + i));
+                }
+                device.await();
+            }
+            broker.stop();
+            soon().until(() -> subscriber.status().state() == ConnectionState.CONNECTING);
+            recovered.set(true);
+            broker.start();
+            soon().until(() -> values("default", "m").stream().distinct().count() == 50);
         }
     }
 
@@ -405,7 +432,7 @@ class MqttSubscriberTest extends SubscriberSlice {
     /** Not a benchmark: says what a stream of one-row messages costs, and that they share appends. */
     @Test
     void oneRowMessagesShareAppends() {
-        try (Mosquitto broker = Mosquitto.start(directory, "max_inflight_messages 1000");
+        try (Broker broker = Broker.start(directory, 1_000);
                 Publisher5 device = new Publisher5(broker.port())) {
             MqttSubscriber subscriber = ingest.subscribe(Settings.of(broker.url(), "weir")
                     .with("max-in-flight", 2_000)

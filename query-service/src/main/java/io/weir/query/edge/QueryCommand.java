@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param maxRows rows it wants at most
  * @param numbers how JSON shows numbers
  * @param timeout longest time the engine may work
+ * @param pageRows rows of a page, when the result is to be read page by page
  */
 record QueryCommand(
         String sql,
@@ -24,4 +25,5 @@ record QueryCommand(
         @Nullable ResultFormat format,
         @Nullable Long maxRows,
         NumberForm numbers,
-        @Nullable Duration timeout) {}
+        @Nullable Duration timeout,
+        @Nullable Integer pageRows) {}

@@ -88,11 +88,16 @@ public final class QueryRunner {
      * @return fails with the codes of {@link io.weir.query.QueryError}, of the engine, or of name resolution
      */
     public <T> Flux<T> run(Query query, ResultReader<T> reader) {
+        return run(query, reader, ReadObserver.NONE);
+    }
+
+    /** The same, while {@code observer} sees what it reads. */
+    public <T> Flux<T> run(Query query, ResultReader<T> reader, ReadObserver observer) {
         return engine.withSession(query.timeout(), session -> {
             HotHold hold = new HotHold();
             session.onClose(hold::close); // the engine reads hot rows until its connection is closed
-            return session.run(connection -> parse(connection, query.sql()))
-                    .flatMapMany(parsed -> answer(session, query, parsed, hold, reader));
+            return session.run(connection -> parse(connection, query.sql(), observer))
+                    .flatMapMany(parsed -> answer(session, query, parsed, hold, reader, observer));
         });
     }
 
@@ -128,13 +133,26 @@ public final class QueryRunner {
     }
 
     private static ParsedStatement parse(SessionConnection connection, String sql) throws SQLException {
+        return parse(connection, sql, ReadObserver.NONE);
+    }
+
+    private static ParsedStatement parse(SessionConnection connection, String sql, ReadObserver observer)
+            throws SQLException {
         ExplainPrefix prefix = ExplainPrefix.of(sql);
         String statement = prefix.statement();
-        return prefix.over(StatementParser.parse(statement, connection.text(StatementParser.TREE_SQL, statement)));
+        String tree = connection.text(StatementParser.TREE_SQL, statement);
+        ParsedStatement parsed = prefix.over(StatementParser.parse(statement, tree));
+        observer.parsed(parsed, tree);
+        return parsed;
     }
 
     private <T> Flux<T> answer(
-            DuckDbSession session, Query query, ParsedStatement parsed, HotHold hold, ResultReader<T> reader) {
+            DuckDbSession session,
+            Query query,
+            ParsedStatement parsed,
+            HotHold hold,
+            ResultReader<T> reader,
+            ReadObserver observer) {
         if (parsed instanceof ParsedStatement.ShowDatabases) {
             return names(
                     session, "database_name", catalog.databases(query.database().organisation()), reader);
@@ -151,7 +169,7 @@ public final class QueryRunner {
                             .thenMany(
                                     Flux.defer(() -> session.stream("DESCRIBE " + DESCRIBED_VIEW, List.of(), reader))));
         }
-        return select(session, query, (ParsedStatement.Select) parsed, hold, reader);
+        return select(session, query, (ParsedStatement.Select) parsed, hold, reader, observer);
     }
 
     private <T> Flux<T> select(
@@ -159,11 +177,13 @@ public final class QueryRunner {
             Query query,
             ParsedStatement.Select statement,
             HotHold hold,
-            ResultReader<T> reader) {
+            ResultReader<T> reader,
+            ReadObserver observer) {
         Map<NamedTable, List<TableReference>> places = statement.tables().stream()
                 .distinct()
                 .collect(Collectors.groupingBy(place -> new NamedTable(place.database(), place.name())));
         return bounds(session, query, statement.times())
+                .doOnNext(bounds -> observer.reading())
                 .flatMap(bounds -> Flux.fromIterable(places.values())
                         .flatMap(
                                 same -> resolve(query, statement, same.get(0), bounds, hold)
@@ -172,6 +192,8 @@ public final class QueryRunner {
                                                 .toList()),
                                 RESOLVED_AT_ONCE)
                         .collectMap(Map.Entry::getKey, Map.Entry::getValue))
+                .doOnNext(resolved -> observer.read(
+                        resolved.values().stream().map(BoundTable::version).collect(Collectors.toUnmodifiableSet())))
                 .flatMapMany(resolved -> execute(session, statement, query.parameters(), resolved, reader));
     }
 

@@ -211,7 +211,7 @@ final class StatementFence {
         return location.canConvertToInt() ? location.asInt() : -1;
     }
 
-    private static String functionName(JsonNode function) {
+    static String functionName(JsonNode function) {
         JsonNode path = function.path("qualified_name").path("path");
         return path.isEmpty()
                 ? function.path("function_name").asString("")

@@ -76,8 +76,8 @@ final class ArrowEncoder extends ResultEncoder<OutputBytes> {
             if (!cursor.advance()) {
                 return end();
             }
-            row = 0;
-            rows = cursor.batch().getRowCount();
+            row = cursor.firstRow();
+            rows = cursor.endRow();
             if (!dictionariesWritten) {
                 dictionariesWritten = true;
                 writeDictionaries(cursor.dictionaries());

@@ -24,7 +24,7 @@ abstract class RowEncoder extends ResultEncoder<TextBytes> {
     abstract void row(List<TextColumn> columns, int row, boolean first);
 
     /** Writes what comes after the rows. */
-    abstract void end();
+    abstract void end() throws IOException;
 
     @Override
     final boolean divisible() {
@@ -46,8 +46,8 @@ abstract class RowEncoder extends ResultEncoder<TextBytes> {
             if (columns.isEmpty()) {
                 columns = columns(cursor);
             }
-            row = 0;
-            rows = cursor.batch().getRowCount();
+            row = cursor.firstRow();
+            rows = cursor.endRow();
         }
         while (row < rows && out.size() < CHUNK_BYTES) {
             boolean first = limit.rows() == 0;

@@ -9,6 +9,7 @@ public final class RowLimit {
 
     private final long wanted;
     private final long allowed;
+    private final long before;
     private long rows;
     private boolean truncated;
 
@@ -17,8 +18,14 @@ public final class RowLimit {
      * @param allowed rows the server allows at most; more fail the query
      */
     public RowLimit(long wanted, long allowed) {
+        this(wanted, allowed, 0);
+    }
+
+    /** @param before rows of the result that are not counted here, but of those the server allows */
+    public RowLimit(long wanted, long allowed, long before) {
         this.wanted = wanted;
         this.allowed = allowed;
+        this.before = before;
     }
 
     /**
@@ -29,12 +36,13 @@ public final class RowLimit {
      * @throws WeirException {@code row-limit}
      */
     int take(int offered) {
-        long free = Math.min(wanted, allowed) - rows;
+        long mayFollow = allowed - before;
+        long free = Math.min(wanted, mayFollow) - rows;
         if (offered <= free) {
             rows += offered;
             return offered;
         }
-        if (allowed < wanted) {
+        if (mayFollow < wanted) {
             throw new WeirException(
                     QueryError.ROW_LIMIT,
                     "the result has more than " + allowed + " rows, which is the most this server sends",

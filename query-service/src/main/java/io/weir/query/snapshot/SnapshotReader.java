@@ -4,6 +4,7 @@ import io.weir.common.batch.ColumnBatch;
 import io.weir.common.hot.HotHold;
 import io.weir.common.hot.HotPart;
 import io.weir.common.hot.HotRows;
+import io.weir.common.hot.HotVersion;
 import io.weir.common.model.TableId;
 import io.weir.common.model.TimeRange;
 import java.util.ArrayList;
@@ -41,8 +42,18 @@ public final class SnapshotReader {
                             table,
                             snapshot.schema(),
                             snapshot.files(),
-                            uncommitted(parts, snapshot.committedFlushIds())));
+                            uncommitted(parts, snapshot.committedFlushIds()),
+                            new TableVersion(table, HotVersion.of(parts), snapshot.version())));
         });
+    }
+
+    /**
+     * The version of what {@link #read} would read now, without reading it: hot rows first, too, so that a flush that commits
+     * in between changes it. Empty when there is no measurement of exactly that name.
+     */
+    public Mono<TableVersion> version(TableId table) {
+        return hotRows.version(table)
+                .flatMap(hot -> catalog.storedVersion(table).map(stored -> new TableVersion(table, hot, stored)));
     }
 
     /** How large the part of the measurement is that overlaps the range; empty when there is no measurement of exactly that name. */

@@ -62,6 +62,11 @@ public final class TableResolver {
         return find(database, name, table -> snapshots.size(table, range));
     }
 
+    /** The version of the measurement that name means; otherwise like {@link #resolve}. */
+    public Mono<TableVersion> version(DatabaseId database, String name) {
+        return find(database, name, snapshots::version);
+    }
+
     private <T> Mono<T> find(DatabaseId database, String name, Function<TableId, Mono<T>> read) {
         return read.apply(database.table(name)).switchIfEmpty(Mono.defer(() -> ignoringCase(database, name, read)));
     }

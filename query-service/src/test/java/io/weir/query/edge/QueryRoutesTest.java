@@ -6,6 +6,7 @@ import io.weir.common.auth.Authenticator;
 import io.weir.common.auth.Principal;
 import io.weir.common.hot.HotRows;
 import io.weir.common.http.EdgeConfiguration;
+import io.weir.common.schedule.WeirSchedulers;
 import io.weir.query.TestTables;
 import io.weir.query.engine.QueryDirectories;
 import io.weir.query.snapshot.TableCatalog;
@@ -75,6 +76,11 @@ class QueryRoutesTest {
         @Bean
         TestTables tables() {
             return new TestTables(directory.resolve("data"));
+        }
+
+        @Bean
+        WeirSchedulers schedulers() {
+            return WeirSchedulers.forCores(2);
         }
 
         @Bean
@@ -214,7 +220,7 @@ class QueryRoutesTest {
         problem(sql("SELECT CAST('x' || n AS INT) FROM cpu"), 400, "query-value");
         problem("{\"sql\":\"SELECT ?\"}", 400, "invalid-parameter");
         problem("{\"sql\":\"SELECT 1\",\"format\":\"xml\"}", 400, "unsupported-format");
-        problem("{\"sql\":\"SELECT 1\",\"page_size\":3}", 400, "invalid-request");
+        problem("{\"sql\":\"SELECT 1\",\"pages\":3}", 400, "invalid-request");
         problem("{\"sql\":1}", 400, "invalid-request");
         problem("{", 400, "invalid-request");
         problem("", 400, "invalid-request");
@@ -253,7 +259,7 @@ class QueryRoutesTest {
     void saturationIs503WithinTheAcquireTimeout() {
         HttpClient http = HttpClient.newHttpClient();
         var running = java.util.stream.IntStream.range(0, 3)
-                .mapToObj(i -> http.sendAsync(request(sql(ENDLESS)), HttpResponse.BodyHandlers.ofString()))
+                .mapToObj(i -> http.sendAsync(request(sql(ENDLESS + " + " + i)), HttpResponse.BodyHandlers.ofString()))
                 .toList();
         until(() -> engine.acquired() == 3);
         long start = System.nanoTime();

@@ -3,10 +3,12 @@ package io.weir.query.edge;
 import io.weir.common.auth.Authenticator;
 import io.weir.common.auth.Principal;
 import io.weir.common.http.EdgeConfiguration;
+import io.weir.common.schedule.WeirSchedulers;
 import io.weir.query.TestTables;
 import io.weir.query.engine.QueryDirectories;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.List;
 import java.util.stream.Stream;
 import org.springframework.boot.WebApplicationType;
@@ -42,6 +44,11 @@ final class QueryServer implements AutoCloseable {
         }
 
         @Bean
+        WeirSchedulers schedulers() {
+            return WeirSchedulers.forCores(2);
+        }
+
+        @Bean
         Authenticator authenticator() {
             return credentials -> Mono.just(new Principal(TestTables.ORGANISATION, "tester"));
         }
@@ -61,6 +68,10 @@ final class QueryServer implements AutoCloseable {
 
     <T> T bean(Class<T> type) {
         return context.getBean(type);
+    }
+
+    <T> Collection<T> beans(Class<T> type) {
+        return context.getBeansOfType(type).values();
     }
 
     int port() {

@@ -46,6 +46,17 @@ class FunctionListTest {
                 .allMatch(name -> name.matches("current_(date|localtime|localtimestamp|timestamp)"));
     }
 
+    /** REQUIREMENTS C1: what the engine itself calls inconsistent, and what is made of it, keeps an answer from being kept. */
+    @Test
+    void everyFunctionThatLooksAtTheClockOrLeavesToChanceIsUnsteady() throws Exception {
+        List<String> unsteady = new ArrayList<>(names("stability <> 'CONSISTENT'"));
+        unsteady.addAll(names("macro_definition SIMILAR TO '.*(now|today|random|uuid|current_[a-z]+)\\(?.*'"));
+        assertThat(unsteady).contains("now", "random", "ago");
+        assertThat(unsteady.stream().filter(AllowedFunctions::isAllowed))
+                .allMatch(StatementForm::isUnsteady)
+                .contains("now", "random", "ago", "today", "current_date");
+    }
+
     @Test
     void mostOfTheOthersAreAllowed() throws Exception {
         List<String> aggregates = names("function_type = 'aggregate'");

@@ -1,12 +1,15 @@
 package io.weir.standalone.server;
 
+import io.weir.common.supervise.LoopStatus;
 import io.weir.ingest.mqtt.MqttStatus;
 import io.weir.ingest.mqtt.MqttSubscriber;
 import io.weir.standalone.cli.BuildVersion;
 import io.weir.storage.catalog.CatalogHealth;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.MediaType;
@@ -27,6 +30,8 @@ final class HealthRoutes {
     private final Supplier<Map<String, Duration>> attemptLimits;
     private final Supplier<@Nullable String> storeProblem;
     private final Supplier<Mono<CatalogHealth.Status>> catalog;
+    private final Supplier<List<LoopStatus>> loops;
+    private final LongSupplier quarantinedFiles;
 
     /**
      * Routes that tell of those parts.
@@ -36,18 +41,24 @@ final class HealthRoutes {
      * @param attemptLimits time an attempt of each class of calls gets now; empty when it is local
      * @param storeProblem what is wrong with the store since the start, or null
      * @param catalog asks the catalog
+     * @param loops how the background loops fare
+     * @param quarantinedFiles how many files are kept out of compaction because they cannot be read
      */
     HealthRoutes(
             Supplier<@Nullable MqttSubscriber> mqtt,
             Supplier<Map<String, String>> objectStore,
             Supplier<Map<String, Duration>> attemptLimits,
             Supplier<@Nullable String> storeProblem,
-            Supplier<Mono<CatalogHealth.Status>> catalog) {
+            Supplier<Mono<CatalogHealth.Status>> catalog,
+            Supplier<List<LoopStatus>> loops,
+            LongSupplier quarantinedFiles) {
         this.mqtt = mqtt;
         this.objectStore = objectStore;
         this.attemptLimits = attemptLimits;
         this.storeProblem = storeProblem;
         this.catalog = catalog;
+        this.loops = loops;
+        this.quarantinedFiles = quarantinedFiles;
     }
 
     RouterFunction<ServerResponse> routes() {
@@ -90,7 +101,25 @@ final class HealthRoutes {
         if (!store.isEmpty()) {
             health.put("objectStore", store);
         }
+        health.put("background", loops.get().stream().map(HealthRoutes::loop).toList());
+        health.put(
+                "compaction",
+                Map.of("ok", quarantinedFiles.getAsLong() == 0, "quarantinedFiles", quarantinedFiles.getAsLong()));
         return health;
+    }
+
+    private static Map<String, Object> loop(LoopStatus status) {
+        Map<String, Object> loop = new LinkedHashMap<>();
+        loop.put("name", status.name());
+        loop.put("ok", status.failuresInARow() == 0);
+        if (status.lastSuccess() != null) {
+            loop.put("lastSuccess", status.lastSuccess().toString());
+        }
+        if (status.failuresInARow() > 0) {
+            loop.put("failuresInARow", status.failuresInARow());
+            loop.put("problem", String.valueOf(status.problem()));
+        }
+        return loop;
     }
 
     private Map<String, Object> storeHealth() {

@@ -2,8 +2,11 @@ package io.weir.standalone.server;
 
 import io.weir.common.http.EdgeConfiguration;
 import io.weir.common.observe.MetricsConfiguration;
+import io.weir.common.supervise.Supervisor;
 import io.weir.ingest.IngestConfiguration;
 import io.weir.ingest.IngestService;
+import io.weir.ingest.compaction.CompactionConfiguration;
+import io.weir.ingest.compaction.Compactor;
 import io.weir.ingest.mqtt.MqttSubscriber;
 import io.weir.ingest.wal.WalSettings;
 import io.weir.query.edge.QueryConfiguration;
@@ -41,8 +44,10 @@ import org.springframework.web.reactive.function.server.ServerResponse;
     MetricsConfiguration.class,
     IngestConfiguration.class,
     QueryConfiguration.class,
+    CompactionConfiguration.class,
     StorageConfiguration.class,
-    UpkeepConfiguration.class
+    UpkeepConfiguration.class,
+    BackgroundConfiguration.class
 })
 class StandaloneConfiguration {
 
@@ -71,13 +76,17 @@ class StandaloneConfiguration {
             ObjectProvider<MqttSubscriber> mqtt,
             Stores stores,
             StoreAtStart storeAtStart,
-            CatalogConnections connections) {
+            CatalogConnections connections,
+            Supervisor supervisor,
+            Compactor compactor) {
         return new HealthRoutes(
                         mqtt::getIfAvailable,
                         stores.health(),
                         stores.attemptLimits(),
                         storeAtStart::problem,
-                        new CatalogHealth(connections.factory())::status)
+                        new CatalogHealth(connections.factory())::status,
+                        supervisor::status,
+                        compactor::quarantinedFiles)
                 .routes();
     }
 

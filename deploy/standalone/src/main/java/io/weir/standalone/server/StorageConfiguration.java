@@ -4,11 +4,13 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.weir.common.schedule.WeirSchedulers;
 import io.weir.storage.catalog.CatalogConnections;
 import io.weir.storage.catalog.CatalogUpkeep;
+import io.weir.storage.catalog.CompactionQueue;
 import io.weir.storage.catalog.Leases;
 import io.weir.storage.catalog.R2dbcCatalog;
 import io.weir.storage.catalog.R2dbcLeases;
 import io.weir.storage.catalog.setup.CatalogMeters;
 import io.weir.storage.catalog.setup.CatalogSettings;
+import io.weir.storage.object.LocalFiles;
 import io.weir.storage.object.ObjectStore;
 import io.weir.storage.setup.StorageSettings;
 import io.weir.storage.setup.Stores;
@@ -77,6 +79,16 @@ class StorageConfiguration {
     @DependsOn("catalog")
     Leases leases(CatalogSettings settings, CatalogConnections connections) {
         return new R2dbcLeases(connections.factory(), settings.timeout());
+    }
+
+    @Bean
+    LocalFiles localFiles(Stores stores) {
+        return stores.files();
+    }
+
+    @Bean
+    CompactionQueue compactionQueue(R2dbcCatalog catalog) {
+        return catalog.compaction();
     }
 
     @Bean

@@ -41,7 +41,7 @@ class UpkeepConfiguration {
         return look;
     }
 
-    @Bean(destroyMethod = "close")
+    @Bean
     OrphanWorker orphanWorker(
             ObjectStore store,
             CatalogUpkeep upkeep,
@@ -51,10 +51,6 @@ class UpkeepConfiguration {
             Clock clock,
             MeterRegistry registry) {
         OrphanSweep sweep = new OrphanSweep(store, upkeep, settings.grace(), clock);
-        OrphanWorker worker = new OrphanWorker(sweep, leases, settings.interval(), schedulers.io(), clock, registry);
-        if (settings.enabled()) {
-            worker.start();
-        }
-        return worker;
+        return new OrphanWorker(sweep, leases, settings, schedulers.io(), registry);
     }
 }

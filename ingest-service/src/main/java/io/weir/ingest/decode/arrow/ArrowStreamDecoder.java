@@ -4,6 +4,7 @@ import io.weir.common.batch.ColumnBatch;
 import io.weir.common.error.CommonError;
 import io.weir.common.error.WeirException;
 import io.weir.ingest.decode.BodyDecoder;
+import io.weir.ingest.decode.BodyShelf;
 import io.weir.ingest.decode.DecodeOptions;
 import io.weir.ingest.decode.DecodedWrite;
 import java.nio.ByteBuffer;

@@ -22,6 +22,7 @@ final class BulkInsert {
     private final String into;
     private final int width;
     private final List<Object[]> rows = new ArrayList<>();
+    private String conflict = "";
 
     /**
      * An insert without rows.
@@ -32,6 +33,12 @@ final class BulkInsert {
     BulkInsert(String table, String... columns) {
         this.into = "INSERT INTO " + table + " (" + String.join(", ", columns) + ") VALUES ";
         this.width = columns.length;
+    }
+
+    /** Says what becomes of a row that is there already: what follows {@code ON CONFLICT}. No two of the rows may be one. */
+    BulkInsert onConflict(String action) {
+        conflict = " ON CONFLICT " + action;
+        return this;
     }
 
     /** Adds a row: its values in the order of the columns. */
@@ -52,7 +59,7 @@ final class BulkInsert {
 
     private Mono<Void> insert(Connection connection, List<Object[]> chunk) {
         // Both drivers take $1, $2, … and bind by position.
-        Statement statement = connection.createStatement(into + places(chunk.size()));
+        Statement statement = connection.createStatement(into + places(chunk.size()) + conflict);
         int at = 0;
         for (Object[] row : chunk) {
             for (Object value : row) {

@@ -100,12 +100,30 @@ public interface Catalog {
     Mono<Long> forgetIdempotencyKeys(Instant expiredBefore);
 
     /**
+     * Forgets idempotency keys of a database that begin with that text, of writes that log had below {@code beforeSequence}.
+     *
+     * @param prefix at least one character
+     * @return how many were forgotten
+     */
+    Mono<Long> forgetIdempotencyKeys(DatabaseId database, String prefix, String walId, long beforeSequence);
+
+    /**
      * The measurement as of one moment: its schema, those of its files whose times overlap a range, and which of the given
      * flushes are committed.
      *
      * @return empty when there is no such measurement
      */
     Mono<TableSnapshot> snapshot(TableId table, TimeRange range, Collection<String> flushIds);
+
+    /**
+     * What tells this state of the measurement from every other one it has or will have: equal texts mean equal schema and
+     * equal files, also when a measurement was dropped and made again under the same name.
+     *
+     * @return empty when there is no such measurement
+     */
+    default Mono<String> version(TableId table) {
+        return snapshot(table, List.of()).map(TableSnapshot::version);
+    }
 
     /** The measurement with all its files; otherwise like {@link #snapshot(TableId, TimeRange, Collection)}. */
     default Mono<TableSnapshot> snapshot(TableId table, Collection<String> flushIds) {

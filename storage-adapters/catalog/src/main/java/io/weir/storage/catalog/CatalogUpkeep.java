@@ -50,7 +50,7 @@ public interface CatalogUpkeep {
     /** Records that the store confirmed the removal of those objects. At most 500 keys. */
     Mono<Void> gone(Collection<String> keys);
 
-    /** Frees the keys of objects that were gone before then. @return how many */
+    /** Frees the keys of objects that were gone before then; forgets readers and leases that ended long ago. @return how many keys */
     Mono<Long> forgetGone(Instant before);
 
     /**

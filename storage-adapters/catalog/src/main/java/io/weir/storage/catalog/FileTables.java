@@ -26,12 +26,14 @@ final class FileTables {
     private final Clock clock;
     private final LeaseTable leases;
     private final RemovedFiles removed;
+    private final PartitionQueue queue;
 
     FileTables(DatabaseClient client, Clock clock, LeaseTable leases, RemovedFiles removed) {
         this.client = client;
         this.clock = clock;
         this.leases = leases;
         this.removed = removed;
+        this.queue = new PartitionQueue(client);
     }
 
     /** Commits those flushes that are not committed yet. */
@@ -119,6 +121,7 @@ final class FileTables {
                 "commit_sequence",
                 "committed_micros");
         BulkInsert files = newFiles();
+        PartitionQueue.Changes changes = new PartitionQueue.Changes();
         long now = clock.millis() * 1000;
         for (FlushCommit commit : commits) {
             Measurement of = Objects.requireNonNull(found.get(commit.table()));
@@ -132,9 +135,10 @@ final class FileTables {
                     now);
             for (DataFile file : commit.files()) {
                 addRow(files, of, commit.flushId(), file);
+                changes.add(of.id(), file);
             }
         }
-        return flushes.run(client).then(files.run(client));
+        return flushes.run(client).then(files.run(client)).then(queue.add(changes, now));
     }
 
     private static BulkInsert newFiles() {

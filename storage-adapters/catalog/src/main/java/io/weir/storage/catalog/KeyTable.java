@@ -82,6 +82,21 @@ final class KeyTable {
                 .rowsUpdated();
     }
 
+    /** A prefix is compared as text is equal, byte by byte; by order, PostgreSQL would pass over control characters. */
+    Mono<Long> forget(String organisation, String database, String prefix, String walId, long beforeSequence) {
+        return client.sql(
+                        "DELETE FROM idempotency_keys WHERE organisation = :organisation AND database_name = :database"
+                                + " AND SUBSTR(idempotency_key, 1, :length) = :prefix AND wal_id = :wal AND sequence < :before")
+                .bind("organisation", organisation)
+                .bind("database", database)
+                .bind("length", prefix.length())
+                .bind("prefix", prefix)
+                .bind("wal", walId)
+                .bind("before", beforeSequence)
+                .fetch()
+                .rowsUpdated();
+    }
+
     private static IdempotencyKey key(Readable row) {
         return new IdempotencyKey(
                 Rows.text(row, 0),

@@ -6,7 +6,10 @@ import java.util.Map;
 import org.springframework.r2dbc.core.DatabaseClient;
 import reactor.core.publisher.Mono;
 
-/** Statements over leases. A row stays when its lease ends, for the token to go on. Runs in the caller's transaction. */
+/**
+ * Statements over leases. A row stays a while when its lease ends; the first token of a name is the time, so that tokens go on
+ * when a name comes back whose row was forgotten. Runs in the caller's transaction.
+ */
 final class LeaseTable {
 
     private static final String HELD = " WHERE name = :name AND token = :token AND expires_micros > ";
@@ -20,8 +23,8 @@ final class LeaseTable {
     }
 
     Mono<Lease> acquire(String name, String holder, Duration time) {
-        return client.sql("INSERT INTO leases (name, holder, token, expires_micros) VALUES (:name, :holder, 1, " + now
-                        + " + :micros) ON CONFLICT (name) DO UPDATE SET holder = excluded.holder,"
+        return client.sql("INSERT INTO leases (name, holder, token, expires_micros) VALUES (:name, :holder, "
+                        + now + ", " + now + " + :micros) ON CONFLICT (name) DO UPDATE SET holder = excluded.holder,"
                         + " token = leases.token + 1, expires_micros = excluded.expires_micros"
                         + " WHERE leases.expires_micros <= " + now + " RETURNING token")
                 .bind("name", name)
@@ -39,7 +42,7 @@ final class LeaseTable {
     }
 
     Mono<Void> release(Lease lease) {
-        return client.sql("UPDATE leases SET expires_micros = 0 WHERE name = :name AND token = :token")
+        return client.sql("UPDATE leases SET expires_micros = " + now + " WHERE name = :name AND token = :token")
                 .bind("name", lease.name())
                 .bind("token", lease.token())
                 .then();
@@ -48,6 +51,14 @@ final class LeaseTable {
     /** Fails with {@code lease-lost} unless it is held, and keeps others from taking it until the transaction ends. */
     Mono<Void> requireHeld(Lease lease) {
         return requireHeld(lease, client.sql("UPDATE leases SET holder = holder" + HELD + now));
+    }
+
+    /** Forgets leases that ended so long ago that no clock was set back as far. */
+    Mono<Long> forget(Duration ago) {
+        return client.sql("DELETE FROM leases WHERE expires_micros < " + now + " - :micros")
+                .bind("micros", micros(ago))
+                .fetch()
+                .rowsUpdated();
     }
 
     private static Mono<Void> requireHeld(Lease lease, DatabaseClient.GenericExecuteSpec update) {

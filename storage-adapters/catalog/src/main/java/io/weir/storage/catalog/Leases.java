@@ -13,7 +13,7 @@ public interface Leases {
     /**
      * Takes a lease that nobody holds. When the answer is lost it may have been taken, and then ends by itself.
      *
-     * @param name at most 255 characters; names stay in the catalog, so there should be few
+     * @param name at most 255 characters
      * @param holder who wants it, for people to read, at most 255 characters
      * @param time how long it is held unless it is renewed
      * @return empty when it is held, by whomever

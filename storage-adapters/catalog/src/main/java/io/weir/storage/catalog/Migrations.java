@@ -29,7 +29,8 @@ final class Migrations {
             "V002__idempotency_keys.sql",
             "V003__spans_changes_leases.sql",
             "V004__upkeep.sql",
-            "V005__keys_in_byte_order.sql");
+            "V005__keys_in_byte_order.sql",
+            "V006__compaction.sql");
 
     private final DatabaseClient client;
     private final SqlDialect dialect;

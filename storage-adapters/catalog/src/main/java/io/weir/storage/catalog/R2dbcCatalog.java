@@ -29,6 +29,7 @@ public final class R2dbcCatalog implements Catalog {
     private final KeyTable keys;
     private final Transactions transactions;
     private final CatalogUpkeep upkeep;
+    private final CompactionQueue compaction;
     private final TableHistory history;
 
     /**
@@ -45,10 +46,12 @@ public final class R2dbcCatalog implements Catalog {
         this.measurements = new MeasurementTables(client, clock);
         SqlDialect dialect = SqlDialect.of(connections);
         RemovedFiles removed = new RemovedFiles(client);
-        this.files = new FileTables(client, clock, new LeaseTable(client, dialect), removed);
+        LeaseTable leases = new LeaseTable(client, dialect);
+        this.files = new FileTables(client, clock, leases, removed);
         this.search = new FileSearch(client);
         this.keys = new KeyTable(client);
-        this.upkeep = new R2dbcUpkeep(client, transactions, clock, removed);
+        this.upkeep = new R2dbcUpkeep(client, transactions, clock, removed, leases);
+        this.compaction = new R2dbcCompactionQueue(client, transactions, clock);
         this.history = new R2dbcTableHistory(client, transactions, measurements, files, clock);
     }
 
@@ -60,6 +63,11 @@ public final class R2dbcCatalog implements Catalog {
     /** The same catalog, for whoever keeps the object store in step with it. */
     public CatalogUpkeep upkeep() {
         return upkeep;
+    }
+
+    /** The same catalog, for whoever compacts its files. */
+    public CompactionQueue compaction() {
+        return compaction;
     }
 
     @Override
@@ -149,13 +157,25 @@ public final class R2dbcCatalog implements Catalog {
     }
 
     @Override
+    public Mono<Long> forgetIdempotencyKeys(DatabaseId database, String prefix, String walId, long beforeSequence) {
+        return transactions.write(
+                "forget idempotency keys of " + database,
+                keys.forget(database.organisation(), database.database(), prefix, walId, beforeSequence));
+    }
+
+    @Override
     public Mono<TableSnapshot> snapshot(TableId table, TimeRange range, Collection<String> flushIds) {
         Mono<TableSnapshot> snapshot = measurements
                 .find(table)
                 .flatMap(found -> search.files(found.id(), range)
                         .flatMap(overlapping -> files.committed(flushIds)
-                                .map(done -> new TableSnapshot(found.schema(), overlapping, done))));
+                                .map(done -> new TableSnapshot(found.schema(), overlapping, done, found.version()))));
         return transactions.read("read " + table, snapshot);
+    }
+
+    @Override
+    public Mono<String> version(TableId table) {
+        return transactions.read("read the version of " + table, measurements.version(table));
     }
 
     private static long micros(Instant time) {

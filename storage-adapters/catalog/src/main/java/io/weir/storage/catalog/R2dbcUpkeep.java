@@ -24,16 +24,22 @@ final class R2dbcUpkeep implements CatalogUpkeep {
     /** Readers that have been silent for so long leave no row behind. */
     private static final Duration READER_MEMORY = Duration.ofDays(1);
 
+    /** Leases that ended so long ago leave no row behind. */
+    private static final Duration LEASE_MEMORY = Duration.ofDays(7);
+
     private final DatabaseClient client;
     private final Transactions transactions;
     private final Clock clock;
     private final RemovedFiles removed;
+    private final LeaseTable leases;
 
-    R2dbcUpkeep(DatabaseClient client, Transactions transactions, Clock clock, RemovedFiles removed) {
+    R2dbcUpkeep(
+            DatabaseClient client, Transactions transactions, Clock clock, RemovedFiles removed, LeaseTable leases) {
         this.client = client;
         this.transactions = transactions;
         this.clock = clock;
         this.removed = removed;
+        this.leases = leases;
     }
 
     private long nowMicros() {
@@ -107,7 +113,10 @@ final class R2dbcUpkeep implements CatalogUpkeep {
     @Override
     public Mono<Long> forgetGone(Instant before) {
         return transactions.write(
-                "forget removed files", forgetReaders().then(removed.forgetGone(before.toEpochMilli() * 1000)));
+                "forget removed files",
+                forgetReaders()
+                        .then(leases.forget(LEASE_MEMORY))
+                        .then(removed.forgetGone(before.toEpochMilli() * 1000)));
     }
 
     private Mono<Void> forgetReaders() {

@@ -182,6 +182,36 @@ abstract class CatalogContract extends CatalogFixture {
         assertThat(snapshot.schema().columns()).containsExactly(HOST);
     }
 
+    /** REQUIREMENTS C6: what was made of one version may be kept as long as it is the version. */
+    @Test
+    void theVersionMovesWithColumnsAndFilesAndIsTheSnapshots() {
+        StepVerifier.create(catalog().version(CPU)).verifyComplete();
+        List<String> versions = new ArrayList<>();
+        prepareCpu();
+        versions.add(version());
+        await(catalog().addColumns(CPU, List.of(new Column("added", INT64)), false));
+        versions.add(version());
+        await(catalog().addColumns(CPU, List.of(new Column("added", INT64)), false));
+        assertThat(version()).as("nothing was added").isEqualTo(versions.get(1));
+        await(catalog().addColumns(CPU, List.of(), true));
+        versions.add(version());
+        FlushCommit commit = flush("f1", 1, 5, 2);
+        await(catalog().commit(commit));
+        versions.add(version());
+        await(catalog().commit(commit));
+        await(catalog().addColumns(MEM, List.of(HOST), false));
+        assertThat(version()).as("nothing of it was changed").isEqualTo(versions.get(3));
+        assertThat(versions).doesNotHaveDuplicates().doesNotContain("");
+        reopen();
+        assertThat(version()).isEqualTo(versions.get(3));
+    }
+
+    private String version() {
+        String version = await(catalog().version(CPU));
+        assertThat(await(catalog().snapshot(CPU, List.of())).version()).isEqualTo(version);
+        return version;
+    }
+
     @Test
     void aRepeatedCommitChangesNothing() { // LESSONS 15
         prepareCpu();
@@ -437,6 +467,32 @@ abstract class CatalogContract extends CatalogFixture {
         assertThat(list(catalog().idempotencyKeys(10)))
                 .extracting(IdempotencyKey::text)
                 .containsExactly("young");
+    }
+
+    @Test
+    void keysOfPiecesAreForgottenByTheirBeginningAndTheirPlaceInTheLog() {
+        prepareCpu();
+        String piece = "\u0001import/a\u0002";
+        IdempotencyKey elsewhere =
+                new IdempotencyKey(IOT.organisation(), IOT.database(), piece + "4", 12, 9_000, 343, 0, "wal-b", 1, "");
+        await(catalog()
+                .commit(keyed(
+                        "f1",
+                        key(piece + "1", 1, 9_000),
+                        key(piece + "2", 2, 9_000),
+                        key(piece + "3", 3, 9_000),
+                        key("\u0001import/ab\u00021", 1, 9_000),
+                        key("\u0001import/A\u00021", 1, 9_000),
+                        key("import/a2", 1, 9_000),
+                        elsewhere)));
+        assertThat(await(catalog().forgetIdempotencyKeys(new DatabaseId("other", "iot"), piece, "wal-a", 3)))
+                .isZero();
+        assertThat(await(catalog().forgetIdempotencyKeys(IOT, piece, "wal-a", 3)))
+                .isEqualTo(2);
+        assertThat(list(catalog().idempotencyKeys(10)))
+                .extracting(IdempotencyKey::text)
+                .containsExactlyInAnyOrder(
+                        piece + "3", piece + "4", "\u0001import/ab\u00021", "\u0001import/A\u00021", "import/a2");
     }
 
     private static FlushCommit keyed(String id, IdempotencyKey... keys) {

@@ -35,10 +35,16 @@ abstract class ChangeContract extends CatalogFixture {
 
     @Test
     void aRepeatedChangeChangesNothing() { // LESSONS 15
+        String version = await(catalog().version(CPU));
         FileChange change = merge("c1", "f-0", "f-1");
         await(catalog().change(change));
+        String changed = await(catalog().version(CPU));
+        assertThat(changed).isNotEqualTo(version); // REQUIREMENTS C6
         await(catalog().change(merge("c2", "c1-out", "f-2")));
+        String again = await(catalog().version(CPU));
+        assertThat(again).isNotIn(version, changed);
         await(catalog().change(change));
+        assertThat(await(catalog().version(CPU))).isEqualTo(again);
         assertThat(keys()).containsExactly("c2-out");
         await(catalog().forgetChanges(Instant.now().plusSeconds(60)));
         assertThat(failure(catalog().change(change))).isEqualTo(CatalogError.COMMIT_CONFLICT);
@@ -183,12 +189,14 @@ abstract class ChangeContract extends CatalogFixture {
 
     @Test
     void ofManyWhoWantALeaseOneGetsIt() { // LESSONS 29
+        long token = 0;
         for (int round = 0; round < 3; round++) {
             List<Lease> got = await(Flux.range(0, 12)
                     .flatMap(n -> leases().acquire("compaction", "replica " + n, LONG), 12)
                     .collectList());
             assertThat(got).hasSize(1);
-            assertThat(got.get(0).token()).isEqualTo(round + 1);
+            assertThat(got.get(0).token()).isGreaterThan(token);
+            token = got.get(0).token();
             await(leases().release(got.get(0)));
         }
     }
@@ -202,6 +210,28 @@ abstract class ChangeContract extends CatalogFixture {
         assertThat(failure(leases().renew(first, LONG))).isEqualTo(CatalogError.LEASE_LOST);
         await(leases().release(first)); // is not its to give back
         assertThat(await(leases().acquire("compaction", "c", LONG))).isNull();
+    }
+
+    @Test
+    void namesOfLeasesThatEndedLongAgoAreForgottenAndTheirTokensGrowAllTheSame() { // LESSONS 29
+        Lease stale = await(leases().acquire("compaction", "a", LONG));
+        await(leases().acquire("held", "a", LONG));
+        await(leases().release(await(leases().acquire("just given back", "a", LONG))));
+        await(upkeep().forgetGone(Instant.now()));
+        assertThat(leaseNames()).containsExactly("compaction", "held", "just given back");
+        end("compaction");
+        await(upkeep().forgetGone(Instant.now()));
+        assertThat(leaseNames()).containsExactly("held", "just given back");
+        Lease again = await(leases().acquire("compaction", "b", LONG));
+        assertThat(again.token()).isGreaterThan(stale.token());
+        assertThat(failure(catalog().change(new FileChange("c1", CPU, List.of(), List.of("f-0"), stale))))
+                .isEqualTo(CatalogError.LEASE_LOST);
+    }
+
+    private List<String> leaseNames() {
+        return list(sql().sql("SELECT name FROM leases ORDER BY name")
+                .map(row -> Rows.text(row, 0))
+                .all());
     }
 
     @Test
@@ -237,7 +267,8 @@ abstract class ChangeContract extends CatalogFixture {
         end("compaction");
         WeirException expired = refusal(catalog().change(change));
         assertThat(expired.code()).isEqualTo(CatalogError.LEASE_LOST);
-        assertThat(expired).hasMessageContaining("lease compaction of a with token 1 is not held any more");
+        assertThat(expired)
+                .hasMessageContaining("lease compaction of a with token " + stale.token() + " is not held any more");
         Lease held = await(leases().acquire("compaction", "b", LONG));
         assertThat(failure(catalog().change(change))).isEqualTo(CatalogError.LEASE_LOST);
         assertThat(keys()).hasSize(3);

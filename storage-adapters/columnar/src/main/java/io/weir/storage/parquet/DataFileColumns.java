@@ -8,6 +8,7 @@ import io.weir.common.schema.Column;
 import io.weir.common.schema.MeasurementSchema;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
 import org.apache.parquet.column.ColumnDescriptor;
 import org.apache.parquet.schema.LogicalTypeAnnotation;
 import org.apache.parquet.schema.LogicalTypeAnnotation.TimeUnit;
@@ -27,14 +28,25 @@ final class DataFileColumns {
     private final MessageType schema;
     private final List<ColumnDescriptor> descriptors;
 
+    /** Of a file that holds exactly those rows. */
     DataFileColumns(SortedRows rows, DataFileOptions options) {
+        this(rows, options, rows.nanos() != null, rows::has); // by the rows: written again they must give the same file
+    }
+
+    /**
+     * Of a file of which those rows are a part.
+     *
+     * @param hasNanos whether it has {@code time_nanos}
+     * @param isPresent which columns of the schema it has; tags among them are in the rows' table
+     */
+    DataFileColumns(SortedRows rows, DataFileOptions options, boolean hasNanos, Predicate<Column> isPresent) {
         MeasurementSchema measurement = rows.schema();
         PrimitiveType time = Types.primitive(PrimitiveTypeName.INT64, Repetition.REQUIRED)
                 .as(timestampType(true, TimeUnit.MICROS))
                 .id(MeasurementSchema.TIME_FIELD_ID)
                 .named(MeasurementSchema.TIME);
         add(time, new TimeEncoder(rows));
-        if (rows.nanos() != null) { // by the rows, not the schema: written again they must give the same file
+        if (hasNanos) {
             PrimitiveType nanos = optional(
                     PrimitiveTypeName.INT32,
                     intType(16, true),
@@ -45,7 +57,7 @@ final class DataFileColumns {
         List<String> names = measurement.queryNames();
         for (int i = 0; i < names.size(); i++) {
             Column column = measurement.columns().get(i);
-            if (rows.has(column)) {
+            if (isPresent.test(column)) {
                 add(type(column, MeasurementSchema.FIRST_FIELD_ID + i, names.get(i)), encoder(rows, column, options));
             }
         }

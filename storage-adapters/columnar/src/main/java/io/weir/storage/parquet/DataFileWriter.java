@@ -4,6 +4,7 @@ import io.weir.common.batch.SeriesTable;
 import io.weir.common.batch.Utf8Dictionary;
 import io.weir.common.error.CommonError;
 import io.weir.common.error.WeirException;
+import io.weir.common.schema.Column;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,6 +12,7 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import org.apache.parquet.hadoop.ParquetFileWriter;
 import org.apache.parquet.io.LocalOutputFile;
 import org.apache.parquet.io.OutputFile;
@@ -78,7 +80,7 @@ public final class DataFileWriter implements AutoCloseable {
         }
         EncoderScratch scratch = scratches.acquire();
         try (OwnedOutput output = new OwnedOutput(file)) {
-            int rowGroups = writeAll(rows, output, scratch, footerMetadata(rows, metadata));
+            int rowGroups = writeAll(rows, output, scratch, footerMetadata(rows.measurement(), metadata));
             return new DataFileStats(
                     rows.rows(), output.bytes(), rows.minTimeMicros(), rows.maxTimeMicros(), rowGroups, tags(rows));
         } catch (IOException | ParquetEncodingException e) {
@@ -91,6 +93,18 @@ public final class DataFileWriter implements AutoCloseable {
         }
     }
 
+    /**
+     * Begins a file at {@code file}, which is written piece by piece; otherwise like {@link #write(SortedRows, Path, Map)}.
+     *
+     * @param hasNanos whether the file has {@code time_nanos}
+     * @param present columns of the schema that the file has; each has a value in some row
+     */
+    public DataFileStream stream(
+            Path file, String measurement, boolean hasNanos, Set<Column> present, Map<String, String> metadata) {
+        return new DataFileStream(
+                options, scratches, file, hasNanos, present, footerMetadata(measurement, metadata));
+    }
+
     /** Frees buffers and native contexts that wait for the next file; files being written are finished. Idempotent. */
     @Override
     public void close() {
@@ -100,19 +114,11 @@ public final class DataFileWriter implements AutoCloseable {
     private int writeAll(SortedRows rows, OwnedOutput output, EncoderScratch scratch, Map<String, String> metadata)
             throws IOException {
         DataFileColumns columns = new DataFileColumns(rows, options);
-        RowGroups groups = new RowGroups(rows, options, columns.count());
-        int count = 0;
-        try (ParquetFileWriter file = open(output, columns.schema())) {
+        int count;
+        try (ParquetFileWriter file = open(output, columns.schema(), options)) {
             try {
                 file.start();
-                for (int from = 0; from < rows.rows(); ) {
-                    int[] ends = groups.span(from);
-                    int to = ends[ends.length - 1];
-                    scratch.startSpan(rows, from, to, options.rowGroupRows());
-                    new RowGroupSpan(columns, from, ends, scratch).writeTo(file);
-                    count += ends.length;
-                    from = to;
-                }
+                count = writeGroups(rows, columns, options, scratch, file);
                 file.end(metadata);
             } catch (IOException | RuntimeException | Error failure) {
                 file.abort();
@@ -122,7 +128,28 @@ public final class DataFileWriter implements AutoCloseable {
         return count;
     }
 
-    private ParquetFileWriter open(OwnedOutput output, MessageType schema) throws IOException {
+    /** Writes row groups of all those rows. Returns how many. */
+    static int writeGroups(
+            SortedRows rows,
+            DataFileColumns columns,
+            DataFileOptions options,
+            EncoderScratch scratch,
+            ParquetFileWriter file)
+            throws IOException {
+        RowGroups groups = new RowGroups(rows, options, columns.count());
+        int count = 0;
+        for (int from = 0; from < rows.rows(); ) {
+            int[] ends = groups.span(from);
+            int to = ends[ends.length - 1];
+            scratch.startSpan(rows, from, to, options.rowGroupRows());
+            new RowGroupSpan(columns, from, ends, scratch).writeTo(file);
+            count += ends.length;
+            from = to;
+        }
+        return count;
+    }
+
+    static ParquetFileWriter open(OwnedOutput output, MessageType schema, DataFileOptions options) throws IOException {
         return new ParquetFileWriter(
                 output,
                 schema,
@@ -134,14 +161,14 @@ public final class DataFileWriter implements AutoCloseable {
                 options.pageChecksums());
     }
 
-    private static Map<String, String> footerMetadata(SortedRows rows, Map<String, String> metadata) {
+    private static Map<String, String> footerMetadata(String measurement, Map<String, String> metadata) {
         Map<String, String> all = new HashMap<>(metadata);
         all.put(FORMAT_KEY, FORMAT_VERSION);
-        all.put(MEASUREMENT_KEY, rows.measurement());
+        all.put(MEASUREMENT_KEY, measurement);
         return all;
     }
 
-    private static Map<String, TagRange> tags(SortedRows rows) {
+    static Map<String, TagRange> tags(SortedRows rows) {
         SeriesTable table = rows.table();
         Map<String, TagRange> ranges = new LinkedHashMap<>();
         for (int tag = 0; tag < table.tagNames().size(); tag++) {

@@ -84,6 +84,33 @@ public final class SortedRows {
         return new RowMerge(schema, arrived).sorted();
     }
 
+    /**
+     * Rows that are sorted already: a stretch of a merge.
+     *
+     * @param batches where their fields are; each has at least one of the rows
+     * @param table the series, ascending; every dictionary entry is used, codes ascend with values, and each tag of the file
+     *     is there, with or without values
+     * @param seriesStart per series its first row, and at the end the number of rows; none is empty
+     * @param times per row its time
+     * @param nanos per row its nanoseconds, or null when all are 0
+     * @param refs per row where its fields are, as {@link #ref} says
+     */
+    public static SortedRows merged(
+            MeasurementSchema schema,
+            List<ColumnBatch> batches,
+            SeriesTable table,
+            int[] seriesStart,
+            long[] times,
+            short @Nullable [] nanos,
+            long[] refs) {
+        return of(schema, batches, table, seriesStart, times, nanos, refs);
+    }
+
+    /** How {@link #merged} refers to that row of the batch with that number. */
+    public static long ref(int batch, int row) {
+        return RowRefs.of(batch, row);
+    }
+
     static SortedRows of(
             MeasurementSchema schema,
             List<ColumnBatch> batches,

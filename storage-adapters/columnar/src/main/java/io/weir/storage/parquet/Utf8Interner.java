@@ -9,9 +9,9 @@ import java.util.SplittableRandom;
 
 /**
  * Numbers distinct byte strings 0, 1, 2, … in order of first sight; keeps a copy of their bytes. Open addressing over
- * primitive arrays, no object per string.
+ * primitive arrays, no object per string. Not thread-safe.
  */
-final class Utf8Interner {
+public final class Utf8Interner {
 
     private static final VarHandle LONGS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
@@ -25,17 +25,17 @@ final class Utf8Interner {
     private int size;
 
     /** Number of distinct strings. */
-    int size() {
+    public int size() {
         return size;
     }
 
     /** Bytes of all distinct strings together. */
-    int byteLength() {
+    public int byteLength() {
         return offsets[size];
     }
 
     /** The number of {@code source[start, end)}, given now when it is new. */
-    int intern(byte[] source, int start, int end) {
+    public int intern(byte[] source, int start, int end) {
         int hash = hash(source, start, end);
         int mask = slots.length - 1;
         int slot = hash & mask;
@@ -52,13 +52,13 @@ final class Utf8Interner {
     }
 
     /** Forgets every string. */
-    void clear() {
+    public void clear() {
         Arrays.fill(slots, 0);
         size = 0;
     }
 
     /** The strings by number. Valid until the next change. */
-    Utf8Dictionary dictionary() {
+    public Utf8Dictionary dictionary() {
         return new Utf8Dictionary(size, offsets, bytes);
     }
 

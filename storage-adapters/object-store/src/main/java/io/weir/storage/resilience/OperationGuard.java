@@ -32,6 +32,7 @@ final class OperationGuard {
     private final @Nullable CircuitBreaker breaker;
     private final @Nullable Bulkhead bulkhead;
     private final AnswerTimes answers;
+    private volatile boolean denied;
 
     OperationGuard(OperationClass operation, ResilienceSettings settings, StoreMeters meters) {
         this.operation = operation;
@@ -165,6 +166,11 @@ final class OperationGuard {
         return breaker == null ? "disabled" : breaker.getState().name().toLowerCase(Locale.ROOT);
     }
 
+    /** Whether the store refused the latest attempt that it answered: credentials, permissions, a bucket that is gone. */
+    boolean isDenied() {
+        return denied;
+    }
+
     /** Time an attempt gets now, besides what its bytes need. */
     Duration attemptLimit() {
         return answers.limit();
@@ -238,6 +244,9 @@ final class OperationGuard {
             }
             long until = answered == 0 ? System.nanoTime() : answered;
             meters.ended(operation, outcome, until - start);
+            if (counts) {
+                denied = blame != null && ObjectStoreError.OBJECT_STORE_REFUSED.is(blame);
+            }
             observe(blame, counts, until - start - allowedNanos);
             if (bulkhead != null) {
                 bulkhead.releasePermission();

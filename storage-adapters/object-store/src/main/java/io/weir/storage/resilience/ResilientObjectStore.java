@@ -71,6 +71,11 @@ public final class ResilientObjectStore implements ObjectStore {
         return memory.isFull();
     }
 
+    /** Whether the store refused the latest call of some class that it answered, as it does when credentials have expired. */
+    public boolean isDenied() {
+        return guards.values().stream().anyMatch(OperationGuard::isDenied);
+    }
+
     /** Time an attempt of each class gets now, besides what its bytes need. */
     public Map<OperationClass, Duration> attemptLimits() {
         Map<OperationClass, Duration> limits = new EnumMap<>(OperationClass.class);

@@ -94,10 +94,14 @@ public record Stores(
         return new Stores(store, files, cache, () -> states(store), () -> byTag(store.attemptLimits()), closing);
     }
 
-    /** Of the breakers, and of the memory for buffers: {@code open} when transfers are refused for want of it. */
+    /**
+     * Of the breakers; of the memory for buffers, {@code open} when transfers are refused for want of it; and of the access,
+     * {@code open} as soon as the store refuses one call, long before a breaker has seen enough of them.
+     */
     private static Map<String, String> states(ResilientObjectStore store) {
         Map<String, String> states = byTag(store.states());
         states.put("memory", store.isShedding() ? "open" : "closed");
+        states.put("access", store.isDenied() ? "open" : "closed");
         return states;
     }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.netty.util.internal.PlatformDependent;
 import io.weir.common.error.WeirException;
 import io.weir.common.schedule.WeirSchedulers;
 import io.weir.storage.object.ConnectionLimits;
@@ -50,6 +51,9 @@ class ResilientS3Test extends ObjectStoreContract {
             Duration.ofSeconds(10),
             Duration.ofSeconds(30),
             Duration.ofMinutes(5));
+    /** What caches of the SDK and of Netty may still grow by, whatever the number of calls. */
+    private static final long MEMORY_SLACK = 16 << 20;
+
     private static final ResilienceSettings SETTINGS = new ResilienceSettings(
             new TimeLimits(true, Duration.ofSeconds(5), Duration.ofSeconds(40), 4 << 20),
             new RetryLimits(true, 5, Duration.ofMillis(20), Duration.ofMillis(200)),
@@ -335,6 +339,8 @@ class ResilientS3Test extends ObjectStoreContract {
         proxy.heal();
         int handles = handles();
         int threads = Thread.activeCount();
+        long heap = heap();
+        long direct = PlatformDependent.usedDirectMemory();
         for (int done = 0; done < operations; done += 50) {
             switch (random.nextInt(6)) {
                 case 0 -> proxy.heal().latency(Duration.ofMillis(random.nextInt(20)));
@@ -359,6 +365,19 @@ class ResilientS3Test extends ObjectStoreContract {
         Awaitility.await().atMost(PATIENCE).until(() -> handles() <= handles + LIMITS.most());
         assertThat(Thread.activeCount()).isLessThanOrEqualTo(threads + 8);
         assertThat(proxy.open()).isLessThanOrEqualTo(LIMITS.most());
+        Awaitility.await()
+                .atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(heap()).as("heap in use").isLessThanOrEqualTo(heap + MEMORY_SLACK));
+        assertThat(PlatformDependent.usedDirectMemory())
+                .as("direct memory of Netty")
+                .isLessThanOrEqualTo(direct + 2 * MEMORY_SLACK);
+    }
+
+    /** Heap in use once nothing is left that nobody holds. */
+    private static long heap() {
+        System.gc();
+        Runtime runtime = Runtime.getRuntime();
+        return runtime.totalMemory() - runtime.freeMemory();
     }
 
     /** Operations of every kind; a few at once; some of them cancelled. */

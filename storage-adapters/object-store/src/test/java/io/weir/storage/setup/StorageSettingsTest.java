@@ -331,7 +331,7 @@ class StorageSettingsTest {
                     Stores.open(bind(remote), objects, cache, schedulers.io(), new SimpleMeterRegistry())) {
                 assertThat(stores.directory()).isEqualTo(cache).isDirectory();
                 assertThat(stores.health().get())
-                        .containsOnlyKeys("read", "write", "list", "remove", "memory")
+                        .containsOnlyKeys("read", "write", "list", "remove", "memory", "access")
                         .containsValue("closed");
                 assertThat(stores.attemptLimits().get())
                         .containsOnlyKeys("read", "write", "list", "remove")

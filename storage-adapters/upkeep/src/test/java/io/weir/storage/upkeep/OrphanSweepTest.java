@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.weir.common.error.WeirException;
+import io.weir.common.supervise.Turn;
 import io.weir.storage.catalog.CatalogError;
 import io.weir.storage.object.ObjectInfo;
 import java.nio.charset.StandardCharsets;
@@ -248,31 +249,22 @@ class OrphanSweepTest {
     }
 
     @Test
-    void theWorkerRunsByItselfTellsWhatItDidAndStops() {
+    void theWorkerTellsWhatItDidAndFailsWhileSomethingIsLeft() {
         SimpleMeterRegistry registry = new SimpleMeterRegistry();
         fixture.putOld(key("orphan"));
         fixture.putOld(key("stuck"));
         fixture.store().stick(key("stuck"));
-        try (OrphanWorker worker = fixture.worker(Duration.ofMillis(20), registry)) {
-            worker.start();
-            Awaitility.await()
-                    .until(() -> registry.get("weir.orphans.failed").counter().count() > 1);
-            assertThat(registry.get("weir.orphans.found").counter().count()).isEqualTo(2);
-            assertThat(registry.get("weir.orphans.removed").counter().count()).isEqualTo(1);
-            assertThat(registry.get("weir.orphans.last.success").gauge().value())
-                    .isZero();
-            fixture.store().failListingsAfter(1);
-            Awaitility.await()
-                    .until(() -> registry.get("weir.orphans.cycle.failures")
-                                    .counter()
-                                    .count()
-                            > 1);
-            fixture.store().failListingsAfter(Long.MAX_VALUE);
-            fixture.store().stick();
-            Awaitility.await()
-                    .until(() ->
-                            registry.get("weir.orphans.last.success").gauge().value() > 0);
-        }
+        OrphanWorker worker = fixture.worker(registry);
+        assertThatThrownBy(() -> await(worker.turn()))
+                .hasMessageContaining("1 objects that nobody needs could not be removed");
+        assertThat(registry.get("weir.orphans.failed").counter().count()).isEqualTo(1);
+        assertThat(registry.get("weir.orphans.found").counter().count()).isEqualTo(2);
+        assertThat(registry.get("weir.orphans.removed").counter().count()).isEqualTo(1);
+        fixture.store().failListingsAfter(1);
+        assertThatThrownBy(() -> await(worker.turn())).isInstanceOf(WeirException.class);
+        fixture.store().failListingsAfter(Long.MAX_VALUE);
+        fixture.store().stick();
+        assertThat(await(worker.turn())).isEqualTo(Turn.DONE);
         assertThat(fixture.stored()).isEmpty();
     }
 
@@ -284,63 +276,36 @@ class OrphanSweepTest {
         Sinks.Empty<Void> goOn = Sinks.empty();
         AtomicInteger listings = new AtomicInteger();
         fixture.store().listAfter(goOn.asMono().doOnSubscribe(begun -> listings.incrementAndGet()));
-        try (OrphanWorker one = fixture.worker(Duration.ofHours(1), here);
-                OrphanWorker other = fixture.worker(Duration.ofHours(1), there)) {
-            Disposable first = one.cycle().subscribe();
-            Awaitility.await().until(() -> listings.get() == 1);
-            await(other.cycle());
-            assertThat(skips(there)).isEqualTo(1);
-            assertThat(listings).hasValue(1);
-            goOn.tryEmitEmpty();
-            Awaitility.await().until(first::isDisposed);
-            assertThat(here.get("weir.orphans.removed").counter().count()).isEqualTo(1);
-            fixture.putOld(key("another"));
-            await(other.cycle()); // as soon as the first one is done
-            assertThat(there.get("weir.orphans.removed").counter().count()).isEqualTo(1);
-            assertThat(skips(here) + skips(there)).isEqualTo(1);
-        }
+        OrphanWorker one = fixture.worker(here);
+        OrphanWorker other = fixture.worker(there);
+        Disposable first = one.turn().subscribe();
+        Awaitility.await().until(() -> listings.get() == 1);
+        assertThat(await(other.turn())).isEqualTo(Turn.SKIPPED);
+        assertThat(listings).hasValue(1);
+        goOn.tryEmitEmpty();
+        Awaitility.await().until(first::isDisposed);
+        assertThat(here.get("weir.orphans.removed").counter().count()).isEqualTo(1);
+        fixture.putOld(key("another"));
+        assertThat(await(other.turn())).isEqualTo(Turn.DONE); // as soon as the first one is done
+        assertThat(there.get("weir.orphans.removed").counter().count()).isEqualTo(1);
         assertThat(fixture.stored()).isEmpty();
     }
 
     @Test
-    void aWorkerThatIsClosedAmidACycleLeavesTheNextToAnother() {
+    void aWorkerThatIsStoppedAmidACycleLeavesTheNextToAnother() {
         AtomicInteger listings = new AtomicInteger();
         fixture.store().listAfter(Mono.<Void>never().doOnSubscribe(begun -> listings.incrementAndGet()));
         SimpleMeterRegistry registry = new SimpleMeterRegistry();
-        OrphanWorker closed = fixture.worker(Duration.ofMillis(1), registry);
-        closed.start();
+        Disposable stopped = fixture.worker(registry).turn().subscribe();
         Awaitility.await().until(() -> listings.get() == 1);
-        closed.close();
+        stopped.dispose();
         fixture.store().listAfter(Mono.empty());
         fixture.putOld(key("orphan"));
-        try (OrphanWorker next = fixture.worker(Duration.ofHours(1), registry)) {
-            Awaitility.await().until(() -> {
-                await(next.cycle());
-                return fixture.stored().isEmpty();
-            });
-        }
-    }
-
-    private static double skips(SimpleMeterRegistry registry) {
-        return registry.get("weir.orphans.cycle.skips").counter().count();
-    }
-
-    @Test
-    void pausesGrowWithFailuresUpToTheInterval() {
-        OrphanWorker worker = fixture.worker(Duration.ofHours(1), new SimpleMeterRegistry());
-        assertThat(worker.pause()).isBetween(Duration.ofMinutes(54), Duration.ofHours(1));
-        fixture.store().failListingsAfter(0);
-        List<Long> minutes = new ArrayList<>();
-        for (int n = 0; n < 8; n++) {
-            await(worker.cycle());
-            minutes.add(worker.pause().plusSeconds(59).toMinutes());
-        }
-        assertThat(minutes.get(0)).isEqualTo(1);
-        assertThat(minutes.get(3)).isBetween(7L, 8L);
-        assertThat(minutes.get(7)).isBetween(54L, 60L);
-        fixture.store().failListingsAfter(Long.MAX_VALUE);
-        await(worker.cycle());
-        assertThat(worker.pause()).isGreaterThanOrEqualTo(Duration.ofMinutes(54));
+        OrphanWorker next = fixture.worker(registry);
+        Awaitility.await().until(() -> {
+            await(next.turn());
+            return fixture.stored().isEmpty();
+        });
     }
 
     @Test

@@ -91,8 +91,9 @@ public final class StoreFixture implements AutoCloseable {
         return new R2dbcLeases(connections.factory(), Duration.ofSeconds(20));
     }
 
-    OrphanWorker worker(Duration interval, MeterRegistry registry) {
-        return new OrphanWorker(sweep(), leases(), interval, io, Clock.systemUTC(), registry);
+    OrphanWorker worker(MeterRegistry registry) {
+        OrphanSettings settings = new OrphanSettings(true, Duration.ofHours(1), GRACE);
+        return new OrphanWorker(sweep(), leases(), settings, io, registry);
     }
 
     OrphanSweep sweep() {

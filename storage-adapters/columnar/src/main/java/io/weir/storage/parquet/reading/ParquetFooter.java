@@ -25,7 +25,7 @@ import org.apache.parquet.io.LocalInputFile;
  *   "PAR1" | pages … | footer (Thrift) | length of the footer, 4 bytes | "PAR1"
  * </pre>
  */
-final class ParquetFooter {
+public final class ParquetFooter {
 
     /** A footer of 1,024 columns and several thousand row groups is smaller. */
     static final int MAX_FOOTER_BYTES = 32 << 20;
@@ -34,8 +34,12 @@ final class ParquetFooter {
 
     private ParquetFooter() {}
 
-    /** @throws WeirException {@code invalid-request} when it is not a Parquet file that can be read */
-    static ParquetFileReader open(Path file, PageCodecs codecs) throws IOException {
+    /**
+     * Opens that file, which the caller closes; page checksums are verified.
+     *
+     * @throws WeirException {@code invalid-request} when it is not a Parquet file that can be read
+     */
+    public static ParquetFileReader open(Path file, PageCodecs codecs) throws IOException {
         requireFrame(file);
         ParquetReadOptions options = ParquetReadOptions.builder(new PlainParquetConfiguration())
                 .withCodecFactory(codecs)

@@ -8,18 +8,18 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.opentest4j.TestAbortedException;
 
-class PeerProgramTest {
+class PeersTest {
 
     @Test
     void aProgramOfTheMachineIsFound() {
-        assertThat(PeerProgram.require("sh", "dash").getFileName()).hasToString("sh");
+        assertThat(Peers.program("sh", "dash").getFileName()).hasToString("sh");
     }
 
     @Test
     void aMissingProgramIsNeverPassedOver() {
         Class<? extends Throwable> expected =
                 "true".equals(System.getenv("CI")) ? AssertionError.class : TestAbortedException.class;
-        assertThatThrownBy(() -> PeerProgram.require("no-such-program", "nothing"))
+        assertThatThrownBy(() -> Peers.program("no-such-program", "nothing"))
                 .isInstanceOf(expected)
                 .hasMessageContaining("no-such-program");
     }
@@ -27,11 +27,11 @@ class PeerProgramTest {
     @Test
     void onABuildServerItMustBeListedWithAReason() {
         List<String> list = List.of("# broker", "mosquitto", "mosquitto_pub no package for this machine");
-        assertThatCode(() -> PeerProgram.requireAllowed("mosquitto_pub", list)).doesNotThrowAnyException();
-        assertThatThrownBy(() -> PeerProgram.requireAllowed("mosquitto", list))
+        assertThatCode(() -> Peers.requireAllowed("mosquitto_pub", list)).doesNotThrowAnyException();
+        assertThatThrownBy(() -> Peers.requireAllowed("mosquitto", list))
                 .isInstanceOf(AssertionError.class)
                 .hasMessageContaining("names mosquitto without a reason");
-        assertThatThrownBy(() -> PeerProgram.requireAllowed("broker", list))
+        assertThatThrownBy(() -> Peers.requireAllowed("broker", list))
                 .isInstanceOf(AssertionError.class)
                 .hasMessageContaining("broker is missing on a build server");
     }

@@ -1,0 +1,235 @@
+package io.weir.ingest.compaction;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.weir.common.batch.ColumnBatch;
+import io.weir.common.model.DatabaseId;
+import io.weir.common.model.TableId;
+import io.weir.common.schedule.WeirSchedulers;
+import io.weir.common.schema.MeasurementSchema;
+import io.weir.ingest.compaction.run.MergeStep;
+import io.weir.storage.catalog.Catalog;
+import io.weir.storage.catalog.CatalogConnections;
+import io.weir.storage.catalog.CompactionQueue;
+import io.weir.storage.catalog.DataFile;
+import io.weir.storage.catalog.FlushCommit;
+import io.weir.storage.catalog.Leases;
+import io.weir.storage.catalog.R2dbcCatalog;
+import io.weir.storage.catalog.R2dbcLeases;
+import io.weir.storage.object.LocalFiles;
+import io.weir.storage.object.LocalObjectStore;
+import io.weir.storage.object.ObjectStore;
+import io.weir.storage.object.StorageKeys;
+import io.weir.storage.parquet.DataFileOptions;
+import io.weir.storage.parquet.DataFileStats;
+import io.weir.storage.parquet.DataFileWriter;
+import io.weir.storage.parquet.HourPartitions;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.context.properties.source.MapConfigurationPropertySource;
+import org.springframework.r2dbc.core.DatabaseClient;
+import reactor.core.publisher.Mono;
+
+/** A catalog in SQLite, a store on disk, flushes into them, and compactors over them. */
+final class CompactionFixture implements AutoCloseable {
+
+    static final Duration PATIENCE = Duration.ofSeconds(60);
+    static final DatabaseId IOT = new DatabaseId("default", "iot");
+    static final long HOUR = 3_600_000_000L;
+
+    final WeirSchedulers schedulers = WeirSchedulers.forCores(2);
+    final SimpleMeterRegistry registry = new SimpleMeterRegistry();
+    final Path objects;
+    final Path work;
+    final R2dbcCatalog catalog;
+    final LocalObjectStore store;
+    private final CatalogConnections connections;
+    private final DataFileWriter writer = new DataFileWriter(DataFileOptions.DEFAULT.withRowGroupRows(500));
+    private volatile Instant now = Instant.parse("2030-01-01T00:00:00Z");
+    private int flushes;
+
+    private final Clock clock = new Clock() {
+        @Override
+        public Instant instant() {
+            return now;
+        }
+
+        @Override
+        public ZoneId getZone() {
+            return ZoneOffset.UTC;
+        }
+
+        @Override
+        public Clock withZone(ZoneId zone) {
+            return this;
+        }
+    };
+
+    CompactionFixture(Path directory) throws IOException {
+        objects = Files.createDirectories(directory.resolve("objects"));
+        work = Files.createDirectories(directory.resolve("work"));
+        connections = CatalogConnections.sqlite(directory.resolve("catalog.db"), 4);
+        catalog = new R2dbcCatalog(connections.factory(), clock, PATIENCE);
+        await(catalog.migrate());
+        await(catalog.createDatabase(IOT));
+        store = new LocalObjectStore(objects, schedulers.io());
+    }
+
+    static <T> T await(Mono<T> mono) {
+        return mono.block(PATIENCE);
+    }
+
+    void pass(Duration time) {
+        now = now.plus(time);
+    }
+
+    /** What a flush of those batches does. */
+    void flush(TableId table, ColumnBatch... batches) {
+        for (ColumnBatch batch : batches) {
+            await(catalog.addColumns(table, batch.columns(), batch.timeNanos() != null));
+        }
+        MeasurementSchema schema = await(catalog.snapshot(table, List.of())).schema();
+        String id = String.format(Locale.ROOT, "%012x%016x", 1_000_000 + flushes, 7L * ++flushes);
+        HourPartitions hours = HourPartitions.of(schema, Arrays.asList(batches));
+        List<DataFile> files = new ArrayList<>();
+        for (int n = 0; n < hours.count(); n++) {
+            Path file = work.resolve("flush-" + id + n);
+            DataFileStats stats = writer.write(hours.sorted(n), file, Map.of());
+            String key = StorageKeys.dataFile("", table, hours.hour(n) * HOUR, id, n);
+            await(store.put(key, file));
+            files.add(new DataFile(key, stats.minTimeMicros(), stats.maxTimeMicros(), stats.rows(), stats.bytes()));
+        }
+        await(catalog.commit(new FlushCommit(id, table, "wal", flushes, flushes, files)));
+    }
+
+    static CompactionSettings settings(Map<String, String> settings) {
+        return new Binder(new MapConfigurationPropertySource(settings))
+                .bindOrCreate("weir.compaction", CompactionSettings.class);
+    }
+
+    Compactor compactor(String... keysAndValues) {
+        return compactor(new CrashPoints(), keysAndValues);
+    }
+
+    /** The compactor of a process that dies when {@code crash} says. */
+    Compactor compactor(CrashPoints crash, String... keysAndValues) {
+        return compactor(
+                crash.of(Catalog.class, catalog),
+                crash.of(CompactionQueue.class, catalog.compaction()),
+                crash.of(Leases.class, leases()),
+                crash.of(ObjectStore.class, store),
+                crash.of(LocalFiles.class, store),
+                keysAndValues);
+    }
+
+    Compactor compactor(
+            Catalog ofProcess,
+            CompactionQueue queue,
+            Leases leases,
+            ObjectStore objectStore,
+            LocalFiles files,
+            String... keysAndValues) {
+        Map<String, String> map = new HashMap<>();
+        for (int i = 0; i < keysAndValues.length; i += 2) {
+            map.put("weir.compaction." + keysAndValues[i], keysAndValues[i + 1]);
+        }
+        CompactionSettings settings = settings(map);
+        MergeStep step = new MergeStep(
+                ofProcess,
+                objectStore,
+                files,
+                writer,
+                500,
+                "",
+                work,
+                schedulers.compaction(),
+                schedulers.io(),
+                settings.parallelism());
+        CompactionMetrics metrics = new CompactionMetrics(registry);
+        PartitionCompaction partitions =
+                new PartitionCompaction(ofProcess, queue, step, settings, metrics, clock);
+        return new Compactor(queue, leases, step, partitions, settings, metrics, clock);
+    }
+
+    Leases leases() {
+        return new R2dbcLeases(connections.factory(), PATIENCE);
+    }
+
+    /** What the database's clock does when whoever holds leases is dead for long enough. */
+    void expireLeases() {
+        await(DatabaseClient.create(connections.factory())
+                .sql("UPDATE leases SET expires_micros = 0")
+                .then());
+    }
+
+    /** Lets time pass until everything queued is due, and compacts until nothing is. */
+    void compactAll(Compactor compactor) {
+        for (int i = 0; i < 20 && await(catalog.compaction().size()) > 0; i++) {
+            pass(Duration.ofDays(2));
+            await(compactor.turn());
+        }
+    }
+
+    List<DataFile> files(TableId table) {
+        return await(catalog.snapshot(table, List.of())).files();
+    }
+
+    /** Rows of a measurement as DuckDB reads its files. */
+    List<List<Object>> rows(TableId table, String columns, Connection duck) throws SQLException {
+        List<DataFile> files = files(table);
+        List<List<Object>> rows = new ArrayList<>();
+        if (files.isEmpty()) {
+            return rows;
+        }
+        String list = String.join(
+                ",",
+                files.stream()
+                        .map(file -> "'" + objects.resolve(file.objectKey()) + "'")
+                        .toList());
+        try (Statement statement = duck.createStatement();
+                ResultSet result = statement.executeQuery("SELECT " + columns + " FROM read_parquet([" + list
+                        + "], union_by_name = true, hive_partitioning = false) ORDER BY ALL")) {
+            int width = result.getMetaData().getColumnCount();
+            while (result.next()) {
+                Object[] cells = new Object[width];
+                for (int i = 0; i < width; i++) {
+                    cells[i] = result.getObject(i + 1);
+                }
+                rows.add(Arrays.asList(cells));
+            }
+        }
+        return rows;
+    }
+
+    static Connection duck() throws SQLException {
+        Connection duck = DriverManager.getConnection("jdbc:duckdb:");
+        try (Statement statement = duck.createStatement()) {
+            statement.execute("SET TimeZone = 'UTC'; SET threads = 1");
+        }
+        return duck;
+    }
+
+    @Override
+    public void close() {
+        writer.close();
+        schedulers.close();
+        await(connections.close());
+    }
+}
