@@ -12,6 +12,7 @@ public enum QueryError implements ErrorCode {
     RESULT_TYPE("result-type", ErrorKind.CLIENT, 400, "Result type has no form in this format"),
     UNSUPPORTED_FORMAT("unsupported-format", ErrorKind.CLIENT, 400, "Unsupported result format"),
     ROW_LIMIT("row-limit", ErrorKind.CLIENT, 422, "Result has too many rows"),
+    BYTE_LIMIT("byte-limit", ErrorKind.CLIENT, 422, "Result has too many bytes"),
     QUERY_CANCELLED("query-cancelled", ErrorKind.CLIENT, 409, "Query was cancelled"),
     QUERY_NOT_FOUND("query-not-found", ErrorKind.CLIENT, 404, "Query not found"),
     CURSOR_GONE("cursor-gone", ErrorKind.CLIENT, 410, "Cursor unknown or expired"),

@@ -53,6 +53,7 @@ public final class TestTables implements TableCatalog, HotRows {
 
     private final AtomicInteger held = new AtomicInteger();
     private final AtomicInteger filesGiven = new AtomicInteger();
+    private final AtomicInteger snapshots = new AtomicInteger();
     private final Set<DatabaseId> created = new HashSet<>();
     private final Path directory;
     private final Map<TableId, Table> tables = new LinkedHashMap<>();
@@ -152,6 +153,11 @@ public final class TestTables implements TableCatalog, HotRows {
         return filesGiven.getAndSet(0);
     }
 
+    /** Snapshots taken by queries since this was last asked. */
+    public int snapshots() {
+        return snapshots.getAndSet(0);
+    }
+
     /** Hot parts that queries hold now. */
     public int heldParts() {
         return held.get();
@@ -171,6 +177,7 @@ public final class TestTables implements TableCatalog, HotRows {
                         .filter(file -> range.overlaps(file.minTimeMicros(), file.maxTimeMicros()))
                         .toList();
                 filesGiven.addAndGet(files.size());
+                snapshots.incrementAndGet();
                 return new TableSnapshot(SCHEMA, files, committed, table.version());
             }
         });

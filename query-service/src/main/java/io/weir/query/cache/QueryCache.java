@@ -239,8 +239,8 @@ public final class QueryCache {
         return new ResultCollector(compression, settings.maxResultBytes(), gathering);
     }
 
-    StatementMemo.Known remember(CacheRequest request, ParsedStatement statement, String tree) {
-        return memo.remember(request.organisation(), request.query().sql(), statement, tree);
+    StatementMemo.Known remember(CacheRequest request, ParsedStatement statement) {
+        return memo.remember(request.organisation(), request.query().sql(), statement);
     }
 
     void keep(CacheKey key, CachedResult result) {

@@ -158,8 +158,8 @@ final class SharedRun implements ReadObserver {
     }
 
     @Override
-    public void parsed(ParsedStatement statement, String tree) {
-        StatementMemo.Known remembered = cache.remember(request, statement, tree);
+    public void parsed(ParsedStatement statement) {
+        StatementMemo.Known remembered = cache.remember(request, statement);
         known = remembered;
         if (remembered.keepable()) {
             cache.counters().miss();

@@ -39,9 +39,9 @@ final class StatementMemo {
         return statements.getIfPresent(new Text(organisation, sql));
     }
 
-    /** Remembers a statement with that parse tree. */
-    Known remember(String organisation, String sql, ParsedStatement statement, String tree) {
-        StatementForm form = StatementForm.of(sql, tree);
+    /** Remembers a statement. */
+    Known remember(String organisation, String sql, ParsedStatement statement) {
+        StatementForm form = StatementForm.of(sql, statement);
         Known known = statement instanceof ParsedStatement.Select select
                 ? new Known(
                         form,

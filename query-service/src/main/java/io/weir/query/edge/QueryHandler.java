@@ -148,7 +148,7 @@ final class QueryHandler {
                             wanted,
                             properties.allowedRows()));
         }
-        RowLimit limit = new RowLimit(wanted, properties.allowedRows());
+        RowLimit limit = new RowLimit(wanted, properties.allowedRows(), 0, properties.allowedBytes());
         AnswerSource source = new AnswerSource();
         ResultAnswer answer = new ResultAnswer(request, format, limit, numbers, properties.compress(), source);
         Query query = query(request, command);

@@ -7,7 +7,6 @@ import java.util.HexFormat;
 import java.util.Map;
 import java.util.Set;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /**
  * What an answer to a statement may be kept under, and whether it may be kept.
@@ -19,8 +18,6 @@ import tools.jackson.databind.json.JsonMapper;
  *     and leaves nothing to chance
  */
 public record StatementForm(String digest, boolean steady) {
-
-    private static final JsonMapper JSON = new JsonMapper();
 
     /** Functions whose value is not that of their arguments. {@code age} of one argument counts from today. */
     private static final Set<String> UNSTEADY_FUNCTIONS = Set.of(
@@ -51,10 +48,14 @@ public record StatementForm(String digest, boolean steady) {
 
     private static final Set<String> POSITIONS = Set.of("query_location", "query_location_length");
 
-    /** The form of a statement with that parse tree. */
-    public static StatementForm of(String sql, String treeJson) {
+    /** The form of a statement as sent; one that is no {@code SELECT} is told by its text alone, and is not steady. */
+    public static StatementForm of(String sql, ParsedStatement statement) {
         Reader reader = new Reader();
-        reader.visit(JSON.readTree(treeJson));
+        if (statement instanceof ParsedStatement.Select select) {
+            reader.visit(select.tree());
+        } else {
+            reader.steady = false;
+        }
         sql.codePoints().filter(c -> !Character.isWhitespace(c)).forEach(reader::add);
         return new StatementForm(HexFormat.of().formatHex(reader.digest.digest()), reader.steady);
     }

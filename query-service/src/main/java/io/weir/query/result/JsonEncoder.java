@@ -39,16 +39,16 @@ final class JsonEncoder extends RowEncoder {
     }
 
     @Override
-    void row(List<TextColumn> columns, int row, boolean first) {
+    void row(TextColumn[] columns, int row, boolean first) {
         if (!first) {
             out.raw(',');
         }
         out.raw('[');
-        for (int i = 0; i < columns.size(); i++) {
+        for (int i = 0; i < columns.length; i++) {
             if (i > 0) {
                 out.raw(',');
             }
-            columns.get(i).write(out, row);
+            columns[i].write(out, row);
         }
         out.raw(']');
     }

@@ -9,6 +9,7 @@ import io.weir.common.http.EdgeConfiguration;
 import io.weir.common.schedule.WeirSchedulers;
 import io.weir.query.TestTables;
 import io.weir.query.engine.QueryDirectories;
+import io.weir.query.lastvalue.FileLog;
 import io.weir.query.snapshot.TableCatalog;
 import io.weir.storage.duckdb.DuckDbEngine;
 import java.io.ByteArrayOutputStream;
@@ -79,6 +80,11 @@ class QueryRoutesTest {
         }
 
         @Bean
+        FileLog fileLog() {
+            return new NoFileLog();
+        }
+
+        @Bean
         WeirSchedulers schedulers() {
             return WeirSchedulers.forCores(2);
         }
@@ -101,6 +107,7 @@ class QueryRoutesTest {
                         "--weir.query.memory-limit=256MB",
                         "--weir.query.max-body=4KB",
                         "--weir.warm-up.duration=0s",
+                "--weir.last-values.enabled=false",
                         "--spring.main.banner-mode=off");
         port = Integer.parseInt(context.getEnvironment().getRequiredProperty("local.server.port"));
         tables = context.getBean(TestTables.class);

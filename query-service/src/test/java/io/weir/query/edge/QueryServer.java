@@ -6,6 +6,7 @@ import io.weir.common.http.EdgeConfiguration;
 import io.weir.common.schedule.WeirSchedulers;
 import io.weir.query.TestTables;
 import io.weir.query.engine.QueryDirectories;
+import io.weir.query.lastvalue.FileLog;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Collection;
@@ -44,6 +45,11 @@ final class QueryServer implements AutoCloseable {
         }
 
         @Bean
+        FileLog fileLog() {
+            return new NoFileLog();
+        }
+
+        @Bean
         WeirSchedulers schedulers() {
             return WeirSchedulers.forCores(2);
         }
@@ -60,6 +66,7 @@ final class QueryServer implements AutoCloseable {
                 "--server.port=0",
                 "--weir.query.memory-limit=256MB",
                 "--weir.warm-up.duration=0s",
+                "--weir.last-values.enabled=false",
                 "--spring.main.banner-mode=off");
         context = new SpringApplicationBuilder(Application.class)
                 .web(WebApplicationType.REACTIVE)

@@ -2,13 +2,17 @@ package io.weir.query.plan;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 /** The whole function list of the engine against the allow-list. */
@@ -32,6 +36,20 @@ class FunctionListTest {
         TreeSet<String> allowed = new TreeSet<>(names("function_type IN ('table', 'table_macro', 'pragma')"));
         allowed.removeIf(name -> !AllowedFunctions.isAllowedInFrom(name));
         assertThat(allowed).containsExactly("generate_series", "json_each", "range", "unnest");
+    }
+
+    @Test
+    void everyFunctionIsAllowedOrRefusedByDecision() throws Exception { // lesson 51
+        Set<String> refused;
+        try (var list = Objects.requireNonNull(FunctionListTest.class.getResourceAsStream("refused-functions.txt"))) {
+            refused = new String(list.readAllBytes(), StandardCharsets.UTF_8)
+                    .lines()
+                    .filter(line -> !line.startsWith("# "))
+                    .collect(Collectors.toCollection(TreeSet::new));
+        }
+        TreeSet<String> left = new TreeSet<>(names("function_type NOT IN ('table', 'table_macro', 'pragma')"));
+        left.removeIf(AllowedFunctions::isAllowed);
+        assertThat(left).isEqualTo(refused);
     }
 
     @Test

@@ -5,6 +5,7 @@ import io.weir.ingest.mqtt.MqttStatus;
 import io.weir.ingest.mqtt.MqttSubscriber;
 import io.weir.standalone.cli.BuildVersion;
 import io.weir.storage.catalog.CatalogHealth;
+import io.weir.storage.duckdb.EngineStatus;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -30,6 +31,7 @@ final class HealthRoutes {
     private final Supplier<Map<String, Duration>> attemptLimits;
     private final Supplier<@Nullable String> storeProblem;
     private final Supplier<Mono<CatalogHealth.Status>> catalog;
+    private final Supplier<EngineStatus> engine;
     private final Supplier<List<LoopStatus>> loops;
     private final LongSupplier quarantinedFiles;
 
@@ -41,6 +43,7 @@ final class HealthRoutes {
      * @param attemptLimits time an attempt of each class of calls gets now; empty when it is local
      * @param storeProblem what is wrong with the store since the start, or null
      * @param catalog asks the catalog
+     * @param engine how the query engine answers its checks
      * @param loops how the background loops fare
      * @param quarantinedFiles how many files are kept out of compaction because they cannot be read
      */
@@ -50,6 +53,7 @@ final class HealthRoutes {
             Supplier<Map<String, Duration>> attemptLimits,
             Supplier<@Nullable String> storeProblem,
             Supplier<Mono<CatalogHealth.Status>> catalog,
+            Supplier<EngineStatus> engine,
             Supplier<List<LoopStatus>> loops,
             LongSupplier quarantinedFiles) {
         this.mqtt = mqtt;
@@ -57,6 +61,7 @@ final class HealthRoutes {
         this.attemptLimits = attemptLimits;
         this.storeProblem = storeProblem;
         this.catalog = catalog;
+        this.engine = engine;
         this.loops = loops;
         this.quarantinedFiles = quarantinedFiles;
     }
@@ -92,6 +97,7 @@ final class HealthRoutes {
         Map<String, Object> health = new LinkedHashMap<>();
         health.put("status", "UP");
         health.put("version", BuildVersion.text());
+        health.put("queryEngine", engine.get());
         MqttSubscriber subscriber = mqtt.get();
         if (subscriber != null) {
             MqttStatus status = subscriber.status();

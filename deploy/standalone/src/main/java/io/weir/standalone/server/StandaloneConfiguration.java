@@ -19,6 +19,7 @@ import io.weir.storage.catalog.CatalogConnections;
 import io.weir.storage.catalog.CatalogHealth;
 import io.weir.storage.catalog.R2dbcCatalog;
 import io.weir.storage.catalog.setup.CatalogSettings;
+import io.weir.storage.duckdb.DuckDbEngine;
 import io.weir.storage.setup.StorageSettings;
 import io.weir.storage.setup.Stores;
 import io.weir.storage.upkeep.ReaderPresence;
@@ -77,6 +78,7 @@ class StandaloneConfiguration {
             Stores stores,
             StoreAtStart storeAtStart,
             CatalogConnections connections,
+            DuckDbEngine engine,
             Supervisor supervisor,
             Compactor compactor) {
         return new HealthRoutes(
@@ -85,6 +87,7 @@ class StandaloneConfiguration {
                         stores.attemptLimits(),
                         storeAtStart::problem,
                         new CatalogHealth(connections.factory())::status,
+                        engine::status,
                         supervisor::status,
                         compactor::quarantinedFiles)
                 .routes();
