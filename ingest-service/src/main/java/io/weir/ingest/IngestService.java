@@ -292,8 +292,7 @@ public final class IngestService implements HotRows, AutoCloseable {
 
     private Mono<Void> flushPart(BufferPart part) {
         PartFlush flush = Objects.requireNonNull(partFlush, "a part was sealed before the log was opened");
-        return Mono.<Void>fromRunnable(
-                        () -> flushListener.flushing(part.table(), part.flushId(), part.columnBatches()))
+        return Mono.<Void>fromRunnable(() -> flushListener.flushing(part.table(), part.flushId(), part.columnBatches()))
                 .subscribeOn(schedulers.flush())
                 .then(Mono.defer(() -> flush.flush(part)));
     }

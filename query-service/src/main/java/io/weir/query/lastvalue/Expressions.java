@@ -15,19 +15,102 @@ final class Expressions {
 
     /** Give the same for the same arguments, all through a statement, and look at one row. */
     private static final Set<String> SCALARS = Set.of(
-            "+", "-", "*", "/", "//", "%", "||", "~~", "!~~", "~~*", "!~~*", "abs", "round", "floor", "ceil", "ceiling",
-            "trunc", "sqrt", "ln", "log10", "power", "pow", "sign", "isnan", "isfinite", "lower", "upper", "trim", "ltrim",
-            "rtrim", "length", "left", "right", "substr", "substring", "replace", "split_part", "starts_with", "ends_with",
-            "prefix", "suffix", "contains", "regexp_matches", "regexp_extract", "regexp_replace", "concat", "concat_ws",
-            "coalesce", "ifnull", "nullif", "greatest", "least", "now", "get_current_timestamp", "current_timestamp",
-            "transaction_timestamp", "current_date", "today", "date_trunc", "datetrunc", "time_bucket", "date_part",
-            "datepart", "date_diff", "datediff", "age", "epoch", "epoch_ms", "epoch_us", "epoch_ns", "strftime",
-            "make_timestamp", "make_timestamptz", "to_timestamp", "to_years", "to_months", "to_weeks", "to_days", "to_hours",
-            "to_minutes", "to_seconds", "to_milliseconds", "to_microseconds");
+            "+",
+            "-",
+            "*",
+            "/",
+            "//",
+            "%",
+            "||",
+            "~~",
+            "!~~",
+            "~~*",
+            "!~~*",
+            "abs",
+            "round",
+            "floor",
+            "ceil",
+            "ceiling",
+            "trunc",
+            "sqrt",
+            "ln",
+            "log10",
+            "power",
+            "pow",
+            "sign",
+            "isnan",
+            "isfinite",
+            "lower",
+            "upper",
+            "trim",
+            "ltrim",
+            "rtrim",
+            "length",
+            "left",
+            "right",
+            "substr",
+            "substring",
+            "replace",
+            "split_part",
+            "starts_with",
+            "ends_with",
+            "prefix",
+            "suffix",
+            "contains",
+            "regexp_matches",
+            "regexp_extract",
+            "regexp_replace",
+            "concat",
+            "concat_ws",
+            "coalesce",
+            "ifnull",
+            "nullif",
+            "greatest",
+            "least",
+            "now",
+            "get_current_timestamp",
+            "current_timestamp",
+            "transaction_timestamp",
+            "current_date",
+            "today",
+            "date_trunc",
+            "datetrunc",
+            "time_bucket",
+            "date_part",
+            "datepart",
+            "date_diff",
+            "datediff",
+            "age",
+            "epoch",
+            "epoch_ms",
+            "epoch_us",
+            "epoch_ns",
+            "strftime",
+            "make_timestamp",
+            "make_timestamptz",
+            "to_timestamp",
+            "to_years",
+            "to_months",
+            "to_weeks",
+            "to_days",
+            "to_hours",
+            "to_minutes",
+            "to_seconds",
+            "to_milliseconds",
+            "to_microseconds");
 
     private static final Set<String> CLASSES = Set.of(
-            "COLUMN_REF", "CONSTANT", "FUNCTION", "COMPARISON", "CONJUNCTION", "OPERATOR", "CAST", "CASE", "BETWEEN",
-            "PARAMETER", "TYPE");
+            "COLUMN_REF",
+            "CONSTANT",
+            "FUNCTION",
+            "COMPARISON",
+            "CONJUNCTION",
+            "OPERATOR",
+            "CAST",
+            "CASE",
+            "BETWEEN",
+            "PARAMETER",
+            "TYPE");
     private static final Set<String> NEWEST = Set.of("arg_max", "max_by", "argmax");
     private static final Set<String> ORDERED = Set.of("last", "first", "any_value");
 
@@ -175,8 +258,7 @@ final class Expressions {
         if (aggregates && isNewestAggregate(expression)) {
             return true;
         }
-        return isScalar(expression)
-                && allChildren(expression, child -> depends(child, aliases, aggregates, depth + 1));
+        return isScalar(expression) && allChildren(expression, child -> depends(child, aliases, aggregates, depth + 1));
     }
 
     private boolean isNewestAggregate(JsonNode expression) {
@@ -195,7 +277,10 @@ final class Expressions {
                     && ownColumn(argument(expression, 0)) != null
                     && isTime(argument(expression, 1));
         }
-        if (!ORDERED.contains(name) || arguments != 1 || orders.size() != 1 || ownColumn(argument(expression, 0)) == null) {
+        if (!ORDERED.contains(name)
+                || arguments != 1
+                || orders.size() != 1
+                || ownColumn(argument(expression, 0)) == null) {
             return false;
         }
         JsonNode order = orders.get(0);

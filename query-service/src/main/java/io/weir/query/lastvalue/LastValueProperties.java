@@ -29,8 +29,7 @@ public record LastValueProperties(
 
     private static void require(String key, @Nullable Object value, boolean valid) {
         if (!valid) {
-            throw new IllegalArgumentException(
-                    "weir.last-values." + key + " is " + value + " (expected: more than 0)");
+            throw new IllegalArgumentException("weir.last-values." + key + " is " + value + " (expected: more than 0)");
         }
     }
 }

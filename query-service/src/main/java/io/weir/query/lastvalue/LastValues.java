@@ -110,8 +110,7 @@ public final class LastValues implements LastValueTables, AutoCloseable {
                         }));
     }
 
-    private BoundTable bound(
-            Summary summary, FileProgress progress, Summary.Step.Newest newest, List<HotPart> parts) {
+    private BoundTable bound(Summary summary, FileProgress progress, Summary.Step.Newest newest, List<HotPart> parts) {
         List<HotPart> hot = new ArrayList<>();
         for (HotPart part : parts) {
             if (progress.committedFlushIds().contains(part.flushId())) {

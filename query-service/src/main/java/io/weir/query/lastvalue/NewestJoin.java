@@ -41,7 +41,9 @@ final class NewestJoin {
             return;
         }
         Groups groups = Groups.of(latest.path("subquery").path("node"), table, columns);
-        if (groups != null && isNewestOfGroups(join, rows, EngineNames.key(latest.path("alias").asString("")), groups)) {
+        if (groups != null
+                && isNewestOfGroups(
+                        join, rows, EngineNames.key(latest.path("alias").asString("")), groups)) {
             proven.add(rows);
         }
     }
@@ -73,7 +75,8 @@ final class NewestJoin {
                 && path.get(0).asString("").equals("row");
         JsonNode latest = condition.path("subquery").path("node");
         Groups groups = among ? Groups.of(latest, table, columns) : null;
-        if (groups == null || tuple.path("arguments").size() != latest.path("select_list").size()) {
+        if (groups == null
+                || tuple.path("arguments").size() != latest.path("select_list").size()) {
             return false;
         }
         Expressions rows = new Expressions(LastShape.alias(from), columns, latest.path("nothing"));

@@ -61,7 +61,8 @@ final class NewestRows {
         if (batches.isEmpty()) {
             return null;
         }
-        if (batches.size() == 1 && batches.get(0).rows() == batches.get(0).series().size()) {
+        if (batches.size() == 1
+                && batches.get(0).rows() == batches.get(0).series().size()) {
             return batches.get(0); // one row a series
         }
         NewestRows newest = new NewestRows(batches);
@@ -101,7 +102,8 @@ final class NewestRows {
         }
         Maxima maxima = maxima(all.size());
         for (int i = 0; i < picked.size(); i++) {
-            maxima.see(picked.get(i).batch(), picked.get(i).rows(), picked.get(i).count(), numbers.get(i));
+            maxima.see(
+                    picked.get(i).batch(), picked.get(i).rows(), picked.get(i).count(), numbers.get(i));
         }
         List<Picked> left = new ArrayList<>(picked.size());
         for (int i = 0; i < picked.size(); i++) {

@@ -38,7 +38,8 @@ final class NewestSelect {
     NewestSelect(JsonNode select, String table, Columns columns) {
         this.select = select;
         this.table = table;
-        this.expressions = new Expressions(LastShape.alias(select.path("from_table")), columns, select.path("select_list"));
+        this.expressions =
+                new Expressions(LastShape.alias(select.path("from_table")), columns, select.path("select_list"));
     }
 
     Expressions expressions() {
@@ -78,7 +79,9 @@ final class NewestSelect {
     boolean isGrouped() {
         JsonNode keys = select.path("group_expressions");
         boolean forced = select.path("aggregate_handling").asString("").equals("FORCE_AGGREGATES");
-        if (select.has("qualify") || select.path("group_sets").size() > 1 || !expressions.aggregateAliasesHideNothing()) {
+        if (select.has("qualify")
+                || select.path("group_sets").size() > 1
+                || !expressions.aggregateAliasesHideNothing()) {
             return false;
         }
         boolean aggregates = false;
@@ -109,9 +112,7 @@ final class NewestSelect {
                     ? (int) Math.min(Integer.MAX_VALUE, literal.path("text").asLong(0))
                     : 0;
             JsonNode items = select.path("select_list");
-            return position >= 1
-                    && position <= items.size()
-                    && expressions.isConditionOfTags(items.get(position - 1));
+            return position >= 1 && position <= items.size() && expressions.isConditionOfTags(items.get(position - 1));
         }
         return expressions.isOfTags(key);
     }
@@ -205,7 +206,8 @@ final class NewestSelect {
             }
         }
         boolean limitOnly = modifiers.size() == 2
-                || (modifiers.size() == 3 && modifiers.get(2).path("type").asString("").equals("LIMIT_MODIFIER"));
+                || (modifiers.size() == 3
+                        && modifiers.get(2).path("type").asString("").equals("LIMIT_MODIFIER"));
         return !targets.isEmpty()
                 && limitOnly
                 && modifiers.get(1).path("type").asString("").equals("ORDER_MODIFIER")

@@ -57,7 +57,8 @@ final class Rebuild implements AutoCloseable {
             busy.set(false);
             return;
         }
-        // From here on flushes of it are remembered; so whatever the catalog does not have yet, the summary will hear of.
+        // From here on flushes of it are remembered; so whatever the catalog does not have yet, the summary will hear
+        // of.
         run(summary, Mono.using(HotHold::new, hold -> all(summary, hold), HotHold::close));
     }
 
@@ -104,13 +105,15 @@ final class Rebuild implements AutoCloseable {
                 store.leaveOut(summary);
                 return Mono.just(false);
             }
-            return snapshot(table, hold, ATTEMPTS).flatMap(files -> scan.newest(
-                            table, files.progress().schema(), files.files())
-                    .map(newest -> {
-                        long rows = files.files().stream().mapToLong(FileRef::rows).sum();
-                        summary.ready(files.progress().sequence(), rows, newest);
-                        return true;
-                    }));
+            return snapshot(table, hold, ATTEMPTS)
+                    .flatMap(files -> scan.newest(table, files.progress().schema(), files.files())
+                            .map(newest -> {
+                                long rows = files.files().stream()
+                                        .mapToLong(FileRef::rows)
+                                        .sum();
+                                summary.ready(files.progress().sequence(), rows, newest);
+                                return true;
+                            }));
         });
     }
 
@@ -118,22 +121,25 @@ final class Rebuild implements AutoCloseable {
 
     /** All files as of one commit sequence; empty when the measurement is gone, or changes all the time. */
     private Mono<Files> snapshot(TableId table, HotHold hold, int attempts) {
-        return log.since(table, -1, NONE).flatMap(before -> catalog.snapshot(table, TimeRange.ALL, NONE, hold)
-                .flatMap(snapshot -> log.since(table, -1, NONE).flatMap(after -> {
-                    if (after.sequence() == before.sequence()) {
-                        return Mono.just(new Files(after, snapshot.files()));
-                    }
-                    return attempts == 1 ? Mono.<Files>empty() : snapshot(table, hold, attempts - 1);
-                })));
+        return log.since(table, -1, NONE)
+                .flatMap(before -> catalog.snapshot(table, TimeRange.ALL, NONE, hold)
+                        .flatMap(snapshot -> log.since(table, -1, NONE).flatMap(after -> {
+                            if (after.sequence() == before.sequence()) {
+                                return Mono.just(new Files(after, snapshot.files()));
+                            }
+                            return attempts == 1 ? Mono.<Files>empty() : snapshot(table, hold, attempts - 1);
+                        })));
     }
 
     private Mono<Boolean> added(Summary summary, Collection<String> flushIds, HotHold hold) {
         TableId table = summary.table();
-        return log.since(table, -1, NONE).flatMap(progress -> log.added(table, flushIds, hold)
-                .flatMap(files -> scan.newest(table, progress.schema(), files).map(newest -> {
-                    remember(summary, flushIds, files, newest);
-                    return true;
-                })));
+        return log.since(table, -1, NONE)
+                .flatMap(progress -> log.added(table, flushIds, hold)
+                        .flatMap(files -> scan.newest(table, progress.schema(), files)
+                                .map(newest -> {
+                                    remember(summary, flushIds, files, newest);
+                                    return true;
+                                })));
     }
 
     /** All of it under one of the ids: they are committed already, so the next query meets them all at once. */

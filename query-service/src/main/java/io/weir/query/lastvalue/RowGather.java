@@ -26,13 +26,13 @@ final class RowGather {
 
     /** Adds those rows of a batch. */
     void add(ColumnBatch batch, int[] rows, int count) {
-        SeriesCopier copier =
-                new SeriesCopier(batch.series(), builder.series(), builder.series()::tag, bytes -> {});
+        SeriesCopier copier = new SeriesCopier(batch.series(), builder.series(), builder.series()::tag, bytes -> {});
         List<FieldColumn> fields = batch.fields();
         int[] targets = new int[fields.size()];
         for (int i = 0; i < targets.length; i++) {
             String name = fields.get(i).name();
-            targets[i] = builder.field(name, types.getOrDefault(name, fields.get(i).type()));
+            targets[i] =
+                    builder.field(name, types.getOrDefault(name, fields.get(i).type()));
         }
         int[] series = new int[batch.series().size()];
         short[] nanos = batch.timeNanos();

@@ -90,8 +90,7 @@ final class Summary {
     /** Whether flushes were told and not met in the catalog yet that are many, or one that has waited for so long. */
     synchronized boolean isBehind(int many, long nanos) {
         long now = System.nanoTime();
-        return flushed.size() >= many
-                || flushed.values().stream().anyMatch(flush -> now - flush.sinceNanos() > nanos);
+        return flushed.size() >= many || flushed.values().stream().anyMatch(flush -> now - flush.sinceNanos() > nanos);
     }
 
     /** Remembers the newest rows of a flush that will be committed, or was. */
@@ -182,7 +181,8 @@ final class Summary {
         if (!missing.isEmpty()) {
             return new Step.Missing(missing);
         }
-        if ((changed && progress.rows() < 0) || (progress.rows() >= 0 && progress.rows() != expected && !accounted.isEmpty())) {
+        if ((changed && progress.rows() < 0)
+                || (progress.rows() >= 0 && progress.rows() != expected && !accounted.isEmpty())) {
             return new Step.Lost();
         }
         List<ColumnBatch> more = new ArrayList<>(newest);

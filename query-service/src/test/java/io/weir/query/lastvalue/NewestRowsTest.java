@@ -138,11 +138,14 @@ class NewestRowsTest {
                 }
                 all.addAll(rows);
                 batches.add(batch(rows));
-                folded = NewestRows.of(
-                        folded == null ? List.of(batch(rows)) : List.of(folded, batch(rows)));
+                folded = NewestRows.of(folded == null ? List.of(batch(rows)) : List.of(folded, batch(rows)));
             }
-            assertThat(texts(NewestRows.of(batches))).as("seed %d, round %d", seed, round).isEqualTo(expected(all));
-            assertThat(texts(folded)).as("in steps; seed %d, round %d", seed, round).isEqualTo(expected(all));
+            assertThat(texts(NewestRows.of(batches)))
+                    .as("seed %d, round %d", seed, round)
+                    .isEqualTo(expected(all));
+            assertThat(texts(folded))
+                    .as("in steps; seed %d, round %d", seed, round)
+                    .isEqualTo(expected(all));
         }
     }
 
@@ -170,6 +173,7 @@ class NewestRowsTest {
             builder.endRow(builder.series().intern(), row, 0);
         }
         assertThat(NewestRows.canPick(List.of(builder.build()))).isFalse();
-        assertThat(NewestRows.canPick(List.of(batch(List.of(random(new Random(1), true)))))).isTrue();
+        assertThat(NewestRows.canPick(List.of(batch(List.of(random(new Random(1), true))))))
+                .isTrue();
     }
 }

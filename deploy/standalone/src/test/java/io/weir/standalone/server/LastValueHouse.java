@@ -137,8 +137,8 @@ final class LastValueHouse implements AutoCloseable {
         await(ingest.schemas()
                 .open(TABLE.databaseId())
                 .flatMap(schemas -> ingest.schemas().admit(schemas, List.of(batch)))
-                .then(Mono.defer(() ->
-                        ingest.append(new WalAppend(TABLE.databaseId(), List.of(batch), WalAck.SYNCED, null)))));
+                .then(Mono.defer(
+                        () -> ingest.append(new WalAppend(TABLE.databaseId(), List.of(batch), WalAck.SYNCED, null)))));
     }
 
     void flush() {
@@ -186,8 +186,7 @@ final class LastValueHouse implements AutoCloseable {
 
     private static String run(QueryRunner runner, String sql) {
         Query query = new Query(TABLE.databaseId(), sql, QueryParameters.none(), PATIENCE);
-        return await(runner.run(
-                        query, ResultFormat.NDJSON.encoder(new RowLimit(Long.MAX_VALUE, Long.MAX_VALUE), 0))
+        return await(runner.run(query, ResultFormat.NDJSON.encoder(new RowLimit(Long.MAX_VALUE, Long.MAX_VALUE), 0))
                 .map(String::new)
                 .collectList()
                 .map(parts -> String.join("", parts)));

@@ -88,7 +88,9 @@ class LastValueTest {
             assertThat(house.keeping(LAST)).as("all rows").isEqualTo(rows(4));
             house.settle();
             assertThat(house.keeping(LAST)).isEqualTo(rows(4));
-            assertThat(value(house, "rebuilds", "outcome", "done")).as("at first, and then once").isEqualTo(2);
+            assertThat(value(house, "rebuilds", "outcome", "done"))
+                    .as("at first, and then once")
+                    .isEqualTo(2);
         }
     }
 

@@ -41,14 +41,19 @@ final class R2dbcTableHistory implements TableHistory {
     public Mono<TableProgress> since(TableId table, long sequence, Collection<String> flushIds) {
         return transactions.read(
                 "read the progress of " + table,
-                measurements.find(table).flatMap(found -> files.committed(flushIds)
-                        .flatMap(committed -> commits(found, sequence).flatMap(commits -> rows(found, commits)
-                                .map(rows -> new TableProgress(
-                                        found.schema(),
-                                        found.commitSequence(),
-                                        commits.stream().map(Dated::commit).toList(),
-                                        rows,
-                                        committed))))));
+                measurements
+                        .find(table)
+                        .flatMap(found -> files.committed(flushIds)
+                                .flatMap(committed -> commits(found, sequence)
+                                        .flatMap(commits -> rows(found, commits)
+                                                .map(rows -> new TableProgress(
+                                                        found.schema(),
+                                                        found.commitSequence(),
+                                                        commits.stream()
+                                                                .map(Dated::commit)
+                                                                .toList(),
+                                                        rows,
+                                                        committed))))));
     }
 
     private record Dated(TableProgress.Commit commit, long micros) {}
@@ -72,8 +77,7 @@ final class R2dbcTableHistory implements TableHistory {
 
     private Mono<Long> rows(MeasurementTables.Measurement of, List<Dated> commits) {
         long recent = (clock.millis() - SURELY_REMEMBERED.toMillis()) * 1000;
-        boolean counted = commits.stream()
-                .anyMatch(dated -> !dated.commit().flush() || dated.micros() < recent);
+        boolean counted = commits.stream().anyMatch(dated -> !dated.commit().flush() || dated.micros() < recent);
         if (!counted) {
             return Mono.just(NOT_COUNTED);
         }
@@ -87,19 +91,22 @@ final class R2dbcTableHistory implements TableHistory {
     public Mono<List<DataFile>> added(TableId table, Collection<String> ids) {
         return transactions.read(
                 "read new files of " + table,
-                measurements.find(table).flatMap(found -> Flux.fromIterable(ids)
-                        .buffer(IDS_A_STATEMENT)
-                        .concatMap(some -> client.sql("SELECT object_key, min_micros, max_micros, row_count, size_bytes"
-                                        + " FROM files WHERE measurement_id = :id AND flush_id IN (:ids)")
-                                .bind("id", found.id())
-                                .bind("ids", some)
-                                .map(row -> new DataFile(
-                                        Rows.text(row, 0),
-                                        Rows.number(row, 1),
-                                        Rows.number(row, 2),
-                                        Rows.number(row, 3),
-                                        Rows.number(row, 4)))
-                                .all())
-                        .collectList()));
+                measurements
+                        .find(table)
+                        .flatMap(found -> Flux.fromIterable(ids)
+                                .buffer(IDS_A_STATEMENT)
+                                .concatMap(some -> client.sql(
+                                                "SELECT object_key, min_micros, max_micros, row_count, size_bytes"
+                                                        + " FROM files WHERE measurement_id = :id AND flush_id IN (:ids)")
+                                        .bind("id", found.id())
+                                        .bind("ids", some)
+                                        .map(row -> new DataFile(
+                                                Rows.text(row, 0),
+                                                Rows.number(row, 1),
+                                                Rows.number(row, 2),
+                                                Rows.number(row, 3),
+                                                Rows.number(row, 4)))
+                                        .all())
+                                .collectList()));
     }
 }

@@ -78,15 +78,18 @@ abstract class HistoryContract extends CatalogFixture {
 
     @Test
     void rowsAreCountedBesideChangesAndOldFlushes() {
-        await(catalog().change(new FileChange(
-                "c", CPU, List.of(new DataFile("c-0", 0, 9, 150, 1)), List.of("f-0", "f-1"), null)));
+        await(catalog()
+                .change(new FileChange(
+                        "c", CPU, List.of(new DataFile("c-0", 0, 9, 150, 1)), List.of("f-0", "f-1"), null)));
         TableProgress changed = since(1);
         assertThat(changed.commits()).containsExactly(commit("c", 2, false));
         assertThat(changed.rows()).isEqualTo(150);
         await(catalog().commit(flush("g", 10, 19, 1)));
         assertThat(since(2).rows()).isNegative();
         now = now.plus(Duration.ofMinutes(31));
-        assertThat(since(2).rows()).as("others of its transaction may be forgotten").isEqualTo(250);
+        assertThat(since(2).rows())
+                .as("others of its transaction may be forgotten")
+                .isEqualTo(250);
         await(catalog().forgetFlushes("wal-a", 1_000, now));
         assertThat(since(2).sequence()).isEqualTo(3);
         assertThat(since(2).commits()).isEmpty();
@@ -95,8 +98,9 @@ abstract class HistoryContract extends CatalogFixture {
     @Test
     void filesAreFoundByWhatAddedThemWhileTheyAreThere() {
         await(catalog().commit(List.of(flush("g", 10, 19, 2), flush("h", 20, 29, 1))));
-        await(catalog().change(new FileChange(
-                "c", CPU, List.of(new DataFile("c-0", 0, 9, 200, 1)), List.of("g-0", "f-0"), null)));
+        await(catalog()
+                .change(new FileChange(
+                        "c", CPU, List.of(new DataFile("c-0", 0, 9, 200, 1)), List.of("g-0", "f-0"), null)));
         assertThat(added("g", "h", "x")).containsExactlyInAnyOrder("g-1", "h-0");
         assertThat(added("c")).containsExactly("c-0");
         assertThat(added()).isEmpty();
