@@ -20,6 +20,7 @@ import org.springframework.boot.context.properties.EnableConfigurationProperties
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.DependsOn;
+import org.springframework.context.annotation.Primary;
 
 /** The catalog and the object store of one data directory, as a server and the commands over a stopped one's data need them. */
 @Configuration(proxyBeanMethods = false)
@@ -81,7 +82,9 @@ class StorageConfiguration {
         return new R2dbcLeases(connections.factory(), settings.timeout());
     }
 
+    /** The one to ask for, for a local store gives its objects as files itself. */
     @Bean
+    @Primary
     LocalFiles localFiles(Stores stores) {
         return stores.files();
     }
