@@ -59,8 +59,7 @@ public class CompactionConfiguration {
                 schedulers.io(),
                 settings.parallelism());
         CompactionMetrics metrics = new CompactionMetrics(registry);
-        PartitionCompaction partitions =
-                new PartitionCompaction(catalog, queue, step, settings, metrics, clock);
+        PartitionCompaction partitions = new PartitionCompaction(catalog, queue, step, settings, metrics, clock);
         return new Compactor(queue, leases, step, partitions, settings, metrics, clock);
     }
 

@@ -23,8 +23,10 @@ final class CompactionMetrics {
     private final Map<String, RunningMerge> running = new ConcurrentHashMap<>();
 
     CompactionMetrics(MeterRegistry registry) {
-        merged = Counter.builder("weir.compaction.runs").tag("outcome", "merged").register(registry);
-        failed = Counter.builder("weir.compaction.runs").tag("outcome", "failed").register(registry);
+        merged =
+                Counter.builder("weir.compaction.runs").tag("outcome", "merged").register(registry);
+        failed =
+                Counter.builder("weir.compaction.runs").tag("outcome", "failed").register(registry);
         files = Counter.builder("weir.compaction.files").register(registry);
         rows = Counter.builder("weir.compaction.rows").register(registry);
         bytesRead = bytes("read", registry);

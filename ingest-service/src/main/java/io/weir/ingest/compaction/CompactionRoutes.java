@@ -155,9 +155,7 @@ final class CompactionRoutes {
         Map<String, Object> json = json(queued.partition());
         json.put("new_files", queued.changes());
         json.put("quiet_since", queued.quietSince().toString());
-        json.put(
-                "due",
-                !queued.quietSince().isAfter(quietSince) || queued.changes() >= settings.minFiles());
+        json.put("due", !queued.quietSince().isAfter(quietSince) || queued.changes() >= settings.minFiles());
         json.put("failures_in_a_row", queued.failures());
         return json;
     }

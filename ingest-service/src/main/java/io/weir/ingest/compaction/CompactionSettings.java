@@ -58,13 +58,16 @@ public record CompactionSettings(
         require(maxInput.toBytes() > 0, "max-input", maxInput, "more than 0");
         require(targetSize.toBytes() > 0, "target-size", targetSize, "more than 0");
         require(memory == null || memory.toBytes() > 0, "memory", memory, "more than 0");
-        require(
-                parallelism >= 1 && parallelism <= MOST_AT_ONCE, "parallelism", parallelism, "1 to " + MOST_AT_ONCE);
+        require(parallelism >= 1 && parallelism <= MOST_AT_ONCE, "parallelism", parallelism, "1 to " + MOST_AT_ONCE);
         require(lease.toMillis() >= LEAST_LEASE_MILLIS, "lease", lease, "300 ms or more");
         require(isPositive(quarantine), "quarantine", quarantine, "more than 0");
         require(isPositive(history), "history", history, "more than 0");
         for (String name : lastWins) {
-            require(name.indexOf('/') > 0 && !name.endsWith("/"), "last-wins", name, "database/measurement or database/*");
+            require(
+                    name.indexOf('/') > 0 && !name.endsWith("/"),
+                    "last-wins",
+                    name,
+                    "database/measurement or database/*");
         }
     }
 

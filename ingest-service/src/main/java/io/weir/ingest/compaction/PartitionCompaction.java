@@ -121,8 +121,7 @@ final class PartitionCompaction {
     private Mono<Void> merge(Partition partition, TableSnapshot now, List<DataFile> inputs, Lease lease) {
         String id = UUID.randomUUID().toString().replace("-", "");
         long rows = inputs.stream().mapToLong(DataFile::rows).sum();
-        RunningMerge running =
-                new RunningMerge(id, partition, clock.instant(), inputs.size(), rows, new AtomicLong());
+        RunningMerge running = new RunningMerge(id, partition, clock.instant(), inputs.size(), rows, new AtomicLong());
         MergeRequest request = new MergeRequest(
                 id,
                 partition,
@@ -176,8 +175,8 @@ final class PartitionCompaction {
     /** A file that left the catalog meanwhile is no matter. */
     private Mono<Void> quarantineIfThere(Partition partition, InputFailure input) {
         return catalog.snapshot(partition.table(), partition.range(), List.of())
-                .filter(now -> now.files().stream()
-                        .anyMatch(file -> file.objectKey().equals(input.objectKey())))
+                .filter(now ->
+                        now.files().stream().anyMatch(file -> file.objectKey().equals(input.objectKey())))
                 .flatMap(there -> {
                     LOG.error(
                             "data file {} cannot be read; it is left out of compaction for {}, its rows are not touched",

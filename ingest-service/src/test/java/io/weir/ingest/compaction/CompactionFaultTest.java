@@ -67,7 +67,8 @@ class CompactionFaultTest {
                     flush(random);
                 }
                 fixture.pass(java.time.Duration.ofHours(random.nextInt(30)));
-                CrashPoints crash = new CrashPoints(random.nextInt(STEPS[random.nextInt(STEPS.length)]), random.nextBoolean());
+                CrashPoints crash =
+                        new CrashPoints(random.nextInt(STEPS[random.nextInt(STEPS.length)]), random.nextBoolean());
                 Compactor compactor = fixture.compactor(
                         crash, "max-files", String.valueOf(2 + random.nextInt(6)), "target-size", "20KB");
                 compactor.turn().onErrorComplete().block(CompactionFixture.PATIENCE);
@@ -123,7 +124,8 @@ class CompactionFaultTest {
         try (Connection duck = CompactionFixture.duck()) {
             while (!Thread.currentThread().isInterrupted()) {
                 long least = committed.get();
-                long counted = ((Number) fixture.rows(CPU, "count(*)", duck).get(0).get(0)).longValue();
+                long counted =
+                        ((Number) fixture.rows(CPU, "count(*)", duck).get(0).get(0)).longValue();
                 long most = begun.get();
                 if (counted < least || counted > most) {
                     throw new AssertionError("counted " + counted + " rows (expected: " + least + " to " + most + ")");

@@ -163,8 +163,7 @@ final class CompactionFixture implements AutoCloseable {
                 schedulers.io(),
                 settings.parallelism());
         CompactionMetrics metrics = new CompactionMetrics(registry);
-        PartitionCompaction partitions =
-                new PartitionCompaction(ofProcess, queue, step, settings, metrics, clock);
+        PartitionCompaction partitions = new PartitionCompaction(ofProcess, queue, step, settings, metrics, clock);
         return new Compactor(queue, leases, step, partitions, settings, metrics, clock);
     }
 

@@ -76,9 +76,22 @@ class CompactionSettingsTest {
 
     @ParameterizedTest
     @CsvSource({
-        "interval, 0s", "quiet, -1s", "min-files, 1", "max-files, 1", "max-files, 1001", "max-input, 0B",
-        "target-size, 0B", "memory, 0B", "parallelism, 0", "parallelism, 65", "lease, 299ms", "quarantine, 0s", "history, 0s",
-        "last-wins, cpu", "last-wins, /cpu", "last-wins, db/",
+        "interval, 0s",
+        "quiet, -1s",
+        "min-files, 1",
+        "max-files, 1",
+        "max-files, 1001",
+        "max-input, 0B",
+        "target-size, 0B",
+        "memory, 0B",
+        "parallelism, 0",
+        "parallelism, 65",
+        "lease, 299ms",
+        "quarantine, 0s",
+        "history, 0s",
+        "last-wins, cpu",
+        "last-wins, /cpu",
+        "last-wins, db/",
     })
     void whatCannotBeIsRefusedByName(String key, String value) {
         assertThatThrownBy(() -> CompactionFixture.settings(Map.of("weir.compaction." + key, value)))

@@ -115,7 +115,9 @@ class CompactorTest {
         flush(1, 0);
         await(compactor.turn());
         assertThat(fixture.files(CPU)).hasSize(1);
-        assertThat(await(fixture.catalog.compaction().size())).as("it is not settled").isEqualTo(1);
+        assertThat(await(fixture.catalog.compaction().size()))
+                .as("it is not settled")
+                .isEqualTo(1);
     }
 
     @Test
@@ -128,7 +130,9 @@ class CompactorTest {
         }
         fixture.compactAll(fixture.compactor("max-files", "4", "parallelism", "2"));
         for (int files = 2; files < 14; files++) {
-            assertThat(fixture.files(IOT.table("m" + files))).as("of %d files", files).hasSize(1);
+            assertThat(fixture.files(IOT.table("m" + files)))
+                    .as("of %d files", files)
+                    .hasSize(1);
         }
     }
 
@@ -137,8 +141,8 @@ class CompactorTest {
         flush(3, 0);
         Sinks.Empty<Void> goOn = Sinks.empty();
         ObjectStore slow = slowPuts(goOn);
-        Compactor here = fixture.compactor(
-                fixture.catalog, fixture.catalog.compaction(), fixture.leases(), slow, fixture.store);
+        Compactor here =
+                fixture.compactor(fixture.catalog, fixture.catalog.compaction(), fixture.leases(), slow, fixture.store);
         Compactor there = fixture.compactor();
         AtomicInteger refused = new AtomicInteger();
         AtomicInteger accepted = new AtomicInteger();
@@ -198,10 +202,10 @@ class CompactorTest {
             }
             return method.invoke(fixture.catalog, arguments);
         };
-        Catalog stuck = (Catalog)
-                Proxy.newProxyInstance(getClass().getClassLoader(), new Class<?>[] {Catalog.class}, handler);
-        Compactor first = fixture.compactor(
-                stuck, fixture.catalog.compaction(), fixture.leases(), fixture.store, fixture.store);
+        Catalog stuck =
+                (Catalog) Proxy.newProxyInstance(getClass().getClassLoader(), new Class<?>[] {Catalog.class}, handler);
+        Compactor first =
+                fixture.compactor(stuck, fixture.catalog.compaction(), fixture.leases(), fixture.store, fixture.store);
         CompletableFuture<Turn> outcome = first.turn().toFuture();
         reached.join();
         fixture.expireLeases();
@@ -212,7 +216,8 @@ class CompactorTest {
         goOn.tryEmitEmpty();
         assertThatThrownBy(outcome::join)
                 .hasCauseInstanceOf(WeirException.class)
-                .satisfies(e -> assertThat(((WeirException) e.getCause()).code()).isEqualTo(CatalogError.LEASE_LOST));
+                .satisfies(
+                        e -> assertThat(((WeirException) e.getCause()).code()).isEqualTo(CatalogError.LEASE_LOST));
         assertThat(fixture.files(CPU)).isEqualTo(after);
     }
 
@@ -237,7 +242,8 @@ class CompactorTest {
                 .isEqualTo(2);
         assertThat(await(fixture.catalog.compaction().quarantined(10)))
                 .extracting(file -> file.objectKey())
-                .containsExactlyInAnyOrder(files.get(1).objectKey(), files.get(3).objectKey());
+                .containsExactlyInAnyOrder(
+                        files.get(1).objectKey(), files.get(3).objectKey());
         assertThat(await(fixture.catalog.compaction().runs(10)))
                 .filteredOn(run -> !run.failure().isEmpty())
                 .hasSize(2);
@@ -276,7 +282,8 @@ class CompactorTest {
         fixture.pass(Duration.ofMinutes(11));
         await(fixture.compactor("max-files", "4").turn());
         assertThat(await(fixture.catalog.compaction().runs(10)))
-                .filteredOn(run -> run.partition().table().equals(CPU) && run.failure().isEmpty())
+                .filteredOn(run ->
+                        run.partition().table().equals(CPU) && run.failure().isEmpty())
                 .extracting(CompactionRun::inputFiles)
                 .containsOnly(2L);
     }
@@ -329,8 +336,7 @@ class CompactorTest {
         for (int row = 0; row < rows; row++) {
             times[row] = random.nextInt(2) * 24 * HOUR + random.nextInt(3) * HOUR + random.nextInt(4);
             seriesOfRow[row] = random.nextInt(3);
-            Object[] values = model.computeIfAbsent(
-                    List.of("h" + seriesOfRow[row], times[row]), key -> new Object[2]);
+            Object[] values = model.computeIfAbsent(List.of("h" + seriesOfRow[row], times[row]), key -> new Object[2]);
             if (row == 0 || random.nextBoolean()) {
                 valid[0][0] |= 1L << row;
                 integers[row] = random.nextInt(1_000);
@@ -343,7 +349,8 @@ class CompactorTest {
             }
         }
         SeriesTable table = new SeriesTable(
-                3, List.of("host"), new int[][] {{0, 1, 2}}, new Utf8Dictionary[] {Utf8Dictionary.of("h0", "h1", "h2")});
+                3, List.of("host"), new int[][] {{0, 1, 2}}, new Utf8Dictionary[] {Utf8Dictionary.of("h0", "h1", "h2")
+                });
         List<FieldColumn> fields = List.of(
                 new LongColumn("a", ColumnType.INT64, integers, valid[0]), new DoubleColumn("b", doubles, valid[1]));
         return new ColumnBatch("cpu", rows, times, null, table, seriesOfRow, fields);

@@ -68,9 +68,7 @@ final class CrashPoints {
             if (result instanceof Mono<?> mono) {
                 return around(mono);
             }
-            return result instanceof Flux<?> flux
-                    ? around(flux.collectList()).flatMapIterable(list -> list)
-                    : result;
+            return result instanceof Flux<?> flux ? around(flux.collectList()).flatMapIterable(list -> list) : result;
         };
         return type.cast(Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, handler));
     }

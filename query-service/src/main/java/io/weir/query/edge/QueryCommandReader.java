@@ -42,8 +42,9 @@ final class QueryCommandReader {
     static QueryCommand of(JsonNode root) {
         for (String member : root.propertyNames()) {
             if (!MEMBERS.contains(member)) {
-                throw invalid("member \"" + member
-                        + "\" is not known (expected: sql, db, params, format, max_rows, numbers, timeout, page_size, freshness)");
+                throw invalid(
+                        "member \"" + member
+                                + "\" is not known (expected: sql, db, params, format, max_rows, numbers, timeout, page_size, freshness)");
             }
         }
         String sql = text(root, root.has("sql") ? "sql" : "q");

@@ -192,7 +192,8 @@ public final class QueryRunner {
                 .doOnNext(bounds -> observer.reading())
                 .flatMap(bounds -> Flux.fromIterable(named(query, statement))
                         .flatMap(
-                                name -> resolve(query, statement, name, bounds, hold).map(table -> Map.entry(name, table)),
+                                name -> resolve(query, statement, name, bounds, hold)
+                                        .map(table -> Map.entry(name, table)),
                                 RESOLVED_AT_ONCE)
                         .collectMap(Map.Entry::getKey, Map.Entry::getValue))
                 .doOnNext(resolved -> observer.read(

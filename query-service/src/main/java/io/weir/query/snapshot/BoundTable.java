@@ -27,8 +27,7 @@ public record BoundTable(
     }
 
     /** Rows of a version that is not told. */
-    public BoundTable(
-            TableId table, MeasurementSchema schema, List<FileRef> files, List<ColumnBatch> hotBatches) {
+    public BoundTable(TableId table, MeasurementSchema schema, List<FileRef> files, List<ColumnBatch> hotBatches) {
         this(table, schema, files, hotBatches, new TableVersion(table, "", ""));
     }
 

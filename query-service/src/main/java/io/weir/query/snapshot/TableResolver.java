@@ -50,8 +50,10 @@ public final class TableResolver {
             Reading reading,
             HotHold hold,
             Function<TableId, Mono<BoundTable>> shortcut) {
-        return find(database, name, table -> shortcut.apply(table)
-                .switchIfEmpty(Mono.defer(() -> snapshots.read(table, reading, hold))));
+        return find(
+                database,
+                name,
+                table -> shortcut.apply(table).switchIfEmpty(Mono.defer(() -> snapshots.read(table, reading, hold))));
     }
 
     /** How large the part of the measurement is that overlaps the range of {@code reading}; otherwise like {@link #resolve}. */

@@ -107,7 +107,7 @@ class QueryRoutesTest {
                         "--weir.query.memory-limit=256MB",
                         "--weir.query.max-body=4KB",
                         "--weir.warm-up.duration=0s",
-                "--weir.last-values.enabled=false",
+                        "--weir.last-values.enabled=false",
                         "--spring.main.banner-mode=off");
         port = Integer.parseInt(context.getEnvironment().getRequiredProperty("local.server.port"));
         tables = context.getBean(TestTables.class);

@@ -27,7 +27,8 @@ public final class Arrival {
     private static Matcher name(String objectKey) {
         Matcher name = NAME.matcher(objectKey.substring(objectKey.lastIndexOf('/') + 1));
         if (!name.matches()) {
-            throw new IllegalArgumentException("object key " + objectKey + " has no name (expected: that of a data file)");
+            throw new IllegalArgumentException(
+                    "object key " + objectKey + " has no name (expected: that of a data file)");
         }
         return name;
     }

@@ -85,7 +85,9 @@ public final class PartitionPlan {
             }
             taken.add(file);
         }
-        return taken.size() < 2 ? List.of() : taken.stream().sorted(Arrival.ORDER).toList();
+        return taken.size() < 2
+                ? List.of()
+                : taken.stream().sorted(Arrival.ORDER).toList();
     }
 
     /** Neighbours whose sizes together are at most the target; what is small and alone joins a neighbour. */

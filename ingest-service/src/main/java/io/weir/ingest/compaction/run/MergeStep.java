@@ -202,8 +202,7 @@ public final class MergeStep {
                 request.partition().startMicros(),
                 Arrival.mergedId(replaced.get(replaced.size() - 1), request.id()),
                 0);
-        DataFile output =
-                new DataFile(key, stats.minTimeMicros(), stats.maxTimeMicros(), stats.rows(), stats.bytes());
+        DataFile output = new DataFile(key, stats.minTimeMicros(), stats.maxTimeMicros(), stats.rows(), stats.bytes());
         FileChange change = new FileChange(
                 request.id(),
                 request.partition().table(),

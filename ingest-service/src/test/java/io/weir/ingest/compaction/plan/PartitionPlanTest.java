@@ -94,11 +94,11 @@ class PartitionPlanTest {
             if (next.contains(other)) {
                 continue;
             }
-            boolean older = next.stream()
-                    .anyMatch(one -> overlap(one, other) && Arrival.ORDER.compare(one, other) < 0);
-            boolean newer = next.stream()
-                    .anyMatch(one -> overlap(one, other) && Arrival.ORDER.compare(one, other) > 0);
-            assertThat(older && newer).as("%s: %s between %s", context, other, next).isFalse();
+            boolean older = next.stream().anyMatch(one -> overlap(one, other) && Arrival.ORDER.compare(one, other) < 0);
+            boolean newer = next.stream().anyMatch(one -> overlap(one, other) && Arrival.ORDER.compare(one, other) > 0);
+            assertThat(older && newer)
+                    .as("%s: %s between %s", context, other, next)
+                    .isFalse();
         }
     }
 

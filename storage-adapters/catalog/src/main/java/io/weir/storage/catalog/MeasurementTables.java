@@ -87,7 +87,8 @@ final class MeasurementTables {
 
         /** Of its schema and of its files. */
         String version() {
-            return MeasurementTables.version(id, commitSequence, schema.columns().size(), schema.hasNanos());
+            return MeasurementTables.version(
+                    id, commitSequence, schema.columns().size(), schema.hasNanos());
         }
     }
 

@@ -38,10 +38,11 @@ final class PartitionQueue {
                         "changes",
                         "quiet_micros",
                         "failures")
-                .onConflict("(measurement_id, tier, start_micros) DO UPDATE SET"
-                        + " changes = compaction_queue.changes + excluded.changes, quiet_micros = excluded.quiet_micros");
-        changes.counts.forEach((key, count) ->
-                rows.row(key.measurement(), key.tier().code(), key.start(), count, nowMicros, 0));
+                .onConflict(
+                        "(measurement_id, tier, start_micros) DO UPDATE SET"
+                                + " changes = compaction_queue.changes + excluded.changes, quiet_micros = excluded.quiet_micros");
+        changes.counts.forEach(
+                (key, count) -> rows.row(key.measurement(), key.tier().code(), key.start(), count, nowMicros, 0));
         return rows.run(client);
     }
 }

@@ -80,9 +80,7 @@ final class R2dbcCompactionQueue implements CompactionQueue {
     }
 
     private DatabaseClient.GenericExecuteSpec of(String sql, Partition partition) {
-        return of(sql, partition.table())
-                .bind("tier", partition.tier().code())
-                .bind("start", partition.startMicros());
+        return of(sql, partition.table()).bind("tier", partition.tier().code()).bind("start", partition.startMicros());
     }
 
     @Override
@@ -202,9 +200,10 @@ final class R2dbcCompactionQueue implements CompactionQueue {
     public Mono<List<QuarantinedFile>> quarantined(int atMost) {
         return transactions.read(
                 "read files kept out of compaction",
-                client.sql("SELECT d.organisation, d.name, m.name, q.object_key, q.since_micros, q.until_micros, q.reason"
-                                + " FROM quarantined_files q" + NAMES
-                                + " WHERE q.until_micros > :now ORDER BY q.since_micros DESC, q.object_key LIMIT :most")
+                client.sql(
+                                "SELECT d.organisation, d.name, m.name, q.object_key, q.since_micros, q.until_micros, q.reason"
+                                        + " FROM quarantined_files q" + NAMES
+                                        + " WHERE q.until_micros > :now ORDER BY q.since_micros DESC, q.object_key LIMIT :most")
                         .bind("now", nowMicros())
                         .bind("most", atMost)
                         .map(row -> new QuarantinedFile(

@@ -91,7 +91,9 @@ abstract class QueueContract extends CatalogFixture {
         now.set(START.plusSeconds(60));
         commit(MEM, "a", 0);
         commit(MEM, "b", 0);
-        assertThat(due(Duration.ofSeconds(60), 3)).extracting(QueuedPartition::partition).containsExactly(hour(CPU, 0));
+        assertThat(due(Duration.ofSeconds(60), 3))
+                .extracting(QueuedPartition::partition)
+                .containsExactly(hour(CPU, 0));
         assertThat(due(Duration.ofSeconds(60), 2))
                 .extracting(QueuedPartition::partition)
                 .containsExactly(hour(CPU, 0), hour(MEM, 0));
@@ -110,8 +112,7 @@ abstract class QueueContract extends CatalogFixture {
         Instant midnight = Instant.parse("2024-03-02T00:00:00Z");
         now.set(midnight);
         assertThat(due(Duration.ZERO, 1))
-                .containsExactly(
-                        new QueuedPartition(past, 0, START, 0), new QueuedPartition(today, 0, midnight, 0));
+                .containsExactly(new QueuedPartition(past, 0, START, 0), new QueuedPartition(today, 0, midnight, 0));
         for (QueuedPartition day : due(Duration.ZERO, 1)) {
             await(queue().settle(day));
         }
@@ -188,13 +189,15 @@ abstract class QueueContract extends CatalogFixture {
         int before = Migrations.FILES.indexOf("V006__compaction.sql");
         await(new Migrations(old.factory(), Migrations.FILES.subList(0, before)).run());
         DatabaseClient client = DatabaseClient.create(old.factory());
-        await(client.sql("INSERT INTO databases (id, organisation, name, created_micros) VALUES (1, 'default', 'iot', 0)")
+        await(client.sql(
+                        "INSERT INTO databases (id, organisation, name, created_micros) VALUES (1, 'default', 'iot', 0)")
                 .then());
         await(client.sql("INSERT INTO measurements (id, database_id, name) VALUES (1, 1, 'cpu')")
                 .then());
         for (long time : new long[] {5, 6, HOUR, -1}) {
-            await(client.sql("INSERT INTO files (object_key, measurement_id, flush_id, min_micros, max_micros, row_count,"
-                            + " size_bytes) VALUES (:key, 1, 'f', :time, :time, 1, 1)")
+            await(client.sql(
+                            "INSERT INTO files (object_key, measurement_id, flush_id, min_micros, max_micros, row_count,"
+                                    + " size_bytes) VALUES (:key, 1, 'f', :time, :time, 1, 1)")
                     .bind("key", "k" + time)
                     .bind("time", time)
                     .then());

@@ -18,6 +18,7 @@ final class DuckDbInstance implements AutoCloseable {
 
     /** Operators in one another. The engine takes several frames of the calling thread's stack for each: {@link SessionSlot}. */
     private static final int DEEPEST_EXPRESSION = 1_500;
+
     private static final int CHECK_SECONDS = 10;
 
     private final DuckDBConnection root;
