@@ -29,8 +29,8 @@ public final class Peers {
      */
     public static Path program(String name, String packages) {
         Path program = findProgram(name)
-                .orElseThrow(() -> missing(
-                        name, "no such program on this machine (Debian: apt-get install " + packages + ")"));
+                .orElseThrow(() ->
+                        missing(name, "no such program on this machine (Debian: apt-get install " + packages + ")"));
         found(name);
         return program;
     }
@@ -81,9 +81,8 @@ public final class Peers {
                 .filter(text -> text.strip().split("\\s", 2)[0].equals(name))
                 .findFirst();
         if (line.isEmpty()) {
-            throw new AssertionError(
-                    name + " is missing on a build server (expected: that it is there, or a line \"" + name
-                            + " REASON\" in " + ALLOWED + ")");
+            throw new AssertionError(name + " is missing on a build server (expected: that it is there, or a line \""
+                    + name + " REASON\" in " + ALLOWED + ")");
         }
         if (line.get().strip().equals(name)) {
             throw new AssertionError(

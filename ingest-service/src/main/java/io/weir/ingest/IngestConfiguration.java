@@ -13,6 +13,7 @@ import io.weir.ingest.wal.WalSettings;
 import io.weir.ingest.warmup.WarmUp;
 import io.weir.ingest.warmup.WarmUpSettings;
 import io.weir.storage.catalog.Catalog;
+import io.weir.storage.catalog.KeyClaims;
 import io.weir.storage.object.ObjectStore;
 import java.time.Clock;
 import org.springframework.beans.factory.ObjectProvider;
@@ -26,7 +27,7 @@ import org.springframework.web.reactive.function.server.ServerResponse;
 
 /**
  * The ingest service as beans. Needs a {@link Catalog} that is migrated, an {@link ObjectStore}, {@link
- * IngestService.Places}, {@link WeirSchedulers} and a {@link Clock}.
+ * IngestService.Places}, {@link WeirSchedulers} and a {@link Clock}; and {@link KeyClaims} where it is not the only one.
  */
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties({
@@ -54,7 +55,8 @@ public class IngestConfiguration {
             WeirSchedulers schedulers,
             Clock clock,
             ObjectProvider<Quotas> quotas,
-            ObjectProvider<FlushListener> flushListener) {
+            ObjectProvider<FlushListener> flushListener,
+            ObjectProvider<KeyClaims> claims) {
         IngestService ingest = new IngestService(
                 catalog,
                 store,
@@ -63,6 +65,7 @@ public class IngestConfiguration {
                 schedulers,
                 clock);
         quotas.ifAvailable(ingest::countBy);
+        claims.ifAvailable(ingest::shareKeys);
         ingest.flushesTo(flushListener.getIfAvailable(() -> FlushListener.NONE));
         return ingest;
     }

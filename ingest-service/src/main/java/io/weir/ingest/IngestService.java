@@ -33,6 +33,7 @@ import io.weir.ingest.wal.WalSettings;
 import io.weir.ingest.wal.WriteAheadLog;
 import io.weir.ingest.wal.WriteKey;
 import io.weir.storage.catalog.Catalog;
+import io.weir.storage.catalog.KeyClaims;
 import io.weir.storage.object.ObjectStore;
 import io.weir.storage.parquet.DataFileOptions;
 import io.weir.storage.parquet.DataFileWriter;
@@ -199,6 +200,11 @@ public final class IngestService implements HotRows, AutoCloseable {
         relieveIfPressed(organisation);
     }
 
+    /** Says that other processes store rows in the same catalog. To be called before the start. */
+    public void shareKeys(KeyClaims claims) {
+        archive.share(claims);
+    }
+
     /** Tells that listener of every flush from now on; to be called before {@link #start}. */
     public void flushesTo(FlushListener listener) {
         flushListener = listener;
@@ -210,6 +216,7 @@ public final class IngestService implements HotRows, AutoCloseable {
                 new ReplayIntake(catalog, schemas, buffers, intake, admission.process(), keys, this::began);
         log = WriteAheadLog.open(walFiles, walSettings, replay, intake, schedulers.decode());
         keys.replayEnded();
+        archive.releaseUnknown(keys).block(CATALOG_PATIENCE);
         FlushPressure watched = new FlushPressure(
                 admission, buffers, requireLog(), walSettings.maxSize().toBytes());
         pressure = watched;
@@ -333,6 +340,7 @@ public final class IngestService implements HotRows, AutoCloseable {
                         forgotten("flushes", catalog.forgetFlushes(walId, oldest, now.minus(FLUSH_MEMORY))),
                         forgotten("changes", catalog.forgetChanges(now.minus(FLUSH_MEMORY))),
                         forgotten("expired keys", catalog.forgetIdempotencyKeys(now)),
+                        forgotten("claims of keys", archive.forgetEnded()),
                         Flux.fromIterable(keys.oldPieces(oldest))
                                 .concatMap(old -> forgotten(
                                         "keys of pieces",
@@ -352,6 +360,11 @@ public final class IngestService implements HotRows, AutoCloseable {
     @Override
     public Mono<List<HotPart>> snapshot(TableId table, HotHold hold) {
         return buffers.snapshot(table, hold);
+    }
+
+    @Override
+    public Mono<String> version(TableId table) {
+        return buffers.version(table);
     }
 
     /** The schemas rows are decoded against. */

@@ -9,9 +9,13 @@ import io.weir.ingest.buffer.TestBatches;
 import io.weir.ingest.wal.MemoryWalFileSystem;
 import io.weir.ingest.wal.WalSettings;
 import io.weir.ingest.wal.WriteKey;
+import io.weir.storage.catalog.IdempotencyKey;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.IntPredicate;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -19,6 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.util.unit.DataSize;
+import reactor.core.publisher.Mono;
 
 /**
  * Long work that is logged piece by piece, over a disk that fails in the middle of a piece and keeps it all the same: the
@@ -49,9 +54,13 @@ class FailedPieceTest {
 
     /** Large pieces are flushed at once, small ones wait. */
     private IngestService start(MemoryWalFileSystem disk) {
+        return start(disk, DataSize.ofMegabytes(4));
+    }
+
+    private IngestService start(MemoryWalFileSystem disk, DataSize segment) {
         return fixture.start(
                 disk,
-                WalSettings.defaults().withSegmentSize(DataSize.ofMegabytes(4)),
+                WalSettings.defaults().withSegmentSize(segment),
                 Map.of("weir.ingest.flush-age", "1h", "weir.ingest.flush-size", "64KB"));
     }
 
@@ -108,5 +117,45 @@ class FailedPieceTest {
         assertThat(fixture.rows(second, LARGE)).isEqualTo(2 * ROWS);
         assertThat(fixture.rows(second, SMALL)).isEqualTo(1);
         second.close();
+    }
+
+    /** As many keys as the log has pieces, and the last one: an import of any length leaves no more in the catalog. */
+    @Test
+    void theCatalogForgetsPiecesThatTheLogCannotBringBack() {
+        IngestService service = start(new MemoryWalFileSystem(2), DataSize.ofKilobytes(4));
+        int pieces = 150;
+        for (int piece = 0; piece < pieces; piece++) {
+            store(service, LARGE, piece, 1);
+        }
+        service.flush().block(IngestFixture.PATIENCE);
+        assertThat(keysInCatalog()).hasSize(pieces);
+        forgetUntil(service, keys -> keys < pieces / 2);
+        assertThat(keysInCatalog())
+                .extracting(IdempotencyKey::fingerprint)
+                .as("where the work goes on after a crash")
+                .contains(pieces - 1L);
+
+        service.keys().ended(DATABASE, "work");
+        forgetUntil(service, keys -> keys == 0);
+        assertThat(service.keys().oldPieces(Long.MAX_VALUE)).isEmpty();
+        service.close();
+    }
+
+    /** Other rows push what is in files out of the log, segment by segment. */
+    private void forgetUntil(IngestService service, IntPredicate done) {
+        AtomicLong other = new AtomicLong();
+        Awaitility.await().atMost(IngestFixture.PATIENCE).until(() -> {
+            for (int i = 0; i < 40; i++) {
+                long row = other.getAndIncrement();
+                IngestFixture.store(service, SMALL, TestBatches.rows(SMALL.measurement(), "h", row, row, 1), null)
+                        .block(IngestFixture.PATIENCE);
+            }
+            service.flush().then(Mono.defer(service::forgetOld)).block(IngestFixture.PATIENCE);
+            return done.test(keysInCatalog().size());
+        });
+    }
+
+    private List<IdempotencyKey> keysInCatalog() {
+        return fixture.catalog.idempotencyKeys(1_000).collectList().block(IngestFixture.PATIENCE);
     }
 }

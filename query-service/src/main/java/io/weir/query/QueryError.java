@@ -12,8 +12,14 @@ public enum QueryError implements ErrorCode {
     RESULT_TYPE("result-type", ErrorKind.CLIENT, 400, "Result type has no form in this format"),
     UNSUPPORTED_FORMAT("unsupported-format", ErrorKind.CLIENT, 400, "Unsupported result format"),
     ROW_LIMIT("row-limit", ErrorKind.CLIENT, 422, "Result has too many rows"),
+    BYTE_LIMIT("byte-limit", ErrorKind.CLIENT, 422, "Result has too many bytes"),
+    /** An ingest replica did not give its hot rows; without them a result would be short. */
+    HOT_ROWS_UNAVAILABLE("hot-rows-unavailable", ErrorKind.EXTERNAL, 503, "Hot rows unavailable"),
     QUERY_CANCELLED("query-cancelled", ErrorKind.CLIENT, 409, "Query was cancelled"),
-    QUERY_NOT_FOUND("query-not-found", ErrorKind.CLIENT, 404, "Query not found");
+    QUERY_NOT_FOUND("query-not-found", ErrorKind.CLIENT, 404, "Query not found"),
+    CURSOR_GONE("cursor-gone", ErrorKind.CLIENT, 410, "Cursor unknown or expired"),
+    CURSOR_FOREIGN("cursor-foreign", ErrorKind.CLIENT, 403, "Cursor of somebody else"),
+    CURSOR_LIMIT("cursor-limit", ErrorKind.CLIENT, 422, "Result too large to be read page by page");
 
     private final String id;
     private final ErrorKind kind;

@@ -8,6 +8,7 @@ import io.weir.common.batch.Utf8Dictionary;
 import io.weir.common.hot.HotHold;
 import io.weir.common.hot.HotPart;
 import io.weir.common.hot.HotRows;
+import io.weir.common.hot.HotScope;
 import io.weir.common.model.DatabaseId;
 import io.weir.common.model.TableId;
 import io.weir.common.model.TimeRange;
@@ -53,8 +54,10 @@ public final class TestTables implements TableCatalog, HotRows {
 
     private final AtomicInteger held = new AtomicInteger();
     private final AtomicInteger filesGiven = new AtomicInteger();
+    private final AtomicInteger snapshots = new AtomicInteger();
     private final Set<DatabaseId> created = new HashSet<>();
     private final Path directory;
+    private volatile HotScope lastScope = HotScope.ALL;
     private final Map<TableId, Table> tables = new LinkedHashMap<>();
 
     public TestTables(Path directory) {
@@ -142,6 +145,18 @@ public final class TestTables implements TableCatalog, HotRows {
         });
     }
 
+    /** Gives everything, and remembers what was needed of it. */
+    @Override
+    public Mono<List<HotPart>> snapshot(TableId id, HotScope scope, HotHold hold) {
+        lastScope = scope;
+        return snapshot(id, hold);
+    }
+
+    /** What the latest reader of hot rows needed. */
+    public HotScope lastScope() {
+        return lastScope;
+    }
+
     private HotPart held(HotHold hold, String flushId, List<ColumnBatch> batches) {
         held.incrementAndGet();
         return hold.add(new HotPart(flushId, batches, held::decrementAndGet));
@@ -150,6 +165,11 @@ public final class TestTables implements TableCatalog, HotRows {
     /** Files handed out to queries since this was last asked. */
     public int filesGiven() {
         return filesGiven.getAndSet(0);
+    }
+
+    /** Snapshots taken by queries since this was last asked. */
+    public int snapshots() {
+        return snapshots.getAndSet(0);
     }
 
     /** Hot parts that queries hold now. */
@@ -171,7 +191,18 @@ public final class TestTables implements TableCatalog, HotRows {
                         .filter(file -> range.overlaps(file.minTimeMicros(), file.maxTimeMicros()))
                         .toList();
                 filesGiven.addAndGet(files.size());
-                return new TableSnapshot(SCHEMA, files, committed);
+                snapshots.incrementAndGet();
+                return new TableSnapshot(SCHEMA, files, committed, table.version());
+            }
+        });
+    }
+
+    @Override
+    public Mono<String> storedVersion(TableId id) {
+        return Mono.fromSupplier(() -> {
+            synchronized (this) {
+                Table table = tables.get(id);
+                return table == null ? null : table.version();
             }
         });
     }
@@ -279,5 +310,9 @@ public final class TestTables implements TableCatalog, HotRows {
         private final List<FileRef> files = new ArrayList<>();
         private final Set<String> committed = new HashSet<>();
         private String flushId = UUID.randomUUID().toString();
+
+        String version() {
+            return "files" + files.size();
+        }
     }
 }

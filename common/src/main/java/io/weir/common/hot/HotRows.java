@@ -20,4 +20,22 @@ public interface HotRows {
      * blocks.
      */
     Mono<List<HotPart>> snapshot(TableId table, HotHold hold);
+
+    /**
+     * The {@link HotVersion} of what {@link #snapshot} would give now, for whoever kept an answer made from an earlier one. A
+     * port that can tell it without its rows does; this default takes them, and lets them go. Never blocks.
+     */
+    default Mono<String> version(TableId table) {
+        return Mono.using(HotHold::new, hold -> snapshot(table, hold).map(HotVersion::of));
+    }
+
+    /** Whether {@link #version} can be told without taking the rows; where it cannot, nothing is kept by versions. */
+    default boolean tellsVersions() {
+        return true;
+    }
+
+    /** Like {@link #snapshot(TableId, HotHold)}, of at least what {@code scope} says. */
+    default Mono<List<HotPart>> snapshot(TableId table, HotScope scope, HotHold hold) {
+        return snapshot(table, hold);
+    }
 }

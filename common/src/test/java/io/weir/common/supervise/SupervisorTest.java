@@ -156,7 +156,11 @@ class SupervisorTest {
     @Test
     void aPreparationThatFailsStopsTheStart() {
         BackgroundLoop broken = new Loop(
-                "broken", Duration.ofSeconds(1), () -> Mono.just(Turn.DONE), Mono.error(new IllegalStateException("no table")), log);
+                "broken",
+                Duration.ofSeconds(1),
+                () -> Mono.just(Turn.DONE),
+                Mono.error(new IllegalStateException("no table")),
+                log);
         try (Supervisor supervisor = supervisor(loop("a", () -> Mono.just(Turn.DONE)), broken)) {
             assertThatThrownBy(supervisor::start).hasMessageContaining("no table");
             timer.advanceTimeBy(Duration.ofMinutes(1));
@@ -183,8 +187,8 @@ class SupervisorTest {
 
     @Test
     void namesAreDistinct() {
-        assertThatThrownBy(() -> supervisor(
-                        loop("a", () -> Mono.just(Turn.DONE)), loop("a", () -> Mono.just(Turn.DONE))))
+        assertThatThrownBy(() ->
+                        supervisor(loop("a", () -> Mono.just(Turn.DONE)), loop("a", () -> Mono.just(Turn.DONE))))
                 .hasMessageContaining("[a, a]");
     }
 }

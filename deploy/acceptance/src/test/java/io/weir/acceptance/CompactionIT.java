@@ -51,8 +51,13 @@ class CompactionIT {
         int rows = 1 + random.nextInt(40);
         StringBuilder body = new StringBuilder();
         for (int i = 0; i < rows; i++) {
-            body.append("cpu,host=h").append(random.nextInt(4)).append(" n=").append(sent.get() + i).append("i ");
-            body.append(1_700_000_000L + random.nextInt(2) * 86_400 + random.nextInt(3) * 3_600).append('\n');
+            body.append("cpu,host=h")
+                    .append(random.nextInt(4))
+                    .append(" n=")
+                    .append(sent.get() + i)
+                    .append("i ");
+            body.append(1_700_000_000L + random.nextInt(2) * 86_400 + random.nextInt(3) * 3_600)
+                    .append('\n');
         }
         sent.addAndGet(rows);
         HttpResponse<String> answer = server.post("/write?db=iot&precision=s", body.toString());
@@ -70,7 +75,8 @@ class CompactionIT {
         }
         for (int kill = 0; kill < KILLS; kill++) {
             try (WeirProcess server = WeirProcess.serve(data, EAGER)) {
-                long before = (long) Metrics.of(server).get("weir_compaction_rows_total").doubleValue();
+                long before = (long)
+                        Metrics.of(server).get("weir_compaction_rows_total").doubleValue();
                 countWhileRowsCome(server, random, before);
                 server.kill();
                 // What was sent and not acknowledged before the kill is there or it is not.
@@ -81,7 +87,8 @@ class CompactionIT {
                     .atMost(Duration.ofSeconds(60))
                     .until(() -> server.get("/api/v1/compaction/status").body().contains("\"queued_partitions\":0"));
             assertThat(count(server)).isEqualTo(acknowledged.get());
-            assertThat(Sql.number(server, "iot", "SELECT count(DISTINCT n) FROM cpu")).isEqualTo(acknowledged.get());
+            assertThat(Sql.number(server, "iot", "SELECT count(DISTINCT n) FROM cpu"))
+                    .isEqualTo(acknowledged.get());
             assertThat(server.get("/api/v1/compaction/history").body()).contains("\"input_files\":");
             assertThat(server.get("/health").body())
                     .contains("\"name\":\"compaction\",\"ok\":true", "\"name\":\"orphans\",\"ok\":true")
@@ -110,8 +117,7 @@ class CompactionIT {
         try {
             Awaitility.await().atMost(Duration.ofSeconds(90)).until(() -> {
                 write(server, random);
-                return wrong.get() != null
-                        || Metrics.of(server).get("weir_compaction_rows_total") > before + 500;
+                return wrong.get() != null || Metrics.of(server).get("weir_compaction_rows_total") > before + 500;
             });
         } catch (UncheckedIOException e) {
             throw new AssertionError(server.output(), e);
@@ -143,7 +149,8 @@ class CompactionIT {
             });
             assertThat(server.get("/api/v1/compaction/history?limit=1").body())
                     .contains("\"tier\":\"day\"", "\"output_rows\":");
-            assertThat(server.get("/api/v1/compaction/history?limit=0").statusCode()).isEqualTo(400);
+            assertThat(server.get("/api/v1/compaction/history?limit=0").statusCode())
+                    .isEqualTo(400);
             assertThat(server.get("/api/v1/compaction/trigger").statusCode()).isEqualTo(405);
             assertThat(count(server)).isEqualTo(sent.get());
         }
@@ -210,9 +217,11 @@ class CompactionIT {
 
     private static void noTwoRunsOverlap(JsonNode history) {
         List<Instant[]> runs = new ArrayList<>();
-        history.get("runs").forEach(run -> runs.add(new Instant[] {
-            Instant.parse(run.get("began_at").asString()), Instant.parse(run.get("ended_at").asString())
-        }));
+        history.get("runs")
+                .forEach(run -> runs.add(new Instant[] {
+                    Instant.parse(run.get("began_at").asString()),
+                    Instant.parse(run.get("ended_at").asString())
+                }));
         assertThat(runs).hasSizeGreaterThan(2);
         runs.sort(Comparator.comparing(run -> run[0]));
         for (int i = 1; i < runs.size(); i++) {

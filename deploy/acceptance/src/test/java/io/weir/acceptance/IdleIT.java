@@ -42,12 +42,13 @@ class IdleIT {
                                 .statusCode())
                         .isEqualTo(204);
             }
-            // What the writes left to do, such as compiling, ends by itself; a server that is never idle never gets there.
+            // What the writes left to do, such as compiling, ends by itself; a server that is never idle never gets
+            // there.
             Awaitility.await().atMost(Duration.ofSeconds(120)).until(() -> percent(server, 1) < IDLE);
             double idle = percent(server, SECONDS);
             System.out.printf("%d measurements wait: %.2f %% of a core over %d s%n", MEASUREMENTS, idle, SECONDS);
             assertThat(idle).as("percent of a core").isLessThan(IDLE);
-            assertThat(Metrics.of(server).get("weir_ingest_memory_used_bytes{stage=\"buffer\"}"))
+            assertThat(Metrics.of(server).get("weir_ingest_memory_used_bytes{stage=\"process\"}"))
                     .as("rows wait in memory")
                     .isGreaterThan(MEASUREMENTS);
             assertThat(Sql.number(server, "idle", "SELECT v FROM m" + (MEASUREMENTS - 1)))

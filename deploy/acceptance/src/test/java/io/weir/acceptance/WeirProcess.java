@@ -87,12 +87,22 @@ final class WeirProcess implements AutoCloseable {
 
     /** As above, on that port. */
     static WeirProcess serve(int port, Path data, String... settings) {
-        return serve(HEAP_MEGABYTES, port, data, settings);
+        return serve("standalone", HEAP_MEGABYTES, port, data, settings);
     }
 
     /** As above, with another heap. */
     static WeirProcess serve(int heapMegabytes, int port, Path data, String... settings) {
-        List<String> arguments = new ArrayList<>(List.of("serve", "--port", "" + port, "--data", data.toString()));
+        return serve("standalone", heapMegabytes, port, data, settings);
+    }
+
+    /** As above, of that role. */
+    static WeirProcess serve(String role, int port, Path data, String... settings) {
+        return serve(role, HEAP_MEGABYTES, port, data, settings);
+    }
+
+    private static WeirProcess serve(String role, int heapMegabytes, int port, Path data, String... settings) {
+        List<String> arguments =
+                new ArrayList<>(List.of("serve", "--role", role, "--port", "" + port, "--data", data.toString()));
         arguments.addAll(List.of("--set", "weir.warm-up.duration=0s"));
         Stream.concat(store(data, settings), Arrays.stream(settings))
                 .forEach(setting -> arguments.addAll(List.of("--set", setting)));
@@ -129,7 +139,7 @@ final class WeirProcess implements AutoCloseable {
 
     private boolean answers() {
         try {
-            return get("/ping").statusCode() == 204;
+            return get("/health/liveness").statusCode() == 200;
         } catch (UncheckedIOException notYet) {
             return false;
         }

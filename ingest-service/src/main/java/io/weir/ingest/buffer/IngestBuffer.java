@@ -2,9 +2,12 @@ package io.weir.ingest.buffer;
 
 import io.weir.common.hot.HotHold;
 import io.weir.common.hot.HotPart;
+import io.weir.common.hot.HotVersion;
 import io.weir.common.model.TableId;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -67,6 +70,16 @@ final class IngestBuffer {
         if (!sealed.remove(part)) {
             throw new IllegalStateException("part " + part.flushId() + " is not in the buffer of " + table);
         }
+    }
+
+    /** The version of what {@link #snapshot} would give. */
+    synchronized String version() {
+        SortedMap<String, Long> rows = new TreeMap<>();
+        sealed.forEach(part -> rows.put(part.flushId(), part.rows()));
+        if (open != null) {
+            rows.put(open.flushId(), open.rows());
+        }
+        return HotVersion.of(rows);
     }
 
     synchronized List<HotPart> snapshot(HotHold hold) {

@@ -5,6 +5,7 @@ import io.weir.common.error.WeirException;
 import io.weir.common.hot.HotHold;
 import io.weir.common.hot.HotPart;
 import io.weir.common.hot.HotRows;
+import io.weir.common.hot.HotVersion;
 import io.weir.common.model.TableId;
 import java.time.Clock;
 import java.time.Duration;
@@ -276,6 +277,14 @@ public final class IngestBuffers implements HotRows {
         return Mono.fromSupplier(() -> {
             IngestBuffer buffer = buffers.get(table);
             return buffer == null ? new ArrayList<>() : buffer.snapshot(hold);
+        });
+    }
+
+    @Override
+    public Mono<String> version(TableId table) {
+        return Mono.fromSupplier(() -> {
+            IngestBuffer buffer = buffers.get(table);
+            return buffer == null ? HotVersion.of(List.of()) : buffer.version();
         });
     }
 

@@ -51,10 +51,10 @@ final class CompactionMetrics {
     void merged(MergeOutcome outcome) {
         merged.increment();
         files.increment(outcome.inputs().size());
-        rows.increment(outcome.output().rows());
-        bytesRead.increment(
+        rows.increment((double) outcome.output().rows());
+        bytesRead.increment((double)
                 outcome.inputs().stream().mapToLong(DataFile::sizeBytes).sum());
-        bytesWritten.increment(outcome.output().sizeBytes());
+        bytesWritten.increment((double) outcome.output().sizeBytes());
     }
 
     void failed() {

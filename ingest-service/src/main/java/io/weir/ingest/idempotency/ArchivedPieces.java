@@ -23,14 +23,18 @@ final class ArchivedPieces {
 
     /** The catalog has a piece of that whole, which is in the log at that place. */
     void archived(KeyName whole, long sequence) {
-        Whole known = wholes.computeIfAbsent(whole, name -> new Whole());
-        known.last = Math.max(known.last, sequence);
+        reached(whole, sequence);
+    }
+
+    private Whole reached(KeyName name, long sequence) {
+        Whole whole = wholes.computeIfAbsent(name, unknown -> new Whole());
+        whole.last = Math.max(whole.last, sequence);
+        return whole;
     }
 
     /** No piece of that whole follows; its last one is at that place. */
     void ended(KeyName whole, long last) {
-        archived(whole, last);
-        wholes.get(whole).ended = true;
+        reached(whole, last).ended = true;
     }
 
     /** What may be forgotten now that the log begins at that sequence, and was not before. */

@@ -27,12 +27,19 @@ import reactor.core.publisher.Mono;
  * </pre>
  *
  * <p>When memory for keys runs short, keys that the catalog has are dropped from memory, and from then until they would
- * have expired a key that is not in memory is looked up there. Thread-safe; never blocks.
+ * have expired a key that is not in memory is looked up there.
+ *
+ * <p>Where several processes store rows, a key is claimed in the catalog before it is in flight for good, and is this
+ * process's until some time after it has expired; it is given back when nothing was stored. While another process has it,
+ * the key is in the catalog as that of a stored write, or a repetition has to wait. Thread-safe; never blocks.
  */
 public final class WriteKeys {
 
     /** Requests that may wait for one key. An agent sends one at a time; more are a fault or an attack. */
     private static final int MAX_WAITING = 16;
+
+    /** A claim is made before the body comes, and a key expires counted from when it was read: so much later at most. */
+    private static final Duration LONGEST_BODY = Duration.ofMinutes(10);
 
     private final Clock clock;
     private final Duration ttl;
@@ -76,7 +83,7 @@ public final class WriteKeys {
                 known = remembered.find(claim.name());
                 if (known == null) {
                     hold(claim);
-                    ask = remembered.mayBeInArchive(now);
+                    ask = archive.isShared() || remembered.mayBeInArchive(now);
                 }
             } else if (!holder.addWaiting(MAX_WAITING)) {
                 return Mono.error(inProgress("too many requests wait for the first one with this Idempotency-Key"));
@@ -115,10 +122,16 @@ public final class WriteKeys {
     }
 
     private Mono<Optional<WriteKey>> askArchive(KeyClaim claim) {
-        return archive.find(claim.name().database(), claim.name().text())
-                .filter(found -> found.key().expiresMillis() > clock.millis())
-                .map(found -> Optional.of(found.key()))
-                .defaultIfEmpty(Optional.empty());
+        DatabaseId database = claim.name().database();
+        String text = claim.name().text();
+        return archive.claim(database, text, ttl.plus(LONGEST_BODY))
+                .flatMap(own -> archive.find(database, text)
+                        .filter(found -> found.key().expiresMillis() > clock.millis())
+                        .map(found -> Optional.of(found.key()))
+                        .switchIfEmpty(Mono.defer(() -> own
+                                ? Mono.just(Optional.empty())
+                                : Mono.error(inProgress(
+                                        "another ingest replica has the first request with this Idempotency-Key")))));
     }
 
     WriteKey key(String text, RequestFingerprint fingerprint, String outcome) {
@@ -127,6 +140,22 @@ public final class WriteKeys {
     }
 
     void release(KeyClaim claim) {
+        KeyName name = claim.name();
+        if (!archive.isShared()) {
+            free(claim);
+        } else if (isInFlight(claim)) {
+            // Until it is given back nobody here may claim it again: giving it back would undo that.
+            archive.release(name.database(), name.text())
+                    .doFinally(signal -> free(claim))
+                    .subscribe();
+        }
+    }
+
+    private synchronized boolean isInFlight(KeyClaim claim) {
+        return inFlight.get(claim.name()) == claim;
+    }
+
+    private void free(KeyClaim claim) {
         boolean released;
         synchronized (this) {
             released = inFlight.remove(claim.name(), claim);
@@ -142,7 +171,16 @@ public final class WriteKeys {
      */
     public Mono<Void> once(DatabaseId database, WriteKey key, Mono<Void> append) {
         KeyName name = new KeyName(database, key.text());
-        return append.doOnTerminate(() -> decided(name)).cache();
+        return append.onErrorResume(
+                        WriteKeys::isNotLogged,
+                        e -> archive.release(database, key.text()).then(Mono.error(e)))
+                .doOnTerminate(() -> decided(name))
+                .cache();
+    }
+
+    /** Whether the log did not even begin; whatever it began may come back from it at the next start. */
+    private static boolean isNotLogged(Throwable failure) {
+        return failure instanceof WeirException weir && weir.code() == CommonError.OVERLOADED;
     }
 
     private void decided(KeyName name) {
@@ -284,6 +322,12 @@ public final class WriteKeys {
     /** That key as it was last stored, or the last piece of the whole that has it, or null; for writers that need no claim. */
     public synchronized @Nullable LoggedKey find(DatabaseId database, String text) {
         return remembered.find(new KeyName(database, text));
+    }
+
+    /** Whether a write with that key is in memory: in flight, in the log, or in files. */
+    public synchronized boolean knows(DatabaseId database, String text) {
+        KeyName name = new KeyName(database, text);
+        return inFlight.containsKey(name) || remembered.find(name) != null;
     }
 
     /** Keys in memory. */

@@ -347,11 +347,11 @@ final class SegmentPool {
 
     /** Least sequence number that a segment on disk may hold, or {@code otherwise} when there is none. */
     long oldestSequence(long otherwise) {
-        long oldest = otherwise;
+        long oldest = Long.MAX_VALUE;
         for (SegmentLease lease : segments.values()) {
             oldest = Math.min(oldest, lease.firstSequence());
         }
-        return oldest;
+        return oldest == Long.MAX_VALUE ? otherwise : oldest;
     }
 
     /** Bytes of segments, spares not counted. */

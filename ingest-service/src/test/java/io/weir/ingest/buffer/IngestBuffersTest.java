@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.weir.common.batch.ColumnBatch;
 import io.weir.common.hot.HotHold;
 import io.weir.common.hot.HotPart;
+import io.weir.common.hot.HotVersion;
 import io.weir.common.memory.MemoryBudget;
 import io.weir.common.memory.MemoryStage;
 import io.weir.common.memory.Reservation;
@@ -59,6 +60,34 @@ class IngestBuffersTest {
         assertThat(hotRows(buffers)).isZero();
         assertThat(released).hasValue(2);
         assertThat(buffers.heldBytes()).isZero();
+    }
+
+    /** C6: whatever changes what a query sees changes the version, and it is the one that the parts themselves have. */
+    @Test
+    void theVersionMovesWithTheRows() {
+        IngestBuffers buffers = buffers(Duration.ofHours(1), Long.MAX_VALUE);
+        List<String> versions = new ArrayList<>();
+        versions.add(version(buffers));
+        for (int i = 1; i <= 20; i++) { // small batches are merged on the way
+            buffers.publish(CPU, batch(i));
+            versions.add(version(buffers));
+        }
+        buffers.sealAll();
+        assertThat(version(buffers)).as("the same rows").isEqualTo(versions.get(versions.size() - 1));
+        buffers.publish(CPU, batch(21));
+        versions.add(version(buffers));
+        buffers.drop(sealed.get(0));
+        versions.add(version(buffers));
+        assertThat(versions).doesNotHaveDuplicates();
+    }
+
+    private static String version(IngestBuffers buffers) {
+        String version = buffers.version(CPU).block();
+        try (HotHold hold = new HotHold()) {
+            List<HotPart> parts = buffers.snapshot(CPU, hold).block();
+            assertThat(version).isNotNull().isEqualTo(HotVersion.of(parts));
+        }
+        return version;
     }
 
     @Test

@@ -26,7 +26,10 @@ import org.junit.jupiter.api.io.TempDir;
 /** Compaction is killed at every step, again and again, while rows come and a reader counts. REQUIREMENTS L4, S6. */
 class CompactionFaultTest {
 
-    private static final int CYCLES = Integer.getInteger("weir.compaction.cycles", 200);
+    private static final int CYCLES = Integer.getInteger("weir.compaction.cycles", 100);
+    /** Early and late in a cycle, or behind its end. */
+    private static final int[] STEPS = {12, 60, 500};
+
     private static final TableId CPU = IOT.table("cpu");
     private static final long DAY = 24 * HOUR;
 
@@ -65,7 +68,7 @@ class CompactionFaultTest {
                 }
                 fixture.pass(java.time.Duration.ofHours(random.nextInt(30)));
                 CrashPoints crash =
-                        new CrashPoints(random.nextInt(random.nextBoolean() ? 12 : 60), random.nextBoolean());
+                        new CrashPoints(random.nextInt(STEPS[random.nextInt(STEPS.length)]), random.nextBoolean());
                 Compactor compactor = fixture.compactor(
                         crash, "max-files", String.valueOf(2 + random.nextInt(6)), "target-size", "20KB");
                 compactor.turn().onErrorComplete().block(CompactionFixture.PATIENCE);

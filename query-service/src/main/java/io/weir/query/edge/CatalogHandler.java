@@ -9,6 +9,7 @@ import io.weir.common.model.DatabaseId;
 import io.weir.common.model.Names;
 import io.weir.common.model.TimeRange;
 import io.weir.common.schema.ColumnType;
+import io.weir.query.snapshot.Reading;
 import io.weir.query.snapshot.TableCatalog;
 import io.weir.query.snapshot.TableResolver;
 import io.weir.query.snapshot.TableSize;
@@ -79,7 +80,8 @@ final class CatalogHandler {
     }
 
     Mono<ServerResponse> schema(ServerRequest request) {
-        return tables.size(database(request, "database"), request.pathVariable("measurement"), TimeRange.ALL)
+        Reading reading = Reading.ofTimes(TimeRange.ALL, QueryHandler.freshness(request, null));
+        return tables.size(database(request, "database"), request.pathVariable("measurement"), reading)
                 .flatMap(size -> ServerResponse.ok().bodyValue(json(size)));
     }
 

@@ -78,7 +78,8 @@ final class InfluxQueryHandler {
         }
         QueryParameters parameters = QueryCommandReader.parameters(params);
         ResultFormat chosen = format == null ? accepted(request) : named(format);
-        QueryCommand command = new QueryCommand(sql, database, parameters, chosen, null, NumberForm.NUMBER, null);
+        QueryCommand command =
+                new QueryCommand(sql, database, parameters, chosen, null, NumberForm.NUMBER, null, null, null);
         return queries.answer(
                 request, command, chosen, chosen == ResultFormat.NDJSON ? JSON_LINES : chosen.mediaType());
     }

@@ -3,6 +3,7 @@ package io.weir.query.edge;
 import io.weir.query.plan.QueryParameters;
 import io.weir.query.result.NumberForm;
 import io.weir.query.result.ResultFormat;
+import io.weir.query.snapshot.Freshness;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -16,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  * @param maxRows rows it wants at most
  * @param numbers how JSON shows numbers
  * @param timeout longest time the engine may work
+ * @param pageRows rows of a page, when the result is to be read page by page
+ * @param freshness how new the rows are
  */
 record QueryCommand(
         String sql,
@@ -24,4 +27,6 @@ record QueryCommand(
         @Nullable ResultFormat format,
         @Nullable Long maxRows,
         NumberForm numbers,
-        @Nullable Duration timeout) {}
+        @Nullable Duration timeout,
+        @Nullable Integer pageRows,
+        @Nullable Freshness freshness) {}

@@ -6,6 +6,7 @@ import io.weir.query.QueryError;
 import io.weir.query.plan.QueryParameters;
 import io.weir.query.result.NumberForm;
 import io.weir.query.result.ResultFormat;
+import io.weir.query.snapshot.Freshness;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -28,17 +29,22 @@ final class QueryCommandReader {
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .build();
     private static final Set<String> MEMBERS =
-            Set.of("sql", "q", "db", "params", "format", "max_rows", "numbers", "timeout");
+            Set.of("sql", "q", "db", "params", "format", "max_rows", "numbers", "timeout", "page_size", "freshness");
 
     private QueryCommandReader() {}
 
     /** The command in a JSON object. @throws WeirException {@code invalid-request}, {@code invalid-parameter}, … */
     static QueryCommand ofBody(byte[] body) {
-        JsonNode root = object(body, "sql");
+        return of(object(body, "sql"));
+    }
+
+    /** The same. */
+    static QueryCommand of(JsonNode root) {
         for (String member : root.propertyNames()) {
             if (!MEMBERS.contains(member)) {
-                throw invalid("member \"" + member
-                        + "\" is not known (expected: sql, db, params, format, max_rows, numbers, timeout)");
+                throw invalid(
+                        "member \"" + member
+                                + "\" is not known (expected: sql, db, params, format, max_rows, numbers, timeout, page_size, freshness)");
             }
         }
         String sql = text(root, root.has("sql") ? "sql" : "q");
@@ -48,7 +54,9 @@ final class QueryCommandReader {
         String format = text(root, "format");
         String numbers = text(root, "numbers");
         String timeout = text(root, "timeout");
+        String freshness = text(root, "freshness");
         JsonNode rows = root.path("max_rows");
+        JsonNode page = root.path("page_size");
         return new QueryCommand(
                 sql,
                 text(root, "db"),
@@ -56,7 +64,20 @@ final class QueryCommandReader {
                 format == null ? null : ResultFormat.of(format),
                 rows.isMissingNode() || rows.isNull() ? null : rows(rows.isIntegralNumber() ? rows.asString() : "?"),
                 numbers == null ? NumberForm.NUMBER : NumberForm.of(numbers),
-                timeout == null ? null : timeout(timeout));
+                timeout == null ? null : timeout(timeout),
+                page.isMissingNode() || page.isNull()
+                        ? null
+                        : pageRows(page.isIntegralNumber() ? page.asString() : "?"),
+                freshness == null ? null : Freshness.of(freshness));
+    }
+
+    /** The cursor in a JSON object that has one and nothing else; null when it has none. */
+    static @Nullable String cursor(JsonNode root) {
+        String cursor = text(root, "cursor");
+        if (cursor != null && root.size() > 1) {
+            throw invalid("\"cursor\" stands for the whole query (expected: {\"cursor\": …} and nothing else)");
+        }
+        return cursor;
     }
 
     /** A body that is one JSON object; {@code member} is what it should have. */
@@ -77,7 +98,7 @@ final class QueryCommandReader {
         }
     }
 
-    /** The command in the query parameters {@code q} (or {@code sql}), {@code format}, {@code max_rows}, {@code timeout}. */
+    /** The command in the query parameters {@code q} (or {@code sql}), {@code format}, {@code max_rows}, {@code timeout}, {@code page_size}. */
     static QueryCommand ofQuery(ServerRequest request) {
         String sql = request.queryParam("q").or(() -> request.queryParam("sql")).orElse("");
         if (sql.isBlank()) {
@@ -90,7 +111,11 @@ final class QueryCommandReader {
                 request.queryParam("format").map(ResultFormat::of).orElse(null),
                 request.queryParam("max_rows").map(QueryCommandReader::rows).orElse(null),
                 NumberForm.NUMBER,
-                request.queryParam("timeout").map(QueryCommandReader::timeout).orElse(null));
+                request.queryParam("timeout").map(QueryCommandReader::timeout).orElse(null),
+                request.queryParam("page_size")
+                        .map(QueryCommandReader::pageRows)
+                        .orElse(null),
+                null); // the query parameter counts for every request
     }
 
     /** A member that is a string; null when it is missing. */
@@ -115,6 +140,18 @@ final class QueryCommandReader {
             throw invalid("max_rows is not a whole number from 0 on");
         }
         throw invalid("max_rows is not a whole number from 0 on");
+    }
+
+    private static int pageRows(String text) {
+        try {
+            int rows = Integer.parseInt(text);
+            if (rows >= 1) {
+                return rows;
+            }
+        } catch (NumberFormatException e) {
+            throw invalid("page_size is not a whole number from 1 on");
+        }
+        throw invalid("page_size is not a whole number from 1 on");
     }
 
     private static Duration timeout(String text) {

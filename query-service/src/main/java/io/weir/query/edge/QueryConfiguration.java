@@ -4,6 +4,11 @@ import io.weir.common.hot.HotRows;
 import io.weir.common.http.Access;
 import io.weir.common.http.MethodGuard;
 import io.weir.common.limit.Quotas;
+import io.weir.query.cache.QueryCache;
+import io.weir.query.cache.QueryCacheConfiguration;
+import io.weir.query.cursor.CursorConfiguration;
+import io.weir.query.cursor.CursorSettings;
+import io.weir.query.cursor.Cursors;
 import io.weir.query.engine.QueryDirectories;
 import io.weir.query.engine.QueryMetrics;
 import io.weir.query.engine.QueryProperties;
@@ -31,12 +36,12 @@ import org.springframework.web.reactive.function.server.RouterFunctions;
 import org.springframework.web.reactive.function.server.ServerResponse;
 
 /**
- * The query service. Needs from outside: {@link QueryDirectories}, {@link TableCatalog}, {@link HotRows}, and the shared
- * HTTP edge.
+ * The query service. Needs from outside: {@link QueryDirectories}, {@link TableCatalog}, {@link HotRows},
+ * {@link io.weir.common.schedule.WeirSchedulers}, and the shared HTTP edge.
  */
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties(QueryProperties.class)
-@Import(LastValueConfiguration.class)
+@Import({LastValueConfiguration.class, QueryCacheConfiguration.class, CursorConfiguration.class})
 public class QueryConfiguration {
 
     private static final String DATABASE = "/api/v1/databases/{database}";
@@ -82,11 +87,16 @@ public class QueryConfiguration {
     @Bean
     RouterFunction<ServerResponse> queryRoutes(
             QueryRunner runner,
+            QueryCache cache,
+            Cursors cursors,
+            CursorSettings cursorSettings,
             RunningQueries running,
             QueryProperties properties,
             TableCatalog catalog,
             TableResolver tables) {
-        QueryHandler queries = new QueryHandler(runner, running, properties);
+        QueryHandler queries = new QueryHandler(
+                runner, cache, new PageHandler(cursors, cursorSettings, running, properties), running, properties);
+        CacheHandler caches = new CacheHandler(cache, queries);
         RunningQueriesHandler register = new RunningQueriesHandler(running);
         CatalogHandler catalogs = new CatalogHandler(catalog, tables);
         InfluxQueryHandler influx = new InfluxQueryHandler(queries);
@@ -109,6 +119,10 @@ public class QueryConfiguration {
                 .GET(DATABASE + "/measurements", Access.READ.to(catalogs::measurements))
                 .GET(MEASUREMENT, Access.READ.to(catalogs::schema))
                 .GET(MEASUREMENT + "/schema", Access.READ.to(catalogs::schema))
+                .GET(CacheHandler.STATS, Access.READ.to(caches::stats))
+                .POST(CacheHandler.INVALIDATE, Access.ADMIN.to(caches::invalidate))
+                .add(MethodGuard.of(List.of("GET"), CacheHandler.STATS))
+                .add(MethodGuard.of(List.of("POST"), CacheHandler.INVALIDATE))
                 .add(MethodGuard.of(List.of("GET", "POST"), "/api/v1/query", "/api/v1/databases"))
                 .add(MethodGuard.of(List.of("POST"), "/api/v1/query/estimate"))
                 .add(MethodGuard.of(List.of("DELETE"), "/api/v1/queries/{id}"))

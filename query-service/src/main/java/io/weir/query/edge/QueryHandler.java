@@ -4,6 +4,10 @@ import io.weir.common.error.CommonError;
 import io.weir.common.error.WeirException;
 import io.weir.common.http.RequestContext;
 import io.weir.common.model.Names;
+import io.weir.query.cache.AnswerSource;
+import io.weir.query.cache.CacheRequest;
+import io.weir.query.cache.QueryCache;
+import io.weir.query.cursor.PagedQuery;
 import io.weir.query.engine.Query;
 import io.weir.query.engine.QueryProperties;
 import io.weir.query.engine.QueryRunner;
@@ -11,13 +15,17 @@ import io.weir.query.engine.RunningQueries;
 import io.weir.query.result.NumberForm;
 import io.weir.query.result.ResultFormat;
 import io.weir.query.result.RowLimit;
+import io.weir.query.snapshot.Freshness;
 import java.time.Duration;
 import java.util.HexFormat;
+import java.util.Locale;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.core.io.buffer.DataBuffer;
 import org.springframework.core.io.buffer.DataBufferLimitException;
 import org.springframework.core.io.buffer.DataBufferUtils;
+import org.springframework.http.HttpHeaders;
 import org.springframework.http.MediaType;
 import org.springframework.web.reactive.function.BodyExtractors;
 import org.springframework.web.reactive.function.server.ServerRequest;
@@ -28,11 +36,20 @@ import reactor.core.publisher.Mono;
 final class QueryHandler {
 
     private final QueryRunner runner;
+    private final QueryCache cache;
+    private final PageHandler pages;
     private final RunningQueries running;
     private final QueryProperties properties;
 
-    QueryHandler(QueryRunner runner, RunningQueries running, QueryProperties properties) {
+    QueryHandler(
+            QueryRunner runner,
+            QueryCache cache,
+            PageHandler pages,
+            RunningQueries running,
+            QueryProperties properties) {
         this.runner = runner;
+        this.cache = cache;
+        this.pages = pages;
         this.running = running;
         this.properties = properties;
     }
@@ -43,7 +60,14 @@ final class QueryHandler {
 
     /** A query in the body, answered in that format; in the one the request names where it is null. */
     Mono<ServerResponse> post(ServerRequest request, @Nullable ResultFormat format) {
-        return command(request).flatMap(command -> answer(request, command, format(request, command, format)));
+        return body(request).map(body -> QueryCommandReader.object(body, "sql")).flatMap(root -> {
+            String cursor = QueryCommandReader.cursor(root);
+            if (cursor != null) {
+                return pages.next(request, cursor, format);
+            }
+            QueryCommand command = QueryCommandReader.of(root);
+            return answer(request, command, format(request, command, format));
+        });
     }
 
     /** What a query would read, without running it. */
@@ -77,8 +101,14 @@ final class QueryHandler {
 
     /** A query in the query parameters, answered in that format; in the one the request names where it is null. */
     Mono<ServerResponse> get(ServerRequest request, @Nullable ResultFormat format) {
-        return Mono.fromSupplier(() -> QueryCommandReader.ofQuery(request))
-                .flatMap(command -> answer(request, command, format(request, command, format)));
+        return Mono.defer(() -> {
+            String cursor = request.queryParam("cursor").orElse(null);
+            if (cursor != null) {
+                return pages.next(request, cursor, format);
+            }
+            QueryCommand command = QueryCommandReader.ofQuery(request);
+            return answer(request, command, format(request, command, format));
+        });
     }
 
     private static ResultFormat format(ServerRequest request, QueryCommand command, @Nullable ResultFormat ofRoute) {
@@ -104,12 +134,38 @@ final class QueryHandler {
     /** Runs a query and streams its result in that format, declared as that type. */
     Mono<ServerResponse> answer(ServerRequest request, QueryCommand command, ResultFormat format, MediaType mediaType) {
         long wanted = command.maxRows() == null ? Long.MAX_VALUE : command.maxRows();
-        RowLimit limit = new RowLimit(wanted, properties.allowedRows());
         NumberForm numbers = request.queryParam("numbers").map(NumberForm::of).orElse(command.numbers());
-        ResultAnswer answer = new ResultAnswer(request, format, limit, numbers, properties.compress());
+        if (command.pageRows() != null) {
+            return pages.open(
+                    request,
+                    newQueryId(),
+                    new PagedQuery(
+                            query(request, command),
+                            format,
+                            numbers,
+                            pages.requireAllowed(command.pageRows()),
+                            wanted,
+                            properties.allowedRows()));
+        }
+        RowLimit limit = new RowLimit(wanted, properties.allowedRows(), 0, properties.allowedBytes());
+        AnswerSource source = new AnswerSource();
+        ResultAnswer answer = new ResultAnswer(request, format, limit, numbers, properties.compress(), source);
         Query query = query(request, command);
+        boolean bypass = isToBeRun(request);
         String id = newQueryId();
-        return answer.of(mediaType, id, reader -> running.track(id, query, limit::rows, runner.run(query, reader)));
+        return answer.of(mediaType, id, (reader, compression, compressor) -> {
+            CacheRequest question =
+                    new CacheRequest(query, format, numbers, compression, limit, reader, compressor, bypass);
+            return running.track(id, query, () -> source.rows(limit), cache.answer(question, source));
+        });
+    }
+
+    /** Whether the client wants the query run, whatever is kept. */
+    private static boolean isToBeRun(ServerRequest request) {
+        return request.headers().header(HttpHeaders.CACHE_CONTROL).stream()
+                .flatMap(value -> Stream.of(value.split(",", -1)))
+                .map(directive -> directive.trim().toLowerCase(Locale.ROOT))
+                .anyMatch(directive -> directive.equals("no-cache") || directive.equals("no-store"));
     }
 
     /** An id to find the query by, not a secret: a secure random number would read a device on an event loop. */
@@ -129,6 +185,12 @@ final class QueryHandler {
                 database,
                 command.sql(),
                 command.parameters(),
-                timeout.compareTo(longest) > 0 ? longest : timeout);
+                timeout.compareTo(longest) > 0 ? longest : timeout,
+                freshness(request, command.freshness()));
+    }
+
+    /** The freshness that the request's query parameter names, else that one, else every visible row. */
+    static Freshness freshness(ServerRequest request, @Nullable Freshness ofBody) {
+        return request.queryParam("freshness").map(Freshness::of).orElse(ofBody == null ? Freshness.VISIBLE : ofBody);
     }
 }

@@ -1,7 +1,8 @@
 package io.weir.query.edge;
 
-import io.weir.query.result.RowLimit;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import java.util.function.LongSupplier;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.server.reactive.ServerHttpRequest;
 import org.springframework.http.server.reactive.ServerHttpResponse;
@@ -35,15 +36,17 @@ final class ResultTrailers {
     /**
      * Announces the trailers; to be called before the headers leave.
      *
+     * @param rows rows of the result, asked at its end
+     * @param truncated whether rows were cut off, asked at its end
      * @param startNanos {@link System#nanoTime} when the query began
      */
-    static void announce(ServerHttpResponse response, RowLimit limit, long startNanos) {
+    static void announce(ServerHttpResponse response, LongSupplier rows, BooleanSupplier truncated, long startNanos) {
         HttpServerResponse server = ServerHttpResponseDecorator.getNativeResponse(response);
         response.getHeaders().set(HttpHeaders.TRAILER, String.join(", ", ROWS, TIME, TRUNCATED));
         server.trailerHeaders(trailers -> {
-            trailers.set(ROWS, limit.rows());
+            trailers.set(ROWS, rows.getAsLong());
             trailers.set(TIME, TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - startNanos));
-            if (limit.truncated()) {
+            if (truncated.getAsBoolean()) {
                 trailers.set(TRUNCATED, "true");
             }
         });

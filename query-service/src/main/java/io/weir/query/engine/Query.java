@@ -4,6 +4,7 @@ import io.weir.common.auth.Permission;
 import io.weir.common.auth.Principal;
 import io.weir.common.model.DatabaseId;
 import io.weir.query.plan.QueryParameters;
+import io.weir.query.snapshot.Freshness;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -15,8 +16,25 @@ import org.jspecify.annotations.Nullable;
  * @param sql one statement
  * @param parameters values of its parameters
  * @param timeout longest time the engine may work for it
+ * @param freshness how new the rows are that it sees
  */
-public record Query(Principal caller, String database, String sql, QueryParameters parameters, Duration timeout) {
+public record Query(
+        Principal caller,
+        String database,
+        String sql,
+        QueryParameters parameters,
+        Duration timeout,
+        Freshness freshness) {
+
+    /** A query that sees every row that is visible. */
+    public Query(Principal caller, String database, String sql, QueryParameters parameters, Duration timeout) {
+        this(caller, database, sql, parameters, timeout, Freshness.VISIBLE);
+    }
+
+    /** The organisation whose data it reads. */
+    public String organisation() {
+        return caller.organisation();
+    }
 
     /**
      * The database that a statement means.
@@ -24,7 +42,7 @@ public record Query(Principal caller, String database, String sql, QueryParamete
      * @param named how the statement names it, or null for the query's own
      * @throws io.weir.common.error.WeirException {@code forbidden} when the caller may not read it
      */
-    DatabaseId readable(@Nullable String named) {
+    public DatabaseId readable(@Nullable String named) {
         return caller.database(Permission.READ, named == null ? database : named);
     }
 }

@@ -30,6 +30,11 @@ public final class QueryMetrics implements MeterBinder {
         count(registry, "weir.query.sessions.destroyed", DuckDbEngine::destroyed);
         count(registry, "weir.query.sessions.timed.out", DuckDbEngine::timedOut);
         count(registry, "weir.query.sessions.refused", DuckDbEngine::refused);
+        gauge(registry, "weir.query.heavy", DuckDbEngine::heavy);
+        gauge(registry, "weir.query.heavy.pending", DuckDbEngine::heavyPending);
+        count(registry, "weir.query.heavy.refused", DuckDbEngine::heavyRefused);
+        gauge(registry, "weir.query.engine.failures", duckDb -> duckDb.status().failures());
+        count(registry, "weir.query.engine.replaced", DuckDbEngine::replaced);
         Gauge.builder("weir.query.running", running, RunningQueries::size).register(registry);
         FunctionCounter.builder("weir.query.slow", running, RunningQueries::slow)
                 .register(registry);

@@ -2,6 +2,7 @@ package io.weir.query.engine;
 
 import io.weir.common.auth.Permission;
 import io.weir.common.auth.Principal;
+import io.weir.common.batch.ColumnBatch;
 import io.weir.common.hot.HotHold;
 import io.weir.common.model.DatabaseId;
 import io.weir.common.model.TableId;
@@ -9,13 +10,15 @@ import io.weir.common.model.TimeRange;
 import io.weir.query.lastvalue.LastShape;
 import io.weir.query.lastvalue.LastValueTables;
 import io.weir.query.plan.BoundStatement;
-import io.weir.query.plan.ExplainPrefix;
 import io.weir.query.plan.ParsedStatement;
-import io.weir.query.plan.QueryParameters;
+import io.weir.query.plan.StatementCache;
 import io.weir.query.plan.StatementParser;
 import io.weir.query.plan.TableReference;
 import io.weir.query.plan.TimeBounds;
 import io.weir.query.snapshot.BoundTable;
+import io.weir.query.snapshot.FileRef;
+import io.weir.query.snapshot.Freshness;
+import io.weir.query.snapshot.Reading;
 import io.weir.query.snapshot.TableCatalog;
 import io.weir.query.snapshot.TableResolver;
 import io.weir.query.snapshot.TableSize;
@@ -26,8 +29,11 @@ import io.weir.storage.duckdb.SessionConnection;
 import java.sql.SQLException;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
@@ -55,6 +61,7 @@ public final class QueryRunner {
     private final TableCatalog catalog;
     private final TableResolver tables;
     private final LastValueTables lastValues;
+    private final StatementCache statements = new StatementCache();
     private final boolean pruning;
 
     /**
@@ -90,12 +97,28 @@ public final class QueryRunner {
      * @return fails with the codes of {@link io.weir.query.QueryError}, of the engine, or of name resolution
      */
     public <T> Flux<T> run(Query query, ResultReader<T> reader) {
-        return engine.withSession(query.timeout(), session -> {
-            HotHold hold = new HotHold();
-            session.onClose(hold::close); // the engine reads hot rows until its connection is closed
-            return session.run(connection -> parse(connection, query.sql()))
-                    .flatMapMany(parsed -> answer(session, query, parsed, hold, reader));
-        });
+        return run(query, reader, ReadObserver.NONE);
+    }
+
+    /** The same, while {@code observer} sees what it reads. */
+    public <T> Flux<T> run(Query query, ResultReader<T> reader, ReadObserver observer) {
+        return engine.withSession(query.timeout(), session -> run(session, query, reader, observer))
+                // Planned anew, so that it holds neither a session nor a snapshot while it waits.
+                .onErrorResume(
+                        HeavyQueryException.class,
+                        turnedAway -> engine.withHeavySession(
+                                query.timeout(), session -> run(session, query, reader, observer.again())));
+    }
+
+    private <T> Flux<T> run(DuckDbSession session, Query query, ResultReader<T> reader, ReadObserver observer) {
+        HotHold hold = new HotHold();
+        session.onClose(hold::close); // the engine reads hot rows until its connection is closed
+        return session.run(connection -> {
+                    ParsedStatement parsed = parse(connection, query.sql());
+                    observer.parsed(parsed);
+                    return parsed;
+                })
+                .flatMapMany(parsed -> answer(session, query, parsed, hold, reader, observer));
     }
 
     /**
@@ -120,23 +143,27 @@ public final class QueryRunner {
             return Flux.empty();
         }
         return bounds(session, query, select.times())
-                .flatMapMany(bounds -> Flux.fromIterable(Set.copyOf(select.tables()))
+                .flatMapMany(bounds -> Flux.fromIterable(named(query, select))
                         .flatMap(
-                                reference -> tables.size(
-                                        query.readable(reference.database()),
-                                        reference.name(),
-                                        select.times().range(reference, bounds)),
+                                table -> tables.size(
+                                        table.databaseId(),
+                                        table.measurement(),
+                                        Reading.ofTimes(
+                                                select.times().range(table.measurement(), bounds), query.freshness())),
                                 RESOLVED_AT_ONCE));
     }
 
-    private static ParsedStatement parse(SessionConnection connection, String sql) throws SQLException {
-        ExplainPrefix prefix = ExplainPrefix.of(sql);
-        String statement = prefix.statement();
-        return prefix.over(StatementParser.parse(statement, connection.text(StatementParser.TREE_SQL, statement)));
+    private ParsedStatement parse(SessionConnection connection, String sql) throws SQLException {
+        return statements.read(sql, text -> connection.text(StatementParser.TREE_SQL, text));
     }
 
     private <T> Flux<T> answer(
-            DuckDbSession session, Query query, ParsedStatement parsed, HotHold hold, ResultReader<T> reader) {
+            DuckDbSession session,
+            Query query,
+            ParsedStatement parsed,
+            HotHold hold,
+            ResultReader<T> reader,
+            ReadObserver observer) {
         if (parsed instanceof ParsedStatement.ShowDatabases) {
             Principal caller = query.caller();
             Flux<String> readable =
@@ -149,13 +176,13 @@ public final class QueryRunner {
                     .thenMany(Flux.defer(() -> names(session, "name", catalog.measurements(database), reader)));
         }
         if (parsed instanceof ParsedStatement.Describe describe) {
-            return resolve(query, describe.table(), TimeRange.ALL, hold)
+            return resolve(query, describe.table(), new Reading(TimeRange.ALL, Freshness.COMMITTED, null), hold)
                     .flatMapMany(table -> session.run(
                                     connection -> bind(connection, DESCRIBED_VIEW, table, column -> true))
                             .thenMany(
                                     Flux.defer(() -> session.stream("DESCRIBE " + DESCRIBED_VIEW, List.of(), reader))));
         }
-        return select(session, query, (ParsedStatement.Select) parsed, hold, reader);
+        return select(session, query, (ParsedStatement.Select) parsed, hold, reader, observer);
     }
 
     private <T> Flux<T> select(
@@ -163,38 +190,50 @@ public final class QueryRunner {
             Query query,
             ParsedStatement.Select statement,
             HotHold hold,
-            ResultReader<T> reader) {
-        Map<NamedTable, List<TableReference>> places = statement.tables().stream()
-                .distinct()
-                .collect(Collectors.groupingBy(place -> new NamedTable(place.database(), place.name())));
+            ResultReader<T> reader,
+            ReadObserver observer) {
         return bounds(session, query, statement.times())
-                .flatMap(bounds -> Flux.fromIterable(places.values())
+                .doOnNext(bounds -> observer.reading())
+                .flatMap(bounds -> Flux.fromIterable(named(query, statement))
                         .flatMap(
-                                same -> resolve(query, statement, same.get(0), bounds, hold)
-                                        .flatMapIterable(table -> same.stream()
-                                                .map(place -> Map.entry(place, table))
-                                                .toList()),
+                                name -> resolve(query, statement, name, bounds, hold)
+                                        .map(table -> Map.entry(name, table)),
                                 RESOLVED_AT_ONCE)
                         .collectMap(Map.Entry::getKey, Map.Entry::getValue))
-                .flatMapMany(resolved -> execute(session, statement, query.parameters(), resolved, reader));
+                .doOnNext(resolved -> observer.read(
+                        resolved.values().stream().map(BoundTable::version).collect(Collectors.toUnmodifiableSet())))
+                .flatMapMany(resolved -> execute(session, query, statement, resolved, reader));
     }
 
-    /** A measurement as a statement spells it: one snapshot serves all places that do so. */
-    private record NamedTable(@Nullable String database, String name) {}
+    /**
+     * The measurements a statement names, each once however often it is named, so that one snapshot serves all its places.
+     *
+     * @throws io.weir.common.error.WeirException {@code forbidden} when the caller may not read one of them
+     */
+    private static Set<TableId> named(Query query, ParsedStatement.Select statement) {
+        Set<TableId> named = new LinkedHashSet<>();
+        statement.tables().forEach(reference -> named.add(named(query, reference)));
+        return named;
+    }
+
+    private static TableId named(Query query, TableReference reference) {
+        return query.readable(reference.database()).table(reference.name());
+    }
 
     private Mono<BoundTable> resolve(
-            Query query,
-            ParsedStatement.Select statement,
-            TableReference reference,
-            List<@Nullable Long> bounds,
-            HotHold hold) {
-        TimeRange range = statement.times().range(reference, bounds);
-        LastShape shape = lastValues == LastValueTables.NONE ? null : LastShape.of(statement.tree(), reference.name());
-        if (shape == null) {
-            return resolve(query, reference, range, hold);
-        }
-        DatabaseId database = query.readable(reference.database());
-        return tables.resolve(database, reference.name(), range, hold, table -> lastValues.read(table, shape, hold));
+            Query query, ParsedStatement.Select statement, TableId name, List<@Nullable Long> bounds, HotHold hold) {
+        DatabaseId database = name.databaseId();
+        Reading reading = new Reading(
+                statement.times().range(name.measurement(), bounds),
+                query.freshness(),
+                pruning ? statement.columns() : null);
+        LastShape shape = lastValues == LastValueTables.NONE || query.freshness() == Freshness.COMMITTED
+                ? null
+                : LastShape.of(statement.tree(), name.measurement());
+        return shape == null
+                ? tables.resolve(database, name.measurement(), reading, hold)
+                : tables.resolve(
+                        database, name.measurement(), reading, hold, table -> lastValues.read(table, shape, hold));
     }
 
     /** The bounds of the times a statement asks for, in UTC microseconds; none where they cannot be told. */
@@ -208,8 +247,9 @@ public final class QueryRunner {
         }
         return session.run(connection -> {
             try {
-                String sql = connection.text(TimeBounds.SQL_OF_TREE, times.tree());
-                return connection.longs(sql, times.parameters(query.parameters()));
+                TimeBounds.Question question = times.question();
+                String sql = connection.text(TimeBounds.SQL_OF_TREE, question.tree());
+                return connection.longs(sql, question.values(query.parameters()));
             } catch (SQLException e) {
                 LOG.debug("the times of {} cannot be told; it reads every file", query.sql(), e);
                 return List.of(); // what is wrong with them the statement itself will say
@@ -219,20 +259,41 @@ public final class QueryRunner {
 
     private <T> Flux<T> execute(
             DuckDbSession session,
+            Query query,
             ParsedStatement.Select statement,
-            QueryParameters parameters,
-            Map<TableReference, BoundTable> resolved,
+            Map<TableId, BoundTable> resolved,
             ResultReader<T> reader) {
         Map<TableReference, TableId> ids = new HashMap<>();
         Map<TableId, BoundTable> tables = new HashMap<>();
-        resolved.forEach((reference, table) -> {
+        for (TableReference reference : statement.tables()) {
+            BoundTable table = Objects.requireNonNull(resolved.get(named(query, reference)));
             ids.put(reference, table.table());
-            tables.putIfAbsent(table.table(), table); // one snapshot of each, however often it is named
-        });
-        BoundStatement bound = BoundStatement.of(statement, ids, parameters);
+            tables.putIfAbsent(table.table(), table); // names that differ in case only may mean one measurement
+        }
+        if (isRun(statement)
+                && !session.admits(
+                        tables.values().stream().mapToLong(QueryRunner::rows).sum())) {
+            return Flux.error(new HeavyQueryException());
+        }
+        BoundStatement bound = BoundStatement.of(statement, ids, query.parameters());
         return session.run(connection -> prepare(connection, statement, bound, tables))
-                .thenMany(Flux.defer(
-                        () -> session.stream(statement.explain() + bound.sql(), bound.parameters(), reader)));
+                .thenMany(Flux.defer(() -> session.stream(bound.executable(statement), bound.parameters(), reader)));
+    }
+
+    private static boolean isRun(ParsedStatement.Select statement) {
+        String explain = statement.explain();
+        return explain.isEmpty() || explain.toUpperCase(Locale.ROOT).contains("ANALYZE");
+    }
+
+    private static long rows(BoundTable table) {
+        long rows = 0;
+        for (FileRef file : table.files()) {
+            rows += file.rows();
+        }
+        for (ColumnBatch batch : table.hotBatches()) {
+            rows += batch.rows();
+        }
+        return rows;
     }
 
     private boolean prepare(
@@ -241,9 +302,7 @@ public final class QueryRunner {
             BoundStatement bound,
             Map<TableId, BoundTable> tables)
             throws SQLException {
-        if (bound.changed()) {
-            bound.verify(parse(connection, bound.sql()), statement);
-        }
+        bound.verify(statement, statements, text -> connection.text(StatementParser.TREE_SQL, text));
         for (Map.Entry<String, TableId> view : bound.views().entrySet()) {
             BoundTable table = tables.get(view.getValue());
             if (table != null) {
@@ -259,8 +318,8 @@ public final class QueryRunner {
         return true;
     }
 
-    private Mono<BoundTable> resolve(Query query, TableReference reference, TimeRange range, HotHold hold) {
-        return tables.resolve(query.readable(reference.database()), reference.name(), range, hold);
+    private Mono<BoundTable> resolve(Query query, TableReference reference, Reading reading, HotHold hold) {
+        return tables.resolve(query.readable(reference.database()), reference.name(), reading, hold);
     }
 
     private static <T> Flux<T> names(DuckDbSession session, String column, Flux<String> names, ResultReader<T> reader) {

@@ -12,6 +12,9 @@ import tools.jackson.databind.JsonNode;
  */
 final class ColumnUse {
 
+    /** Relations that mean every column of their source. */
+    private static final Set<String> WHOLE = Set.of("SHOW_REF", "PIVOT");
+
     private final Set<String> names = new HashSet<>();
     private final Set<String> last = new HashSet<>();
     private final Set<String> relations = new HashSet<>();
@@ -28,6 +31,13 @@ final class ColumnUse {
                     last.add(EngineNames.key(parts.get(parts.size() - 1).asString("")));
                 }
             }
+            case "FUNCTION" -> {
+                JsonNode path = node.path("qualified_name").path("path");
+                for (int i = 0; i < path.size() - 1; i++) {
+                    names.add(EngineNames.key(
+                            path.get(i).asString(""))); // column.function() looks like schema.function()
+                }
+            }
             default -> {
                 // Names nothing by itself.
             }
@@ -36,7 +46,7 @@ final class ColumnUse {
 
     /** Reads a relation of a {@code FROM}, without those inside of it. */
     void relation(JsonNode node) {
-        if (node.path("type").asString("").equals("SHOW_REF")
+        if (WHOLE.contains(node.path("type").asString(""))
                 || node.path("ref_type").asString("").equals("NATURAL")) {
             all = true;
         }

@@ -11,13 +11,13 @@ import java.util.Locale;
  * @param words {@code EXPLAIN }; empty when it is not there
  * @param statement the rest
  */
-public record ExplainPrefix(String words, String statement) {
+record ExplainPrefix(String words, String statement) {
 
     private static final String EXPLAIN = "EXPLAIN";
     private static final String ANALYZE = "ANALYZE";
 
     /** Splits a statement. @throws WeirException {@code sql-not-allowed} for {@code EXPLAIN ANALYZE} */
-    public static ExplainPrefix of(String sql) {
+    static ExplainPrefix of(String sql) {
         String rest = sql.stripLeading();
         if (!startsWith(rest, EXPLAIN)) {
             return new ExplainPrefix("", sql);
@@ -32,7 +32,7 @@ public record ExplainPrefix(String words, String statement) {
     }
 
     /** The parsed rest, asked for its plan if these words ask for it. @throws WeirException {@code sql-not-allowed} */
-    public ParsedStatement over(ParsedStatement parsed) {
+    ParsedStatement over(ParsedStatement parsed) {
         if (words.isEmpty()) {
             return parsed;
         }

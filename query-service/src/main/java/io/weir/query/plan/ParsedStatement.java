@@ -20,8 +20,10 @@ public sealed interface ParsedStatement {
     /**
      * Anything else that is allowed.
      *
-     * @param sql the statement as sent
+     * @param sql the statement as sent, with the marks of its pivots
+     * @param pivots those marks
      * @param tables every measurement it names, each place once, in no particular order
+     * @param qualified every column that is named with its database
      * @param parameters every use of a bind parameter
      * @param times the times it asks for
      * @param columns keys of all names that can mean columns; null for every column
@@ -30,7 +32,9 @@ public sealed interface ParsedStatement {
      */
     record Select(
             String sql,
+            PivotMarks pivots,
             List<TableReference> tables,
+            List<ColumnReference> qualified,
             List<ParameterReference> parameters,
             TimeBounds times,
             @Nullable Set<String> columns,
@@ -40,6 +44,7 @@ public sealed interface ParsedStatement {
 
         public Select {
             tables = List.copyOf(tables);
+            qualified = List.copyOf(qualified);
             parameters = List.copyOf(parameters);
         }
 
@@ -50,7 +55,7 @@ public sealed interface ParsedStatement {
 
         /** The same, asked for its plan. */
         Select explained(String words) {
-            return new Select(sql, tables, parameters, times, columns, words, tree);
+            return new Select(sql, pivots, tables, qualified, parameters, times, columns, words, tree);
         }
     }
 }

@@ -83,6 +83,26 @@ public final class QueryParameters {
         return bound;
     }
 
+    /** Characters of the values as text, about what they take. */
+    public int length() {
+        int length = 0;
+        for (Map.Entry<String, @Nullable Object> value : values.entrySet()) {
+            length += value.getKey().length() + String.valueOf(value.getValue()).length();
+        }
+        return length;
+    }
+
+    /** Of the same values, each of the same kind of number. */
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof QueryParameters that && values.equals(that.values);
+    }
+
+    @Override
+    public int hashCode() {
+        return values.hashCode();
+    }
+
     private static boolean isNumber(String identifier) {
         return !identifier.isEmpty()
                 && identifier.length() < 5

@@ -22,7 +22,7 @@ final class StatementFence {
     private static final Set<String> QUERY_NODES =
             Set.of("SELECT_NODE", "SET_OPERATION_NODE", "RECURSIVE_CTE_NODE", "CTE_NODE");
     private static final Set<String> TABLE_REFERENCES =
-            Set.of("BASE_TABLE", "SUBQUERY", "JOIN", "TABLE_FUNCTION", "EXPRESSION_LIST", "EMPTY", "SHOW_REF");
+            Set.of("BASE_TABLE", "SUBQUERY", "JOIN", "TABLE_FUNCTION", "EXPRESSION_LIST", "EMPTY", "SHOW_REF", "PIVOT");
     private static final Set<String> MODIFIERS = Set.of(
             "ORDER_MODIFIER",
             "LIMIT_MODIFIER",
@@ -53,20 +53,35 @@ final class StatementFence {
     private static final List<String> ENGINE_RELATIONS = List.of("duckdb_", "pragma_", "pg_", "sqlite_");
     private static final long NOWHERE = -1;
 
+    /** The engine plans a conjunction in the square of its length. */
+    private static final int MOST_CONDITIONS = 2_000;
+
+    /** The engine plans queries in one another in more than the square of their depth. */
+    private static final int MOST_QUERIES = 100;
+
     private final String sql;
+    private final PivotMarks pivots;
+    private int marksFound;
+    private int queries;
     private final List<TableReference> tables = new ArrayList<>();
+    private final List<ColumnReference> qualified = new ArrayList<>();
     private final List<ParameterReference> parameters = new ArrayList<>();
     private final TimeConditions times = new TimeConditions();
     private final ColumnUse columns = new ColumnUse();
 
-    StatementFence(String sql) {
-        this.sql = sql;
+    StatementFence(PivotMarks pivots) {
+        this.sql = pivots.sql();
+        this.pivots = pivots;
     }
 
     /** The statement with that query node at its root. @throws WeirException {@code sql-not-allowed} */
     ParsedStatement.Select check(JsonNode root) {
         visit(root, Set.of());
-        return new ParsedStatement.Select(sql, tables, parameters, times.bounds(), columns.names(), "", root);
+        if (marksFound != pivots.count()) {
+            throw notAllowed("this PIVOT cannot be resolved safely (list its columns: ON x IN (...))", NOWHERE);
+        }
+        return new ParsedStatement.Select(
+                sql, pivots, tables, qualified, parameters, times.bounds(), columns.names(), "", root);
     }
 
     private void visit(JsonNode node, Set<String> scope) {
@@ -98,8 +113,13 @@ final class StatementFence {
     }
 
     private void queryNode(JsonNode node, Set<String> outer) {
+        boolean select = node.path("type").asString("").equals("SELECT_NODE");
+        queries += select ? 1 : 0;
+        if (queries > MOST_QUERIES) {
+            throw notAllowed("queries nested more than " + MOST_QUERIES + " deep are not allowed", NOWHERE);
+        }
         Set<String> scope = new HashSet<>(outer);
-        if (node.path("type").asString("").equals("SELECT_NODE")) {
+        if (select) {
             times.read(node);
         }
         for (JsonNode entry : node.path("cte_map").path("map")) {
@@ -118,6 +138,7 @@ final class StatementFence {
                     property.getValue(),
                     recursiveSide ? with(scope, node.path("cte_name").asString("")) : scope);
         }
+        queries -= select ? 1 : 0;
     }
 
     private static Set<String> with(Set<String> scope, String name) {
@@ -152,6 +173,10 @@ final class StatementFence {
                 }
                 children(function, scope);
             }
+            case "PIVOT" -> {
+                node.path("pivots").forEach(this::pivot);
+                children(node, scope);
+            }
             case "SHOW_REF" -> {
                 String show = node.path("show_type").asString("");
                 if (!node.has("query") || !(show.equals("DESCRIBE") || show.equals("SUMMARY"))) {
@@ -163,11 +188,32 @@ final class StatementFence {
         }
     }
 
+    private void pivot(JsonNode pivot) {
+        if (pivot.has("pivot_enum")) {
+            throw notAllowed("PIVOT over the values of a type is not supported", NOWHERE);
+        }
+        JsonNode entries = pivot.path("entries");
+        String only =
+                entries.path(0).path("star_expr").path("literal").path("text").asString("");
+        if (entries.size() == 1 && pivots.count() > 0 && only.equals(pivots.mark())) {
+            marksFound++;
+        }
+    }
+
     private void expression(JsonNode node, Set<String> scope) {
         columns.expression(node);
         String kind = node.path("class").asString("");
+        if (kind.equals("CONJUNCTION") && node.path("children").size() > MOST_CONDITIONS) {
+            throw notAllowed(
+                    "AND or OR of more than " + MOST_CONDITIONS + " conditions is not allowed (use IN)", start(node));
+        }
         if (!EXPRESSIONS.contains(kind)) {
             throw notAllowed(noun(kind) + " is not supported", start(node));
+        }
+        if (kind.equals("COLUMN_REF") && node.path("column_names").size() > 2 && start(node) >= 0) {
+            List<String> parts = new ArrayList<>();
+            node.path("column_names").forEach(part -> parts.add(part.asString("")));
+            qualified.add(new ColumnReference(parts, start(node)));
         }
         if (kind.equals("FUNCTION") || kind.equals("WINDOW")) {
             String name = functionName(node);
@@ -211,7 +257,7 @@ final class StatementFence {
         return location.canConvertToInt() ? location.asInt() : -1;
     }
 
-    private static String functionName(JsonNode function) {
+    static String functionName(JsonNode function) {
         JsonNode path = function.path("qualified_name").path("path");
         return path.isEmpty()
                 ? function.path("function_name").asString("")

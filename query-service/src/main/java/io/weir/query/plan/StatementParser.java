@@ -2,6 +2,7 @@ package io.weir.query.plan;
 
 import io.weir.common.error.WeirException;
 import io.weir.query.QueryError;
+import java.sql.SQLException;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.StreamReadConstraints;
@@ -19,7 +20,9 @@ public final class StatementParser {
     /** Gives the tree of the statement bound to its one parameter. */
     public static final String TREE_SQL = "SELECT json_serialize_sql(?, skip_null := true, skip_empty := true)";
 
-    private static final int DEEPEST = 500;
+    /** Three levels an operator. The threads that plan have the stack for it, and the engine its own limit behind this one. */
+    private static final int DEEPEST = 4_000;
+
     private static final JsonMapper JSON = JsonMapper.builder(JsonFactory.builder()
                     .streamReadConstraints(StreamReadConstraints.builder()
                             .maxNestingDepth(DEEPEST)
@@ -29,6 +32,46 @@ public final class StatementParser {
 
     private StatementParser() {}
 
+    /** Asks the engine for the tree of a statement, with {@link #TREE_SQL}. */
+    @FunctionalInterface
+    public interface Trees {
+
+        /** The tree, as JSON. */
+        String of(String sql) throws SQLException;
+    }
+
+    /**
+     * Reads a statement as sent, {@code EXPLAIN} included.
+     *
+     * @throws WeirException {@code sql-syntax} or {@code sql-not-allowed}, with the position where there is one
+     */
+    public static ParsedStatement read(String sql, Trees trees) throws SQLException {
+        StatementDepth.check(sql);
+        ExplainPrefix prefix = ExplainPrefix.of(sql);
+        String statement = prefix.statement();
+        JsonNode tree = tree(trees.of(statement));
+        PivotMarks pivots = PivotMarks.none(statement);
+        if (isNoSelect(tree)) {
+            PivotMarks marked = PivotMarks.of(statement);
+            if (marked.count() > 0) {
+                pivots = marked;
+                tree = tree(trees.of(marked.sql()));
+                if (tree.path("error").asBoolean(false)) {
+                    throw notAllowed(
+                            "this PIVOT is not supported (expected: ON columns or expressions, each with or without a"
+                                    + " list of values, one statement): "
+                                    + marked.unmarked(tree.path("error_message").asString("")));
+                }
+            }
+        }
+        return prefix.over(parse(pivots, tree));
+    }
+
+    /** Reads what became of a statement once its names were replaced. */
+    static ParsedStatement readAgain(String sql, PivotMarks pivots, Trees trees) throws SQLException {
+        return parse(new PivotMarks(sql, pivots.mark(), pivots.count()), tree(trees.of(sql)));
+    }
+
     /**
      * The statement whose tree that is.
      *
@@ -37,7 +80,11 @@ public final class StatementParser {
      * @throws WeirException {@code sql-syntax} or {@code sql-not-allowed}, with the position where there is one
      */
     public static ParsedStatement parse(String sql, String treeJson) {
-        JsonNode tree = tree(treeJson);
+        return parse(PivotMarks.none(sql), tree(treeJson));
+    }
+
+    private static ParsedStatement parse(PivotMarks pivots, JsonNode tree) {
+        String sql = pivots.sql();
         if (tree.path("error").asBoolean(false)) {
             throw failure(sql, tree);
         }
@@ -48,7 +95,14 @@ public final class StatementParser {
         }
         JsonNode node = statements.get(0).path("node");
         ParsedStatement special = special(sql, node);
-        return special != null ? special : new StatementFence(sql).check(node);
+        if (special != null) {
+            return special;
+        }
+        try {
+            return new StatementFence(pivots).check(node);
+        } catch (StackOverflowError e) { // a thread with a smaller stack than those of queries
+            throw new WeirException(QueryError.SQL_NOT_ALLOWED, "the statement is nested too deeply", e);
+        }
     }
 
     private static JsonNode tree(String json) {
@@ -59,14 +113,21 @@ public final class StatementParser {
         }
     }
 
+    private static boolean isNoSelect(JsonNode tree) {
+        return tree.path("error").asBoolean(false)
+                && tree.path("error_message").asString("").startsWith("Only SELECT statements");
+    }
+
     private static WeirException failure(String sql, JsonNode tree) {
         String message = tree.path("error_message").asString("");
         long position = tree.path("position").asLong(-1);
-        if (message.startsWith("Only SELECT statements")) {
+        if (message.startsWith("Max expression depth")) {
+            return notAllowed("the statement is nested too deeply");
+        }
+        if (isNoSelect(tree)) {
             return new WeirException(
                     QueryError.SQL_NOT_ALLOWED,
-                    "only one read-only statement is allowed: SELECT, WITH, FROM, VALUES, DESCRIBE, SHOW or EXPLAIN"
-                            + " (PIVOT is not supported yet)");
+                    "only one read-only statement is allowed: SELECT, WITH, FROM, VALUES, PIVOT, DESCRIBE, SHOW or EXPLAIN");
         }
         return new WeirException(
                 QueryError.SQL_SYNTAX, message + SqlPosition.phrase(sql, position), SqlPosition.context(sql, position));

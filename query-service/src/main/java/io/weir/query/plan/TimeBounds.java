@@ -22,18 +22,35 @@ public final class TimeBounds {
     private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
 
     private final Map<String, TimePredicate> byName;
-    private final String tree;
-    private final List<String> parameters;
     private final List<JsonNode> values;
 
-    private TimeBounds(Map<String, TimePredicate> byName, String tree, List<String> parameters, List<JsonNode> values) {
+    private TimeBounds(Map<String, TimePredicate> byName, List<JsonNode> values) {
         this.byName = Map.copyOf(byName);
-        this.tree = tree;
-        this.parameters = List.copyOf(parameters);
         this.values = List.copyOf(values);
     }
 
     static TimeBounds of(Map<String, TimePredicate> byName, List<JsonNode> values) {
+        return new TimeBounds(byName, values);
+    }
+
+    /**
+     * A statement to work the bounds out.
+     *
+     * @param tree its tree: one row with every bound in UTC microseconds, null where it has no value
+     * @param parameters names, in the whole statement, of its parameters, {@code $1} first
+     */
+    public record Question(String tree, List<String> parameters) {
+
+        /** Values of its parameters out of those of the whole. */
+        public List<@Nullable Object> values(QueryParameters given) {
+            List<@Nullable Object> values = new ArrayList<>();
+            parameters.forEach(name -> values.add(given.value(name)));
+            return values;
+        }
+    }
+
+    /** What to ask the engine when the bounds are not {@link #known}. */
+    public Question question() {
         List<String> parameters = new ArrayList<>();
         ArrayNode columns = NODES.arrayNode();
         values.forEach(value -> columns.add(micros(numbered(value.deepCopy(), parameters))));
@@ -44,7 +61,7 @@ public final class TimeBounds {
         select.put("aggregate_handling", "STANDARD_HANDLING");
         ObjectNode root = NODES.objectNode().put("error", false);
         root.putArray("statements").addObject().set("node", select);
-        return new TimeBounds(byName, root.toString(), parameters, values);
+        return new Question(root.toString(), parameters);
     }
 
     /** Whether no bound was found. */
@@ -66,27 +83,12 @@ public final class TimeBounds {
     }
 
     /**
-     * The tree of a statement whose one row has every bound in UTC microseconds, null where it has no value; its parameters
-     * are {@link #parameters}.
-     */
-    public String tree() {
-        return tree;
-    }
-
-    /** Values of that statement's parameters, {@code $1} first, out of those of the whole. */
-    public List<@Nullable Object> parameters(QueryParameters given) {
-        List<@Nullable Object> values = new ArrayList<>();
-        parameters.forEach(name -> values.add(given.value(name)));
-        return values;
-    }
-
-    /**
      * Times of that measurement the statement asks for, wherever it names it.
      *
-     * @param bounds those of {@link #known}, or what the statement of {@link #tree} gave; empty when it was not run
+     * @param bounds those of {@link #known}, or what {@link #question} was answered; empty when it was not run
      */
-    public TimeRange range(TableReference table, List<@Nullable Long> bounds) {
-        TimePredicate predicate = byName.get(EngineNames.key(table.name()));
+    public TimeRange range(String measurement, List<@Nullable Long> bounds) {
+        TimePredicate predicate = byName.get(EngineNames.key(measurement));
         return predicate == null || bounds.size() != values.size() ? TimeRange.ALL : predicate.range(bounds);
     }
 

@@ -17,6 +17,10 @@ import tools.jackson.databind.JsonNode;
 final class TimeConditions {
 
     private static final String TIME = "time";
+
+    /** Levels of the tree of a bound, three an operator; one that is deeper is not worth working out. */
+    private static final int DEEPEST = 100;
+
     private static final Set<String> PLAIN_JOINS = Set.of("REGULAR", "CROSS", "NATURAL");
     private static final Set<String> FILTERS = Set.of("SEMI", "ANTI");
     private static final Map<String, String> MIRRORED = Map.of(
@@ -146,7 +150,7 @@ final class TimeConditions {
 
         private TimePredicate bound(String type, JsonNode value) {
             TimeValue kind = TimeValue.of(value);
-            if (kind == TimeValue.UNKNOWN) {
+            if (kind == TimeValue.UNKNOWN || isDeeper(value, DEEPEST)) {
                 return TimePredicate.ANYTHING;
             }
             int beyond = type.endsWith("THAN") ? 1 : 0; // times are whole microseconds
@@ -159,6 +163,18 @@ final class TimeConditions {
                 bounds.add(new TimePredicate.Until(number(value), beyond));
             }
             return new TimePredicate.AllOf(bounds);
+        }
+
+        private static boolean isDeeper(JsonNode node, int levels) {
+            if (levels == 0) {
+                return true;
+            }
+            for (JsonNode child : node) {
+                if (isDeeper(child, levels - 1)) {
+                    return true;
+                }
+            }
+            return false;
         }
 
         private int number(JsonNode value) {

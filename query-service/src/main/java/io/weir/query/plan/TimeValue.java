@@ -79,20 +79,18 @@ enum TimeValue {
         if (name.equals("+") || name.equals("-") || CUTS.contains(name)) {
             return moving(name, arguments);
         }
-        return FIXED_FUNCTIONS.contains(name) && allFixed(arguments, -1) ? FIXED : UNKNOWN;
+        return FIXED_FUNCTIONS.contains(name) && allFixed(arguments) ? FIXED : UNKNOWN;
     }
 
     /** Sums, differences and cuts move as the one operand that moves, if it is where it moves them forward. */
     private static TimeValue moving(String name, JsonNode arguments) {
         int mover = -1;
         for (int i = 0; i < arguments.size(); i++) {
-            if (of(arguments.get(i).path("expression")) == FORWARD) {
-                mover = i;
-                break;
+            TimeValue value = of(arguments.get(i).path("expression")); // once each: chains are long
+            if (value == UNKNOWN || (value == FORWARD && mover >= 0)) {
+                return UNKNOWN;
             }
-        }
-        if (!allFixed(arguments, mover)) {
-            return UNKNOWN;
+            mover = value == FORWARD ? i : mover;
         }
         if (mover < 0) {
             return FIXED;
@@ -105,9 +103,9 @@ enum TimeValue {
         return forward ? FORWARD : UNKNOWN;
     }
 
-    private static boolean allFixed(JsonNode arguments, int except) {
+    private static boolean allFixed(JsonNode arguments) {
         for (int i = 0; i < arguments.size(); i++) {
-            if (i != except && of(arguments.get(i).path("expression")) != FIXED) {
+            if (of(arguments.get(i).path("expression")) != FIXED) {
                 return false;
             }
         }

@@ -33,6 +33,8 @@ import org.apache.arrow.vector.util.DictionaryUtility;
 final class ArrowEncoder extends ResultEncoder<OutputBytes> {
 
     private static final int BATCH_BYTES = 512 * 1024;
+    /** Twice the usual: copying vectors costs so little that handing over chunks would show. */
+    private static final int ARROW_CHUNK_BYTES = 2 * CHUNK_BYTES;
 
     private final IpcOption option = new IpcOption();
     private final Set<Long> dictionaryIds = new TreeSet<>();
@@ -76,8 +78,8 @@ final class ArrowEncoder extends ResultEncoder<OutputBytes> {
             if (!cursor.advance()) {
                 return end();
             }
-            row = 0;
-            rows = cursor.batch().getRowCount();
+            row = cursor.firstRow();
+            rows = cursor.endRow();
             if (!dictionariesWritten) {
                 dictionariesWritten = true;
                 writeDictionaries(cursor.dictionaries());
@@ -130,6 +132,11 @@ final class ArrowEncoder extends ResultEncoder<OutputBytes> {
     /** A channel into the gathered bytes; messages are padded each on its own, so each may have a channel of its own. */
     private WriteChannel channel() {
         return new WriteChannel(new Sink(out));
+    }
+
+    @Override
+    int chunkBytes() {
+        return ARROW_CHUNK_BYTES;
     }
 
     @Override

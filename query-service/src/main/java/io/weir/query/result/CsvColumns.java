@@ -6,7 +6,6 @@ import java.util.ArrayList;
 import java.util.List;
 import org.apache.arrow.vector.FieldVector;
 import org.apache.arrow.vector.Float4Vector;
-import org.apache.arrow.vector.Float8Vector;
 import org.apache.arrow.vector.VarBinaryVector;
 import org.apache.arrow.vector.VarCharVector;
 import org.apache.arrow.vector.complex.FixedSizeListVector;
@@ -25,14 +24,18 @@ final class CsvColumns {
         List<TextColumn> columns = new ArrayList<>();
         for (int i = 0; i < cursor.columnNames().size(); i++) {
             FieldVector vector = cursor.batch().getVector(i);
-            TextColumn value = values(cursor, vector, i);
-            columns.add((out, row) -> {
-                if (!vector.isNull(row)) {
-                    value.write(out, row);
-                }
-            });
+            TextColumn loaded = LoadedColumn.of(vector, LoadedColumn.Form.CSV);
+            columns.add(loaded == null ? present(vector, values(cursor, vector, i)) : loaded);
         }
         return columns;
+    }
+
+    private static TextColumn present(FieldVector vector, TextColumn value) {
+        return (out, row) -> {
+            if (!vector.isNull(row)) {
+                value.write(out, row);
+            }
+        };
     }
 
     private static TextColumn values(ResultCursor cursor, FieldVector vector, int column) throws IOException {
@@ -40,14 +43,8 @@ final class CsvColumns {
             Dictionary dictionary = JsonColumns.dictionaryOf(vector, cursor.dictionaries());
             return (out, row) -> string(out, JsonColumns.words(dictionary), JsonColumns.code(vector, row));
         }
-        if (vector instanceof VarCharVector strings) {
-            return (out, row) -> string(out, strings, row);
-        }
-        if (vector instanceof Float8Vector doubles) {
-            return (out, row) -> out.raw(Double.toString(doubles.get(row))); // CSV can say NaN, which JSON cannot
-        }
         if (vector instanceof Float4Vector floats) {
-            return (out, row) -> out.raw(Float.toString(floats.get(row)));
+            return (out, row) -> out.numberOrName(floats.get(row)); // CSV can say NaN, which JSON cannot
         }
         TextColumn json = JsonColumns.of(cursor, column);
         if (isNested(vector)) {
@@ -56,7 +53,7 @@ final class CsvColumns {
                 document.clear();
                 json.write(document, row);
                 if (!document.isNothing()) { // a union is null without saying so
-                    out.cell(document.array(), document.size());
+                    out.cell(document.array(), 0, document.size());
                 }
             };
         }

@@ -20,7 +20,7 @@ final class CsvEncoder extends RowEncoder {
                 out.raw(',');
             }
             byte[] name = names.get(i).getBytes(StandardCharsets.UTF_8);
-            out.cell(name, name.length);
+            out.cell(name, 0, name.length);
         }
         endLine();
     }
@@ -31,12 +31,12 @@ final class CsvEncoder extends RowEncoder {
     }
 
     @Override
-    void row(List<TextColumn> columns, int row, boolean first) {
-        for (int i = 0; i < columns.size(); i++) {
+    void row(TextColumn[] columns, int row, boolean first) {
+        for (int i = 0; i < columns.length; i++) {
             if (i > 0) {
                 out.raw(',');
             }
-            columns.get(i).write(out, row);
+            columns[i].write(out, row);
         }
         endLine();
     }

@@ -35,7 +35,8 @@ final class JsonColumns {
     static List<TextColumn> of(ResultCursor cursor) throws IOException {
         List<TextColumn> columns = new ArrayList<>();
         for (int i = 0; i < cursor.columnNames().size(); i++) {
-            columns.add(of(cursor, i));
+            TextColumn loaded = LoadedColumn.of(cursor.batch().getVector(i), LoadedColumn.Form.JSON);
+            columns.add(loaded == null ? of(cursor, i) : loaded);
         }
         return columns;
     }

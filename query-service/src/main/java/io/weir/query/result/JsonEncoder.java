@@ -1,6 +1,7 @@
 package io.weir.query.result;
 
 import io.weir.storage.duckdb.ResultCursor;
+import java.io.IOException;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -9,10 +10,12 @@ import java.util.concurrent.TimeUnit;
 final class JsonEncoder extends RowEncoder {
 
     private final long startNanos;
+    private final NextPage next;
 
-    JsonEncoder(RowLimit limit, NumberForm numbers, long startNanos) {
+    JsonEncoder(RowLimit limit, NumberForm numbers, long startNanos, NextPage next) {
         super(limit, numbers);
         this.startNanos = startNanos;
+        this.next = next;
     }
 
     @Override
@@ -36,22 +39,22 @@ final class JsonEncoder extends RowEncoder {
     }
 
     @Override
-    void row(List<TextColumn> columns, int row, boolean first) {
+    void row(TextColumn[] columns, int row, boolean first) {
         if (!first) {
             out.raw(',');
         }
         out.raw('[');
-        for (int i = 0; i < columns.size(); i++) {
+        for (int i = 0; i < columns.length; i++) {
             if (i > 0) {
                 out.raw(',');
             }
-            columns.get(i).write(out, row);
+            columns[i].write(out, row);
         }
         out.raw(']');
     }
 
     @Override
-    void end() {
+    void end() throws IOException {
         out.raw("],\"row_count\":");
         out.number(limit.rows());
         out.raw(",\"execution_time_ms\":");
@@ -60,6 +63,11 @@ final class JsonEncoder extends RowEncoder {
         out.string(Instant.now().toString());
         if (limit.truncated()) {
             out.raw(",\"truncated\":true");
+        }
+        String cursor = next.cursor();
+        if (cursor != null) {
+            out.raw(",\"next_cursor\":");
+            out.string(cursor);
         }
         out.raw('}');
     }

@@ -1,7 +1,6 @@
 package io.weir.query.result;
 
 import io.weir.storage.duckdb.ResultCursor;
-import java.util.List;
 
 /** One JSON array with one object a row, as InfluxDB 3 answers. */
 final class JsonRowsEncoder extends RowEncoder {
@@ -19,7 +18,7 @@ final class JsonRowsEncoder extends RowEncoder {
     }
 
     @Override
-    void row(List<TextColumn> columns, int row, boolean first) {
+    void row(TextColumn[] columns, int row, boolean first) {
         if (!first) {
             out.raw(',');
         }

@@ -50,8 +50,8 @@ final class MsgpackEncoder extends ResultEncoder<MsgpackBytes> {
             if (columns.isEmpty()) {
                 columns = MsgpackColumns.of(cursor);
             }
-            row = 0;
-            rows = cursor.batch().getRowCount();
+            row = cursor.firstRow();
+            rows = cursor.endRow();
         }
         int offered = Math.min(rows - row, BatchSize.rows(cursor.batch(), CHUNK_BYTES));
         int taken = limit.take(offered);

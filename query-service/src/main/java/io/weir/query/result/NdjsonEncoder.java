@@ -1,7 +1,6 @@
 package io.weir.query.result;
 
 import io.weir.storage.duckdb.ResultCursor;
-import java.util.List;
 import java.util.Map;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -31,7 +30,7 @@ final class NdjsonEncoder extends RowEncoder {
     }
 
     @Override
-    void row(List<TextColumn> columns, int row, boolean first) {
+    void row(TextColumn[] columns, int row, boolean first) {
         keys.write(out, columns, row);
         out.raw('\n');
     }

@@ -65,11 +65,12 @@ final class ParquetEncoder extends ResultEncoder<OutputBytes> {
             open.close();
             return false;
         }
-        int rows = cursor.batch().getRowCount();
+        int from = cursor.firstRow();
+        int rows = cursor.endRow() - from;
         int taken = limit.take(rows);
         if (taken > 0) {
-            wideIntegers.requireFit(0, taken);
-            for (int row = 0; row < taken; row++) {
+            wideIntegers.requireFit(from, taken);
+            for (int row = from; row < from + taken; row++) {
                 open.write(row);
             }
         }

@@ -51,7 +51,7 @@ abstract class ResultEncoder<B extends OutputBytes> implements ResultReader<byte
             ResultTypes.requireForms(cursor);
             begin(cursor);
         }
-        while (!ended && out.size() - given < CHUNK_BYTES) {
+        while (!ended && out.size() - given < chunkBytes()) {
             if (started && eager() && given < out.size() && !hasRows()) {
                 break; // but nothing leaves before the engine has begun well
             }
@@ -61,13 +61,19 @@ abstract class ResultEncoder<B extends OutputBytes> implements ResultReader<byte
         return given == out.size() ? null : chunk();
     }
 
+    /** Bytes from which on they are given out as a chunk; a divisible result has no larger one. */
+    int chunkBytes() {
+        return CHUNK_BYTES;
+    }
+
     /** Whether the next rows are there without the engine. */
     boolean hasRows() {
         return false;
     }
 
     private byte[] chunk() {
-        int end = divisible() ? Math.min(out.size(), given + CHUNK_BYTES) : out.size();
+        int end = divisible() ? Math.min(out.size(), given + chunkBytes()) : out.size();
+        limit.takeBytes(end - given);
         byte[] chunk = out.copy(given, end);
         given = end;
         if (given == out.size()) {

@@ -99,8 +99,17 @@ public enum ResultFormat {
      * @param numbers how the formats of JSON show numbers
      */
     public ResultReader<byte[]> encoder(RowLimit limit, long startNanos, NumberForm numbers) {
+        return encoder(limit, startNanos, numbers, NextPage.NONE);
+    }
+
+    /**
+     * The same for one page of a result, which is a result of its own.
+     *
+     * @param next asked for at the end of the page, by formats that have a place for it
+     */
+    public ResultReader<byte[]> encoder(RowLimit limit, long startNanos, NumberForm numbers, NextPage next) {
         return switch (this) {
-            case JSON -> new JsonEncoder(limit, numbers, startNanos);
+            case JSON -> new JsonEncoder(limit, numbers, startNanos, next);
             case NDJSON -> new NdjsonEncoder(limit, numbers);
             case CSV -> new CsvEncoder(limit);
             case ARROW -> new ArrowEncoder(limit);

@@ -7,7 +7,7 @@ import java.util.List;
 /** The frame of an encoder that writes row after row as text. Chunks end where a row ends. */
 abstract class RowEncoder extends ResultEncoder<TextBytes> {
 
-    private List<TextColumn> columns = List.of();
+    private TextColumn[] columns = new TextColumn[0];
     private int row;
     private int rows;
 
@@ -21,10 +21,10 @@ abstract class RowEncoder extends ResultEncoder<TextBytes> {
     }
 
     /** Writes one row; {@code first} when no row came before it. */
-    abstract void row(List<TextColumn> columns, int row, boolean first);
+    abstract void row(TextColumn[] columns, int row, boolean first);
 
     /** Writes what comes after the rows. */
-    abstract void end();
+    abstract void end() throws IOException;
 
     @Override
     final boolean divisible() {
@@ -43,11 +43,14 @@ abstract class RowEncoder extends ResultEncoder<TextBytes> {
                 end();
                 return false;
             }
-            if (columns.isEmpty()) {
-                columns = columns(cursor);
+            if (columns.length == 0) {
+                columns = columns(cursor).toArray(TextColumn[]::new);
             }
-            row = 0;
-            rows = cursor.batch().getRowCount();
+            row = cursor.firstRow();
+            rows = cursor.endRow();
+            for (TextColumn column : columns) {
+                column.load(rows);
+            }
         }
         while (row < rows && out.size() < CHUNK_BYTES) {
             boolean first = limit.rows() == 0;

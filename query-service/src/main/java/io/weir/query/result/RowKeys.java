@@ -1,6 +1,7 @@
 package io.weir.query.result;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -8,10 +9,23 @@ import java.util.Set;
 /** Writes rows as JSON objects. Columns of one name are told apart by {@code _1}, {@code _2}, …. */
 final class RowKeys {
 
-    private final List<byte[]> keys;
+    /** Each key with what stands before and behind it, eight bytes in a word. */
+    private final long[][] words;
+
+    private final int[] lengths;
 
     private RowKeys(List<byte[]> keys) {
-        this.keys = keys;
+        this.words = new long[keys.size()][];
+        this.lengths = new int[keys.size()];
+        for (int i = 0; i < words.length; i++) {
+            byte[] key = keys.get(i);
+            lengths[i] = key.length;
+            byte[] padded = Arrays.copyOf(key, (key.length + 7) / 8 * 8);
+            words[i] = new long[padded.length / 8];
+            for (int word = 0; word < words[i].length; word++) {
+                words[i][word] = SpecialBytes.word(padded, word * 8);
+            }
+        }
     }
 
     static RowKeys none() {
@@ -44,10 +58,10 @@ final class RowKeys {
     }
 
     /** Writes one row as an object. */
-    void write(TextBytes out, List<TextColumn> columns, int row) {
-        for (int i = 0; i < columns.size(); i++) {
-            out.raw(keys.get(i));
-            columns.get(i).write(out, row);
+    void write(TextBytes out, TextColumn[] columns, int row) {
+        for (int i = 0; i < columns.length; i++) {
+            out.raw(words[i], lengths[i]);
+            columns[i].write(out, row);
         }
         out.raw('}');
     }

@@ -4,12 +4,15 @@ import io.weir.common.error.WeirException;
 import io.weir.query.QueryError;
 import java.util.Map;
 
-/** Counts the rows of one result against what the client and the server allow. Used by one thread at a time. */
+/** Counts the rows and bytes of one result against what the client and the server allow. Used by one thread at a time. */
 public final class RowLimit {
 
     private final long wanted;
     private final long allowed;
+    private final long allowedBytes;
+    private final long before;
     private long rows;
+    private long bytes;
     private boolean truncated;
 
     /**
@@ -17,8 +20,36 @@ public final class RowLimit {
      * @param allowed rows the server allows at most; more fail the query
      */
     public RowLimit(long wanted, long allowed) {
+        this(wanted, allowed, 0);
+    }
+
+    /** @param before rows of the result that are not counted here, but of those the server allows */
+    public RowLimit(long wanted, long allowed, long before) {
+        this(wanted, allowed, before, Long.MAX_VALUE);
+    }
+
+    /**
+     * @param wanted rows the client wants at most; more are cut off and the cut is told
+     * @param allowed rows the server allows at most; more fail the query
+     * @param before rows of the result that are not counted here, but of those the server allows
+     * @param allowedBytes bytes, before compression, that the server allows at most; more fail the query
+     */
+    public RowLimit(long wanted, long allowed, long before, long allowedBytes) {
         this.wanted = wanted;
         this.allowed = allowed;
+        this.before = before;
+        this.allowedBytes = allowedBytes;
+    }
+
+    /** Counts bytes of the result. @throws WeirException {@code byte-limit} */
+    void takeBytes(int count) {
+        bytes += count;
+        if (bytes > allowedBytes) {
+            throw new WeirException(
+                    QueryError.BYTE_LIMIT,
+                    "the result has more than " + allowedBytes + " bytes, which is the most this server sends",
+                    Map.of("max_bytes", allowedBytes));
+        }
     }
 
     /**
@@ -29,12 +60,13 @@ public final class RowLimit {
      * @throws WeirException {@code row-limit}
      */
     int take(int offered) {
-        long free = Math.min(wanted, allowed) - rows;
+        long mayFollow = allowed - before;
+        long free = Math.min(wanted, mayFollow) - rows;
         if (offered <= free) {
             rows += offered;
             return offered;
         }
-        if (allowed < wanted) {
+        if (mayFollow < wanted) {
             throw new WeirException(
                     QueryError.ROW_LIMIT,
                     "the result has more than " + allowed + " rows, which is the most this server sends",

@@ -59,7 +59,8 @@ final class TemporalColumns {
         return value == Long.MAX_VALUE || value == -Long.MAX_VALUE;
     }
 
-    private static void timestamp(TextBytes out, TemporalText text, long value, long unitsASecond) {
+    /** A stamp of that unit, as a string. */
+    static void timestamp(TextBytes out, TemporalText text, long value, long unitsASecond) {
         if (isInfinite(value)) {
             out.string(value > 0 ? "infinity" : "-infinity");
             return;

@@ -10,16 +10,19 @@ final class TemporalText {
 
     private static final long SECONDS_A_DAY = 86_400;
 
-    private long day = Long.MIN_VALUE;
-    private String dayText = "";
+    private static final int WIDEST = 20; // "T", a time of day, ".", nine digits
+
+    /** Second of the epoch at which the remembered day begins; no day begins at this one. */
+    private long dayStart = 1;
+
+    private byte[] dayText = new byte[0];
 
     /** An instant: {@code "2026-01-01T00:00:00.5Z"} with as many digits in threes as it needs. */
     void instant(TextBytes out, long seconds, int nanos) {
-        long epochDay = Math.floorDiv(seconds, SECONDS_A_DAY);
         out.raw('"');
-        day(out, epochDay);
+        int secondOfDay = day(out, seconds);
         out.raw('T');
-        time(out, (int) (seconds - epochDay * SECONDS_A_DAY), nanos);
+        time(out, secondOfDay, nanos);
         out.raw('Z');
         out.raw('"');
     }
@@ -27,7 +30,7 @@ final class TemporalText {
     /** A date: {@code "2026-01-01"}. */
     void date(TextBytes out, long epochDay) {
         out.raw('"');
-        day(out, epochDay);
+        day(out, epochDay * SECONDS_A_DAY);
         out.raw('"');
     }
 
@@ -38,29 +41,43 @@ final class TemporalText {
         out.raw('"');
     }
 
-    private void day(TextBytes out, long epochDay) {
-        if (epochDay != day) {
-            dayText = LocalDate.ofEpochDay(epochDay).toString();
-            day = epochDay;
+    /** Writes the day of a second of the epoch. Gives the second of that day. */
+    private int day(TextBytes out, long second) {
+        long sinceStart = second - dayStart;
+        if (dayStart == 1 || sinceStart < 0 || sinceStart >= SECONDS_A_DAY) {
+            long epochDay = Math.floorDiv(second, SECONDS_A_DAY);
+            dayStart = epochDay * SECONDS_A_DAY;
+            dayText = OutputBytes.ascii(LocalDate.ofEpochDay(epochDay).toString());
+            sinceStart = second - dayStart;
         }
         out.raw(dayText);
+        return (int) sinceStart;
     }
 
     private static void time(TextBytes out, int secondOfDay, int nanos) {
-        out.padded(secondOfDay / 3600, 2);
-        out.raw(':');
-        out.padded(secondOfDay / 60 % 60, 2);
-        out.raw(':');
-        out.padded(secondOfDay % 60, 2);
-        if (nanos != 0) {
-            out.raw('.');
-            if (nanos % 1_000_000 == 0) {
-                out.padded(nanos / 1_000_000, 3);
-            } else if (nanos % 1_000 == 0) {
-                out.padded(nanos / 1_000, 6);
-            } else {
-                out.padded(nanos, 9);
-            }
+        out.ensure(WIDEST);
+        byte[] bytes = out.bytes;
+        int minutes = secondOfDay / 60;
+        int hours = minutes / 60;
+        int at = NumberText.two(bytes, out.size, hours);
+        bytes[at] = ':';
+        at = NumberText.two(bytes, at + 1, minutes - hours * 60);
+        bytes[at] = ':';
+        at = NumberText.two(bytes, at + 1, secondOfDay - minutes * 60);
+        out.size = nanos == 0 ? at : fraction(bytes, at, nanos);
+    }
+
+    private static int fraction(byte[] bytes, int from, int nanos) {
+        bytes[from] = '.';
+        int micros = nanos / 1_000;
+        int millis = micros / 1_000;
+        int at = NumberText.three(bytes, from + 1, millis);
+        int microsRest = micros - millis * 1_000;
+        int nanosRest = nanos - micros * 1_000;
+        if (microsRest == 0 && nanosRest == 0) {
+            return at;
         }
+        at = NumberText.three(bytes, at, microsRest);
+        return nanosRest == 0 ? at : NumberText.three(bytes, at, nanosRest);
     }
 }

@@ -11,9 +11,9 @@ final class TextBytes extends OutputBytes {
     private static final byte[] NULL = ascii("null");
     private static final byte[] TRUE = ascii("true");
     private static final byte[] FALSE = ascii("false");
-    private static final byte[] SMALLEST = ascii("-9223372036854775808");
 
     private final NumberForm numbers;
+    private final ShortestDecimal decimal = new ShortestDecimal();
     private byte[] scratch = new byte[256];
 
     TextBytes(int capacity) {
@@ -51,30 +51,8 @@ final class TextBytes extends OutputBytes {
     }
 
     void number(long value) {
-        if (value == Long.MIN_VALUE) {
-            raw(SMALLEST);
-            return;
-        }
-        ensure(20);
-        long rest = value;
-        if (rest < 0) {
-            bytes[size++] = '-';
-            rest = -rest;
-        }
-        int digits = digits(rest);
-        for (int at = size + digits - 1; at >= size; at--) {
-            bytes[at] = (byte) ('0' + rest % 10);
-            rest /= 10;
-        }
-        size += digits;
-    }
-
-    private static int digits(long value) {
-        int digits = 1;
-        for (long limit = 10; digits < 19 && value >= limit; limit *= 10) {
-            digits++;
-        }
-        return digits;
+        ensure(NumberText.WIDEST);
+        size = NumberText.put(bytes, size, value);
     }
 
     /** A number of a type that 64-bit floats do not hold exactly. */
@@ -97,21 +75,11 @@ final class TextBytes extends OutputBytes {
         }
     }
 
-    /** {@code value} with leading zeros to {@code width} digits. */
-    void padded(int value, int width) {
-        ensure(width);
-        int rest = value;
-        for (int at = size + width - 1; at >= size; at--) {
-            bytes[at] = (byte) ('0' + rest % 10);
-            rest /= 10;
-        }
-        size += width;
-    }
-
     /** A number, or null for what JSON has no number for. */
     void number(double value) {
         if (Double.isFinite(value)) {
-            raw(Double.toString(value));
+            ensure(NumberText.WIDEST);
+            size = NumberText.put(bytes, size, value, decimal);
         } else {
             nothing();
         }
@@ -120,27 +88,57 @@ final class TextBytes extends OutputBytes {
     /** A number, or null for what JSON has no number for. */
     void number(float value) {
         if (Float.isFinite(value)) {
-            raw(Float.toString(value));
+            ensure(NumberText.WIDEST);
+            size = NumberText.put(bytes, size, value, decimal);
         } else {
             nothing();
         }
     }
 
+    /** A number, or the name of what is none. */
+    void numberOrName(double value) {
+        if (Double.isFinite(value)) {
+            number(value);
+        } else {
+            raw(Double.toString(value));
+        }
+    }
+
+    /** A number, or the name of what is none. */
+    void numberOrName(float value) {
+        if (Float.isFinite(value)) {
+            number(value);
+        } else {
+            raw(Float.toString(value));
+        }
+    }
+
+    /** The bytes in {@code words}, eight in each, the first in its lowest bits. */
+    void raw(long[] words, int length) {
+        ensure(length + Long.BYTES);
+        int at = size;
+        for (long word : words) {
+            SpecialBytes.setWord(bytes, at, word);
+            at += Long.BYTES;
+        }
+        size += length;
+    }
+
     void string(String text) {
         byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
-        string(utf8, utf8.length);
+        string(utf8, 0, utf8.length);
     }
 
     /** The string in {@code [from, to)} of a buffer of the engine. */
     void string(ArrowBuf buffer, long from, long to) {
         int length = fetch(buffer, from, to); // which may make the array anew
-        string(scratch, length);
+        string(scratch, 0, length);
     }
 
     /** The string in {@code [from, to)} of a buffer of the engine as a cell of CSV. */
     void cell(ArrowBuf buffer, long from, long to) {
         int length = fetch(buffer, from, to);
-        cell(scratch, length);
+        cell(scratch, 0, length);
     }
 
     private int fetch(ArrowBuf buffer, long from, long to) {
@@ -153,18 +151,13 @@ final class TextBytes extends OutputBytes {
     }
 
     /** A cell of CSV: quoted when it is empty, which nothing is not, or holds what would end it. */
-    void cell(byte[] utf8, int length) {
-        boolean plain = length > 0;
-        for (int i = 0; plain && i < length; i++) {
-            byte b = utf8[i];
-            plain = b != '"' && b != ',' && b != '\n' && b != '\r';
-        }
-        if (plain) {
-            raw(utf8, 0, length);
+    void cell(byte[] utf8, int from, int length) {
+        if (length > 0 && SpecialBytes.arePlainCell(utf8, from, length)) {
+            raw(utf8, from, length);
             return;
         }
         raw('"');
-        for (int i = 0; i < length; i++) {
+        for (int i = from; i < from + length; i++) {
             if (utf8[i] == '"') {
                 raw('"');
             }
@@ -185,11 +178,21 @@ final class TextBytes extends OutputBytes {
         size -= 2;
     }
 
-    private void string(byte[] utf8, int length) {
+    /** The string in UTF-8 there, quoted. */
+    void string(byte[] utf8, int from, int length) {
         ensure(length + 2);
         bytes[size++] = '"';
-        int copied = 0;
-        for (int i = 0; i < length; i++) {
+        if (SpecialBytes.arePlainJson(utf8, from, length)) {
+            raw(utf8, from, length);
+        } else {
+            escaped(utf8, from, from + length);
+        }
+        raw('"');
+    }
+
+    private void escaped(byte[] utf8, int from, int to) {
+        int copied = from;
+        for (int i = from; i < to; i++) {
             byte b = utf8[i];
             if ((b >= 0 && b < 0x20) || b == '"' || b == '\\') {
                 raw(utf8, copied, i - copied);
@@ -197,8 +200,7 @@ final class TextBytes extends OutputBytes {
                 copied = i + 1;
             }
         }
-        raw(utf8, copied, length - copied);
-        raw('"');
+        raw(utf8, copied, to - copied);
     }
 
     private void escape(byte b) {

@@ -5,4 +5,9 @@ package io.weir.query.result;
 interface TextColumn {
 
     void write(TextBytes out, int row);
+
+    /** Prepares for the rows of a batch that was just advanced to. */
+    default void load(int rows) {
+        // A writer that reads the vectors themselves has nothing to prepare.
+    }
 }

@@ -12,12 +12,23 @@ import java.util.List;
  * @param schema its columns
  * @param files committed files
  * @param hotBatches rows that are in none of them
+ * @param version of these rows and columns
  */
-public record BoundTable(TableId table, MeasurementSchema schema, List<FileRef> files, List<ColumnBatch> hotBatches) {
+public record BoundTable(
+        TableId table,
+        MeasurementSchema schema,
+        List<FileRef> files,
+        List<ColumnBatch> hotBatches,
+        TableVersion version) {
 
     public BoundTable {
         files = List.copyOf(files);
         hotBatches = List.copyOf(hotBatches);
+    }
+
+    /** Rows of a version that is not told. */
+    public BoundTable(TableId table, MeasurementSchema schema, List<FileRef> files, List<ColumnBatch> hotBatches) {
+        this(table, schema, files, hotBatches, new TableVersion(table, "", ""));
     }
 
     /** Paths of the files. */

@@ -4,8 +4,8 @@ import io.weir.common.batch.ColumnBatch;
 import io.weir.common.hot.HotHold;
 import io.weir.common.hot.HotPart;
 import io.weir.common.hot.HotRows;
+import io.weir.common.hot.HotVersion;
 import io.weir.common.model.TableId;
-import io.weir.common.model.TimeRange;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -30,31 +30,52 @@ public final class SnapshotReader {
     /**
      * The measurement's rows now; empty when there is no measurement of exactly that name.
      *
-     * @param range times the query asks for; rows of other times may come too
+     * @param reading what the query wants of it
      * @param hold keeps the hot rows in memory, and the files on disk, until it is closed
      */
-    public Mono<BoundTable> read(TableId table, TimeRange range, HotHold hold) {
-        return hotRows.snapshot(table, hold).flatMap(parts -> {
+    public Mono<BoundTable> read(TableId table, Reading reading, HotHold hold) {
+        return hot(table, reading, hold).flatMap(parts -> {
             List<String> flushIds = parts.stream().map(HotPart::flushId).toList();
-            return catalog.snapshot(table, range, flushIds, hold)
+            return catalog.snapshot(table, reading.range(), flushIds, hold)
                     .map(snapshot -> new BoundTable(
                             table,
                             snapshot.schema(),
                             snapshot.files(),
-                            uncommitted(parts, snapshot.committedFlushIds())));
+                            uncommitted(parts, snapshot.committedFlushIds()),
+                            version(table, HotVersion.of(parts), snapshot.version())));
         });
     }
 
-    /** How large the part of the measurement is that overlaps the range; empty when there is no measurement of exactly that name. */
-    public Mono<TableSize> size(TableId table, TimeRange range) {
+    /**
+     * The version of what {@link #read} would read now, without reading it: hot rows first, too, so that a flush that commits
+     * in between changes it. Empty when there is no measurement of exactly that name.
+     */
+    public Mono<TableVersion> version(TableId table) {
+        Mono<String> version = hotRows.tellsVersions() ? hotRows.version(table) : Mono.just("");
+        return version.flatMap(hot -> catalog.storedVersion(table).map(stored -> version(table, hot, stored)));
+    }
+
+    /** How large the part of the measurement is that overlaps the range of {@code reading}; empty when there is no measurement of exactly that name. */
+    public Mono<TableSize> size(TableId table, Reading reading) {
         return Mono.using(
                 HotHold::new,
-                hold -> hotRows.snapshot(table, hold).flatMap(parts -> {
+                hold -> hot(table, reading, hold).flatMap(parts -> {
                     List<String> flushIds = parts.stream().map(HotPart::flushId).toList();
-                    return catalog.stored(table, range, flushIds)
-                            .map(stored ->
-                                    TableSize.of(table, stored, uncommitted(parts, stored.committedFlushIds()), range));
+                    return catalog.stored(table, reading.range(), flushIds)
+                            .map(stored -> TableSize.of(
+                                    table, stored, uncommitted(parts, stored.committedFlushIds()), reading.range()));
                 }));
+    }
+
+    /** Of hot rows whose version cannot be told the stored version says nothing. */
+    private TableVersion version(TableId table, String hot, String stored) {
+        return hotRows.tellsVersions() ? new TableVersion(table, hot, stored) : new TableVersion(table, "", "");
+    }
+
+    private Mono<List<HotPart>> hot(TableId table, Reading reading, HotHold hold) {
+        return reading.freshness() == Freshness.COMMITTED
+                ? Mono.just(List.of())
+                : hotRows.snapshot(table, reading.scope(), hold);
     }
 
     private static List<ColumnBatch> uncommitted(List<HotPart> parts, Set<String> committed) {

@@ -30,6 +30,14 @@ public interface TableCatalog {
     Mono<TableSnapshot> snapshot(TableId table, TimeRange range, Collection<String> hotFlushIds, HotHold hold);
 
     /**
+     * What tells this state of the measurement's schema and files from every other. Empty when there is no such measurement;
+     * an empty text where it cannot be told.
+     */
+    default Mono<String> storedVersion(TableId table) {
+        return Mono.just("");
+    }
+
+    /**
      * How much of one measurement is in files that overlap the range; asks nothing of the object store. Empty when there is
      * no such measurement.
      */

@@ -6,7 +6,6 @@ import io.weir.common.hot.HotHold;
 import io.weir.common.model.DatabaseId;
 import io.weir.common.model.Names;
 import io.weir.common.model.TableId;
-import io.weir.common.model.TimeRange;
 import io.weir.query.QueryError;
 import io.weir.query.plan.EngineNames;
 import java.util.List;
@@ -32,34 +31,39 @@ public final class TableResolver {
     /**
      * The rows of the measurement that name means.
      *
-     * @param range times the query asks for; rows of other times may come too
+     * @param reading what the query wants of it
      * @param hold keeps the hot ones in memory until it is closed
      * @return fails with {@code database-not-found}, {@code measurement-not-found} (each with near names) or
      *     {@code ambiguous-measurement}
      */
-    public Mono<BoundTable> resolve(DatabaseId database, String name, TimeRange range, HotHold hold) {
-        return find(database, name, table -> snapshots.read(table, range, hold));
+    public Mono<BoundTable> resolve(DatabaseId database, String name, Reading reading, HotHold hold) {
+        return find(database, name, table -> snapshots.read(table, reading, hold));
     }
 
     /**
      * Rows of the measurement that name means which {@code shortcut} finds to be enough, or, where it finds none, those of
-     * {@link #resolve(DatabaseId, String, TimeRange, HotHold)}.
+     * {@link #resolve(DatabaseId, String, Reading, HotHold)}.
      */
     public Mono<BoundTable> resolve(
             DatabaseId database,
             String name,
-            TimeRange range,
+            Reading reading,
             HotHold hold,
             Function<TableId, Mono<BoundTable>> shortcut) {
         return find(
                 database,
                 name,
-                table -> shortcut.apply(table).switchIfEmpty(Mono.defer(() -> snapshots.read(table, range, hold))));
+                table -> shortcut.apply(table).switchIfEmpty(Mono.defer(() -> snapshots.read(table, reading, hold))));
     }
 
-    /** How large the part of the measurement is that overlaps the range; otherwise like {@link #resolve}. */
-    public Mono<TableSize> size(DatabaseId database, String name, TimeRange range) {
-        return find(database, name, table -> snapshots.size(table, range));
+    /** How large the part of the measurement is that overlaps the range of {@code reading}; otherwise like {@link #resolve}. */
+    public Mono<TableSize> size(DatabaseId database, String name, Reading reading) {
+        return find(database, name, table -> snapshots.size(table, reading));
+    }
+
+    /** The version of the measurement that name means; otherwise like {@link #resolve}. */
+    public Mono<TableVersion> version(DatabaseId database, String name) {
+        return find(database, name, snapshots::version);
     }
 
     private <T> Mono<T> find(DatabaseId database, String name, Function<TableId, Mono<T>> read) {

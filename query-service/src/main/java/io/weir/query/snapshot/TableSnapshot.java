@@ -10,8 +10,15 @@ import java.util.Set;
  * @param schema its columns
  * @param files those of its committed files that overlap the range asked for
  * @param committedFlushIds those of the flush ids asked about whose files are committed
+ * @param version {@link TableCatalog#storedVersion} at that moment; empty where it is not known
  */
-public record TableSnapshot(MeasurementSchema schema, List<FileRef> files, Set<String> committedFlushIds) {
+public record TableSnapshot(
+        MeasurementSchema schema, List<FileRef> files, Set<String> committedFlushIds, String version) {
+
+    /** A snapshot of a version that is not known. */
+    public TableSnapshot(MeasurementSchema schema, List<FileRef> files, Set<String> committedFlushIds) {
+        this(schema, files, committedFlushIds, "");
+    }
 
     public TableSnapshot {
         files = List.copyOf(files);

@@ -6,8 +6,10 @@ import io.weir.common.auth.Authenticator;
 import io.weir.common.auth.Principal;
 import io.weir.common.hot.HotRows;
 import io.weir.common.http.EdgeConfiguration;
+import io.weir.common.schedule.WeirSchedulers;
 import io.weir.query.TestTables;
 import io.weir.query.engine.QueryDirectories;
+import io.weir.query.lastvalue.FileLog;
 import io.weir.query.snapshot.TableCatalog;
 import io.weir.storage.duckdb.DuckDbEngine;
 import java.io.ByteArrayOutputStream;
@@ -78,6 +80,16 @@ class QueryRoutesTest {
         }
 
         @Bean
+        FileLog fileLog() {
+            return new NoFileLog();
+        }
+
+        @Bean
+        WeirSchedulers schedulers() {
+            return WeirSchedulers.forCores(2);
+        }
+
+        @Bean
         Authenticator authenticator() {
             return credentials -> Mono.just(Principal.unrestricted(TestTables.ORGANISATION, "tester"));
         }
@@ -95,6 +107,7 @@ class QueryRoutesTest {
                         "--weir.query.memory-limit=256MB",
                         "--weir.query.max-body=4KB",
                         "--weir.warm-up.duration=0s",
+                        "--weir.last-values.enabled=false",
                         "--spring.main.banner-mode=off");
         port = Integer.parseInt(context.getEnvironment().getRequiredProperty("local.server.port"));
         tables = context.getBean(TestTables.class);
@@ -204,6 +217,33 @@ class QueryRoutesTest {
     }
 
     @Test
+    void freshnessIsSaidInTheBodyOrInTheQuery() { // issue 5 item 6
+        String count = "{\"sql\":\"SELECT count(*) FROM cpu\"";
+        post(count + ",\"freshness\":\"visible\"}")
+                .expectBody()
+                .jsonPath("$.data[0][0]")
+                .isEqualTo(100);
+        post(count + ",\"freshness\":\"committed\"}")
+                .expectBody()
+                .jsonPath("$.data[0][0]")
+                .isEqualTo(0);
+        for (String route : List.of("/api/v1/query?format=csv&q=", "/api/v3/query_sql?db=default&format=csv&q=")) {
+            client.get()
+                    .uri(route + "SELECT count(*) AS c FROM cpu&freshness=committed")
+                    .exchange()
+                    .expectBody(String.class)
+                    .value(body -> assertThat(body).contains("0").doesNotContain("100"));
+        }
+        problem(count + ",\"freshness\":\"stale\"}", 400, "invalid-parameter");
+        client.get()
+                .uri("/api/v1/databases/default/measurements/cpu?freshness=committed")
+                .exchange()
+                .expectBody()
+                .jsonPath("$.rows")
+                .isEqualTo(0);
+    }
+
+    @Test
     void errorsAreProblems() {
         problem("{\"sql\":\"selec 1\"}", 400, "sql-syntax");
         problem(sql("SELECT * FROM read_text('/etc/passwd')"), 400, "sql-not-allowed");
@@ -214,7 +254,7 @@ class QueryRoutesTest {
         problem(sql("SELECT CAST('x' || n AS INT) FROM cpu"), 400, "query-value");
         problem("{\"sql\":\"SELECT ?\"}", 400, "invalid-parameter");
         problem("{\"sql\":\"SELECT 1\",\"format\":\"xml\"}", 400, "unsupported-format");
-        problem("{\"sql\":\"SELECT 1\",\"page_size\":3}", 400, "invalid-request");
+        problem("{\"sql\":\"SELECT 1\",\"pages\":3}", 400, "invalid-request");
         problem("{\"sql\":1}", 400, "invalid-request");
         problem("{", 400, "invalid-request");
         problem("", 400, "invalid-request");
@@ -253,7 +293,7 @@ class QueryRoutesTest {
     void saturationIs503WithinTheAcquireTimeout() {
         HttpClient http = HttpClient.newHttpClient();
         var running = java.util.stream.IntStream.range(0, 3)
-                .mapToObj(i -> http.sendAsync(request(sql(ENDLESS)), HttpResponse.BodyHandlers.ofString()))
+                .mapToObj(i -> http.sendAsync(request(sql(ENDLESS + " + " + i)), HttpResponse.BodyHandlers.ofString()))
                 .toList();
         until(() -> engine.acquired() == 3);
         long start = System.nanoTime();

@@ -3,10 +3,13 @@ package io.weir.query.edge;
 import io.weir.common.auth.Authenticator;
 import io.weir.common.auth.Principal;
 import io.weir.common.http.EdgeConfiguration;
+import io.weir.common.schedule.WeirSchedulers;
 import io.weir.query.TestTables;
 import io.weir.query.engine.QueryDirectories;
+import io.weir.query.lastvalue.FileLog;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.List;
 import java.util.stream.Stream;
 import org.springframework.boot.WebApplicationType;
@@ -42,6 +45,16 @@ final class QueryServer implements AutoCloseable {
         }
 
         @Bean
+        FileLog fileLog() {
+            return new NoFileLog();
+        }
+
+        @Bean
+        WeirSchedulers schedulers() {
+            return WeirSchedulers.forCores(2);
+        }
+
+        @Bean
         Authenticator authenticator() {
             return credentials -> Mono.just(Principal.unrestricted(TestTables.ORGANISATION, "tester"));
         }
@@ -53,6 +66,7 @@ final class QueryServer implements AutoCloseable {
                 "--server.port=0",
                 "--weir.query.memory-limit=256MB",
                 "--weir.warm-up.duration=0s",
+                "--weir.last-values.enabled=false",
                 "--spring.main.banner-mode=off");
         context = new SpringApplicationBuilder(Application.class)
                 .web(WebApplicationType.REACTIVE)
@@ -61,6 +75,10 @@ final class QueryServer implements AutoCloseable {
 
     <T> T bean(Class<T> type) {
         return context.getBean(type);
+    }
+
+    <T> Collection<T> beans(Class<T> type) {
+        return context.getBeansOfType(type).values();
     }
 
     int port() {

@@ -31,7 +31,7 @@ record RawAnswer(int status, Map<String, String> headers, byte[] body, boolean c
 
         Connection(int port) throws IOException {
             socket = new Socket("localhost", port);
-            socket.setSoTimeout(20_000);
+            socket.setSoTimeout(60_000); // a starved machine is slow, not silent for ever
             in = new BufferedInputStream(socket.getInputStream());
         }
 

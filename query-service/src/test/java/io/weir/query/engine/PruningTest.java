@@ -120,7 +120,7 @@ class PruningTest {
                 "2 | SELECT * FROM m a, p b WHERE a.time < '2024-01-01 00:30:00Z' AND b.time < '2024-01-01 00:30:00Z'",
                 "15 | SELECT * FROM m ASOF JOIN p USING (host, time) WHERE m.time < '2024-01-01 00:30:00Z'",
                 "11 | SELECT (SELECT count(*) FROM p WHERE time < '2024-01-01 00:30:00Z'), * FROM m",
-                "20 | SELECT * FROM m WHERE time < '2024-01-01 00:30:00Z' UNION ALL SELECT * FROM m",
+                "10 | SELECT * FROM m WHERE time < '2024-01-01 00:30:00Z' UNION ALL SELECT * FROM m",
                 "1 | WITH x AS (SELECT * FROM m WHERE time < '2024-01-01 00:30:00Z') SELECT * FROM x",
                 "10 | SELECT * FROM m TABLESAMPLE 10 ROWS WHERE time < '2024-01-01 00:30:00Z'",
                 "10 | SELECT * FROM m AS x(n, host, time) WHERE x.time > 'z'",

@@ -39,7 +39,8 @@ public final class CommandLines {
                         .addSubcommand(new TokenRecoverCommand(terminal, recoverer)))
                 .addSubcommand(new DemoCommand(terminal, launcher));
         addHelp(weir);
-        return weir.setOut(terminal.out())
+        return weir.setCaseInsensitiveEnumValuesAllowed(true)
+                .setOut(terminal.out())
                 .setErr(terminal.err())
                 .setUsageHelpWidth(100)
                 .setColorScheme(CommandLine.Help.defaultColorScheme(terminal.interactive() ? Ansi.AUTO : Ansi.OFF))

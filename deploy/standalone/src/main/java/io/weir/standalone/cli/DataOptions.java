@@ -31,11 +31,16 @@ final class DataOptions {
             description = "One setting, stronger than the file; may be repeated.")
     private Map<String, String> settings = new LinkedHashMap<>();
 
-    /** What was given, for a server on that port. */
+    /** What was given, for a server of both services on that port. */
     ServeOptions options(int port) {
+        return options(ServeRole.STANDALONE, port);
+    }
+
+    /** What was given, for a server of that role on that port. */
+    ServeOptions options(ServeRole role, int port) {
         if (config != null && !Files.isReadable(config)) {
             throw CommandFailure.usage("--config " + config + " cannot be read (expected: a YAML or properties file)");
         }
-        return new ServeOptions(port, data, Optional.ofNullable(config), settings);
+        return new ServeOptions(role, port, data, Optional.ofNullable(config), settings);
     }
 }

@@ -3,16 +3,22 @@ package io.weir.standalone.cli;
 import io.weir.standalone.cli.client.QueryClient;
 import io.weir.standalone.cli.client.QueryRequest;
 import io.weir.standalone.cli.client.QuerySummary;
+import io.weir.standalone.cli.terminal.CommandFailure;
 import io.weir.standalone.cli.terminal.CsvOutput;
 import io.weir.standalone.cli.terminal.ExitCode;
 import io.weir.standalone.cli.terminal.Figures;
 import io.weir.standalone.cli.terminal.Terminal;
 import io.weir.standalone.cli.terminal.TextTable;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -27,6 +33,7 @@ import picocli.CommandLine.Parameters;
             "  weir query \"SELECT * FROM room ORDER BY time DESC LIMIT 5\"",
             "  weir query \"SELECT avg(temp_c) FROM room WHERE floor = \\$floor\" --param floor=2",
             "  weir query \"SHOW TABLES\" --db plant --format csv",
+            "  weir query \"SELECT * FROM room\" --format parquet --output room.parquet",
         })
 final class QueryCommand implements Callable<Integer> {
 
@@ -35,7 +42,10 @@ final class QueryCommand implements Callable<Integer> {
         table,
         json,
         ndjson,
-        csv
+        csv,
+        arrow,
+        msgpack,
+        parquet
     }
 
     private final Terminal terminal;
@@ -60,6 +70,12 @@ final class QueryCommand implements Callable<Integer> {
             description = "Value of a bind parameter, $NAME or the next ?; may be repeated.")
     private List<String> parameters = List.of();
 
+    @Option(
+            names = {"-o", "--output"},
+            paramLabel = "FILE",
+            description = "Write the result to FILE, which is there when it is whole; any format but table.")
+    private @Nullable Path output;
+
     QueryCommand(Terminal terminal, InputStream standardInput) {
         this.terminal = terminal;
         this.standardInput = standardInput;
@@ -70,13 +86,30 @@ final class QueryCommand implements Callable<Integer> {
         String statement = sql.equals("-") ? new String(standardInput.readAllBytes(), StandardCharsets.UTF_8) : sql;
         QueryRequest request = new QueryRequest(statement, client.database(), parameters);
         QueryClient queries = new QueryClient(client.connect());
+        Path file = output;
+        if (file != null) {
+            if (format == Format.table) {
+                throw CommandFailure.usage(
+                        "--output does not take tables (expected: --format json, ndjson, csv, arrow, msgpack or parquet)");
+            }
+            ResultFile.write(file, out -> queries.copy(request, format.name(), out));
+            return ExitCode.OK;
+        }
         switch (format) {
+            case arrow, msgpack, parquet -> copyToStandardOutput(queries, request);
             case json -> queries.copyJson(request, terminal.out());
             case ndjson -> queries.copyNdjson(request, terminal.out());
             case csv -> warnIfTruncated(queries.read(request, new CsvOutput(terminal.out())));
             case table -> printTable(queries, request, terminal, "");
         }
         return ExitCode.OK;
+    }
+
+    /** Bytes as they come: of these formats nothing is text. */
+    private void copyToStandardOutput(QueryClient queries, QueryRequest request) throws IOException {
+        try (OutputStream out = new FileOutputStream(FileDescriptor.out)) {
+            queries.copy(request, format.name(), out);
+        }
     }
 
     /** Prints a result as a table with its row count and time below. */

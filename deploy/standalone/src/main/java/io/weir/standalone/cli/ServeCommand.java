@@ -3,6 +3,7 @@ package io.weir.standalone.cli;
 import io.weir.standalone.cli.terminal.CommandFailure;
 import io.weir.standalone.cli.terminal.ExitCode;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -16,6 +17,7 @@ import picocli.CommandLine.Option;
             "  weir serve",
             "  weir serve --port 9000 --data /var/lib/weir",
             "  weir serve --config weir.yaml --set weir.ingest.auto-create=false",
+            "  weir serve --role query --config weir.yaml",
         })
 final class ServeCommand implements Callable<Integer> {
 
@@ -24,9 +26,16 @@ final class ServeCommand implements Callable<Integer> {
     @Option(
             names = {"-p", "--port"},
             paramLabel = "PORT",
-            defaultValue = "" + ServeOptions.DEFAULT_PORT,
-            description = "TCP port, 0 for any free one (default: ${DEFAULT-VALUE}).")
-    private int port = ServeOptions.DEFAULT_PORT;
+            description = "TCP port, 0 for any free one (default: 8086; 8087 for query).")
+    private @Nullable Integer port;
+
+    @Option(
+            names = "--role",
+            paramLabel = "ROLE",
+            defaultValue = "standalone",
+            description = "What it runs: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}). "
+                    + "ingest and query share a catalog in PostgreSQL and an object store.")
+    private ServeRole role = ServeRole.STANDALONE;
 
     @Mixin
     private DataOptions data = new DataOptions();
@@ -54,9 +63,10 @@ final class ServeCommand implements Callable<Integer> {
     }
 
     private ServeOptions options() {
-        if (port < 0 || port > 65_535) {
-            throw CommandFailure.usage("--port " + port + " is not a TCP port (expected: 0 to 65535)");
+        int chosen = port == null ? role.defaultPort() : port;
+        if (chosen < 0 || chosen > 65_535) {
+            throw CommandFailure.usage("--port " + chosen + " is not a TCP port (expected: 0 to 65535)");
         }
-        return data.options(port);
+        return data.options(role, chosen);
     }
 }

@@ -50,8 +50,14 @@ final class CatalogTables implements TableCatalog {
             hold.keep(readers.pin()); // before the catalog is asked: from then on none of its files is removed
             return catalog.snapshot(table, range, hotFlushIds)
                     .flatMap(snapshot -> files.open(snapshot.files(), hold)
-                            .map(opened -> new TableSnapshot(snapshot.schema(), opened, snapshot.committedFlushIds())));
+                            .map(opened -> new TableSnapshot(
+                                    snapshot.schema(), opened, snapshot.committedFlushIds(), snapshot.version())));
         });
+    }
+
+    @Override
+    public Mono<String> storedVersion(TableId table) {
+        return catalog.version(table);
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.weir.standalone.server;
 
 import io.weir.common.error.CommonError;
 import io.weir.common.error.WeirException;
+import io.weir.standalone.cli.ServeRole;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -14,11 +15,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Comparator;
+import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The directory a standalone server keeps everything in, held by a lock so that two processes never share it.
+ * The directory a server keeps everything in, held by a lock so that two processes never share it. A query replica has only
+ * {@code lock}, {@code cache}, {@code work} and {@code spill}, and may lose them.
  *
  * <pre>
  *   lock         held while the server runs
@@ -34,6 +37,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class DataDirectory implements AutoCloseable {
 
+    private static final List<String> OF_ALL = List.of("wal", "objects", "work", "spill");
+    private static final List<String> OF_QUERIES = List.of("work", "spill");
     private static final int PROBE_BYTES = 64 << 10;
 
     private final Path root;
@@ -50,12 +55,17 @@ final class DataDirectory implements AutoCloseable {
      * @throws WeirException {@code configuration} with a sentence that says what is wrong with it
      */
     static DataDirectory open(Path directory) {
+        return open(directory, ServeRole.STANDALONE);
+    }
+
+    /** The directory of a server of that role; otherwise like {@link #open(Path)}. */
+    static DataDirectory open(Path directory, ServeRole role) {
         Path root = directory.toAbsolutePath().normalize();
         try {
             createRoot(root);
             DataDirectory opened = lock(root);
             try {
-                opened.prepare();
+                opened.prepare(role);
             } catch (IOException | RuntimeException e) {
                 opened.close();
                 throw e;
@@ -92,8 +102,8 @@ final class DataDirectory implements AutoCloseable {
         }
     }
 
-    private void prepare() throws IOException {
-        for (String name : new String[] {"wal", "objects", "work", "spill"}) {
+    private void prepare(ServeRole role) throws IOException {
+        for (String name : role == ServeRole.QUERY ? OF_QUERIES : OF_ALL) {
             Files.createDirectories(root.resolve(name));
         }
         empty(work());

@@ -6,7 +6,9 @@ import io.weir.common.supervise.LoopStatus;
 import io.weir.ingest.mqtt.MqttStatus;
 import io.weir.ingest.mqtt.MqttSubscriber;
 import io.weir.standalone.cli.BuildVersion;
+import io.weir.standalone.cli.ServeRole;
 import io.weir.storage.catalog.CatalogHealth;
+import io.weir.storage.duckdb.EngineStatus;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -27,38 +29,50 @@ import reactor.core.publisher.Mono;
  */
 final class HealthRoutes {
 
+    private final ServeRole role;
     private final Supplier<@Nullable MqttSubscriber> mqtt;
+    private final Supplier<Map<String, String>> ingestReplicas;
     private final Supplier<Map<String, String>> objectStore;
     private final Supplier<Map<String, Duration>> attemptLimits;
     private final Supplier<@Nullable String> storeProblem;
     private final Supplier<Mono<CatalogHealth.Status>> catalog;
+    private final Supplier<@Nullable EngineStatus> engine;
     private final Supplier<List<LoopStatus>> loops;
     private final LongSupplier quarantinedFiles;
 
     /**
      * Routes that tell of those parts.
      *
+     * @param role which services run here
      * @param mqtt gives the subscriber, or null when there is none
+     * @param ingestReplicas state of the breaker of each ingest replica that is asked for hot rows; empty when none is
      * @param objectStore state of each breaker of a remote store; empty when it is local
      * @param attemptLimits time an attempt of each class of calls gets now; empty when it is local
      * @param storeProblem what is wrong with the store since the start, or null
      * @param catalog asks the catalog
+     * @param engine how the query engine answers its checks
      * @param loops how the background loops fare
      * @param quarantinedFiles how many files are kept out of compaction because they cannot be read
      */
     HealthRoutes(
+            ServeRole role,
             Supplier<@Nullable MqttSubscriber> mqtt,
+            Supplier<Map<String, String>> ingestReplicas,
             Supplier<Map<String, String>> objectStore,
             Supplier<Map<String, Duration>> attemptLimits,
             Supplier<@Nullable String> storeProblem,
             Supplier<Mono<CatalogHealth.Status>> catalog,
+            Supplier<@Nullable EngineStatus> engine,
             Supplier<List<LoopStatus>> loops,
             LongSupplier quarantinedFiles) {
+        this.role = role;
         this.mqtt = mqtt;
+        this.ingestReplicas = ingestReplicas;
         this.objectStore = objectStore;
         this.attemptLimits = attemptLimits;
         this.storeProblem = storeProblem;
         this.catalog = catalog;
+        this.engine = engine;
         this.loops = loops;
         this.quarantinedFiles = quarantinedFiles;
     }
@@ -100,10 +114,19 @@ final class HealthRoutes {
     private Map<String, Object> parts() {
         Map<String, Object> health = status();
         health.put("version", BuildVersion.text());
+        health.put("role", role.toString());
+        EngineStatus queries = engine.get();
+        if (queries != null) {
+            health.put("queryEngine", queries);
+        }
         MqttSubscriber subscriber = mqtt.get();
         if (subscriber != null) {
             MqttStatus status = subscriber.status();
             health.put("mqtt", Map.of("state", status.state(), "ok", status.problem() == null));
+        }
+        Map<String, String> replicas = ingestReplicas.get();
+        if (!replicas.isEmpty()) {
+            health.put("ingestReplicas", Map.of("ok", !replicas.containsValue("open"), "breakers", replicas));
         }
         Map<String, Object> store = storeHealth();
         if (!store.isEmpty()) {

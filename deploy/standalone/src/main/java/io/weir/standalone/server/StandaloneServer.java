@@ -4,6 +4,7 @@ import io.weir.common.error.CommonError;
 import io.weir.common.error.WeirException;
 import io.weir.standalone.cli.RunningServer;
 import io.weir.standalone.cli.ServeOptions;
+import io.weir.standalone.cli.ServeRole;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -12,6 +13,7 @@ import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -23,7 +25,7 @@ import org.springframework.boot.web.server.context.WebServerApplicationContext;
 import org.springframework.context.ConfigurableApplicationContext;
 
 /**
- * Both services in this process, over one data directory. Starting returns when requests are answered; the process's
+ * The services of one role in this process, over one data directory. Starting returns when requests are answered; the process's
  * shutdown hook stops it in order: no new requests, running ones finish, rows are flushed, the log and the catalog close,
  * the directory is unlocked.
  */
@@ -48,7 +50,7 @@ public final class StandaloneServer implements RunningServer {
     public static StandaloneServer start(ServeOptions options) {
         long begin = System.nanoTime();
         requireFree(options.port());
-        DataDirectory directory = DataDirectory.open(options.data());
+        DataDirectory directory = DataDirectory.open(options.data(), options.role());
         CountDownLatch stopped = new CountDownLatch(1);
         try {
             ConfigurableApplicationContext context = run(options, directory, stopped);
@@ -72,10 +74,29 @@ public final class StandaloneServer implements RunningServer {
 
     private static ConfigurableApplicationContext run(
             ServeOptions options, DataDirectory directory, CountDownLatch stopped) {
-        return application(StandaloneConfiguration.class)
+        ServeRole role = options.role();
+        return application(configuration(role))
                 .web(WebApplicationType.REACTIVE)
-                .initializers(context -> lend(directory, stopped, context))
+                .properties(defaults(role))
+                .initializers(context -> {
+                    RoleSettings.require(role, context.getEnvironment());
+                    context.getBeanFactory().registerSingleton("serveRole", role);
+                    lend(directory, stopped, context);
+                })
                 .run(arguments(options, "--server.port=" + options.port()));
+    }
+
+    /** Newest rows are kept from flushes and parts of this process; rows of other processes are read as they are. */
+    private static Map<String, Object> defaults(ServeRole role) {
+        return role == ServeRole.QUERY ? Map.of("weir.last-values.enabled", "false") : Map.of();
+    }
+
+    private static Class<?> configuration(ServeRole role) {
+        return switch (role) {
+            case STANDALONE -> StandaloneConfiguration.class;
+            case INGEST -> IngestServerConfiguration.class;
+            case QUERY -> QueryServerConfiguration.class;
+        };
     }
 
     /** An application of that configuration, without a banner. */

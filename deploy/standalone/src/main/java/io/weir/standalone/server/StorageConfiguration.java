@@ -82,8 +82,9 @@ class StorageConfiguration {
         return new R2dbcLeases(connections.factory(), settings.timeout());
     }
 
-    @Primary // a store on local disk is one too, once it is made
+    /** The one to ask for, for a local store gives its objects as files itself. */
     @Bean
+    @Primary
     LocalFiles localFiles(Stores stores) {
         return stores.files();
     }

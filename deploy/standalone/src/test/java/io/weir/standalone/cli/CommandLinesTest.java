@@ -14,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.stream.Stream;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -127,6 +128,32 @@ class CommandLinesTest {
             assertThat(run("query", "SELECT 1", "--url", weir.url(), "-f", "json"))
                     .isZero();
             assertThat(out.toString()).endsWith(RESULT + System.lineSeparator());
+        }
+    }
+
+    @Test
+    void aResultIsWrittenToAFileWholeOrNotAtAll(@TempDir Path directory) throws Exception {
+        Path file = directory.resolve("room.parquet");
+        try (FakeWeir weir = FakeWeir.answering(Answer.of(200, "PAR1 and so on"))) {
+            for (String format : new String[] {"json", "ndjson", "csv", "arrow", "msgpack", "parquet"}) {
+                assertThat(run("query", "SELECT 1", "--url", weir.url(), "-f", format, "-o", file.toString()))
+                        .isZero();
+                assertThat(weir.requests().get(weir.requests().size() - 1).body())
+                        .isEqualTo("{\"sql\":\"SELECT 1\",\"format\":\"" + format + "\"}");
+                assertThat(file).hasContent("PAR1 and so on");
+            }
+            assertThat(run("query", "SELECT 1", "--url", weir.url(), "-o", file.toString()))
+                    .isEqualTo(2);
+            assertThat(err.toString()).contains("--output does not take tables");
+        }
+        try (FakeWeir weir = FakeWeir.answering(new Answer(200, Map.of(), "PAR1 and no more", true))) {
+            assertThat(run("query", "SELECT 1", "--url", weir.url(), "-f", "parquet", "-o", file.toString()))
+                    .isEqualTo(1);
+        }
+        assertThat(file).hasContent("PAR1 and so on");
+        assertThat(directory).isDirectoryContaining(path -> path.equals(file));
+        try (Stream<Path> files = Files.list(directory)) {
+            assertThat(files).containsExactly(file);
         }
     }
 

@@ -71,6 +71,20 @@ class ServeAndDemoTest {
     }
 
     @Test
+    void everyRoleHasItsPortUnlessOneIsGiven() { // issue 5 item 6
+        assertThat(run(launcher(7), "serve", "--role", "ingest")).isZero();
+        assertThat(run(launcher(7), "serve", "--role", "QUERY")).isZero();
+        assertThat(run(launcher(7), "serve", "--role", "query", "--port", "9")).isZero();
+        assertThat(started.stream().map(ServeOptions::role))
+                .containsExactly(ServeRole.INGEST, ServeRole.QUERY, ServeRole.QUERY);
+        assertThat(started.stream().map(ServeOptions::port)).containsExactly(8086, 8087, 9);
+        assertThat(run(launcher(7), "serve", "--role", "both")).isEqualTo(2);
+        assertThat(err.toString()).contains("--role", "[STANDALONE, INGEST, QUERY]");
+        assertThat(run(launcher(7), "serve", "--help")).isZero();
+        assertThat(out.toString()).contains("standalone, ingest, query");
+    }
+
+    @Test
     void aServerThatCannotStartSaysWhyInOneSentence() {
         RuntimeException locked = new IllegalStateException(
                 "bean", new WeirException(CommonError.STORAGE_UNAVAILABLE, "data directory d is locked by process 12"));

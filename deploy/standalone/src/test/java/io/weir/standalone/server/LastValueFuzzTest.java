@@ -176,8 +176,9 @@ class LastValueFuzzTest {
             try {
                 for (int asked = 0; asked < 300; asked++) {
                     long atLeast = acknowledged.get();
-                    String[] lines = house.keeping("SELECT c.n FROM m c JOIN (SELECT host, max(time) AS t FROM m GROUP BY host) l"
-                                    + " ON c.host = l.host AND c.time = l.t")
+                    String[] lines = house.keeping(
+                                    "SELECT c.n FROM m c JOIN (SELECT host, max(time) AS t FROM m GROUP BY host) l"
+                                            + " ON c.host = l.host AND c.time = l.t")
                             .split("\n");
                     assertThat(lines).as("each host once").hasSize(hosts);
                     assertThat(Long.parseLong(lines[0].replaceAll("\\D", "")))
@@ -192,7 +193,9 @@ class LastValueFuzzTest {
             }
             assertThat(failure.get()).isNull();
             assertThat(house.answered()).isGreaterThan(100);
-            assertThat(house.values().rebuilds()).as("files read back, though every flush was told").isOne();
+            assertThat(house.values().rebuilds())
+                    .as("files read back, though every flush was told")
+                    .isOne();
             assertThat(house.store().heldBytes()).isPositive();
         }
     }

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +26,7 @@ public final class ResultCompressor implements AutoCloseable {
     }
 
     private final AtomicReference<State> state = new AtomicReference<>(State.IDLE);
+    private final AtomicInteger holders = new AtomicInteger(1);
     private final ByteArrayOutputStream compressed = new ByteArrayOutputStream();
     private final ResultCompression compression;
     private @Nullable OutputStream compressing;
@@ -92,12 +94,23 @@ public final class ResultCompressor implements AutoCloseable {
         }
     }
 
+    /** Takes part in holding it: it is closed when each who does has closed it. */
+    public void retain() {
+        holders.incrementAndGet();
+    }
+
     @Override
     public void close() {
+        if (holders.decrementAndGet() <= 0) {
+            closeNow();
+        }
+    }
+
+    private void closeNow() {
         if (state.compareAndSet(State.IDLE, State.CLOSED)) {
             free();
         } else if (!state.compareAndSet(State.BUSY, State.CLOSING) && state.get() == State.IDLE) {
-            close(); // it came to rest in between
+            closeNow(); // it came to rest in between
         }
     }
 

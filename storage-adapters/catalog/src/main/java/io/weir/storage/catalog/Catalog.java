@@ -115,6 +115,16 @@ public interface Catalog {
      */
     Mono<TableSnapshot> snapshot(TableId table, TimeRange range, Collection<String> flushIds);
 
+    /**
+     * What tells this state of the measurement from every other one it has or will have: equal texts mean equal schema and
+     * equal files, also when a measurement was dropped and made again under the same name.
+     *
+     * @return empty when there is no such measurement
+     */
+    default Mono<String> version(TableId table) {
+        return snapshot(table, List.of()).map(TableSnapshot::version);
+    }
+
     /** The measurement with all its files; otherwise like {@link #snapshot(TableId, TimeRange, Collection)}. */
     default Mono<TableSnapshot> snapshot(TableId table, Collection<String> flushIds) {
         return snapshot(table, TimeRange.ALL, flushIds);

@@ -83,9 +83,35 @@ final class MeasurementTables {
     }
 
     /** A measurement's row and its columns. */
-    record Measurement(long id, long commitSequence, MeasurementSchema schema) {}
+    record Measurement(long id, long commitSequence, MeasurementSchema schema) {
+
+        /** Of its schema and of its files. */
+        String version() {
+            return MeasurementTables.version(
+                    id, commitSequence, schema.columns().size(), schema.hasNanos());
+        }
+    }
 
     private record ColumnRow(long id, long commitSequence, SchemaRow row) {}
+
+    /** Columns are only ever added, and ids are never used again, so numbers are enough. */
+    private static String version(long id, long commits, long columns, boolean nanos) {
+        return id + "." + commits + "." + columns + (nanos ? "n" : "");
+    }
+
+    /** The version of that measurement, without its columns; empty when there is none. */
+    Mono<String> version(TableId table) {
+        return client.sql("SELECT m.id, m.commit_sequence, m.has_nanos,"
+                        + " (SELECT count(*) FROM measurement_columns c WHERE c.measurement_id = m.id)"
+                        + " FROM measurements m JOIN databases d ON d.id = m.database_id"
+                        + " WHERE d.organisation = :organisation AND d.name = :database AND m.name = :measurement")
+                .bind("organisation", table.organisation())
+                .bind("database", table.database())
+                .bind("measurement", table.measurement())
+                .map(row -> version(
+                        Rows.number(row, 0), Rows.number(row, 1), Rows.number(row, 3), Rows.number(row, 2) != 0))
+                .one();
+    }
 
     /** That measurement; empty when there is none. */
     Mono<Measurement> find(TableId table) {

@@ -31,6 +31,7 @@ final class Migrations {
             "V004__upkeep.sql",
             "V005__keys_in_byte_order.sql",
             "V006__compaction.sql",
+            "V009__key_claims.sql",
             "V014__access.sql");
 
     private final DatabaseClient client;

@@ -169,8 +169,13 @@ public final class R2dbcCatalog implements Catalog {
                 .find(table)
                 .flatMap(found -> search.files(found.id(), range)
                         .flatMap(overlapping -> files.committed(flushIds)
-                                .map(done -> new TableSnapshot(found.schema(), overlapping, done))));
+                                .map(done -> new TableSnapshot(found.schema(), overlapping, done, found.version()))));
         return transactions.read("read " + table, snapshot);
+    }
+
+    @Override
+    public Mono<String> version(TableId table) {
+        return transactions.read("read the version of " + table, measurements.version(table));
     }
 
     private static long micros(Instant time) {

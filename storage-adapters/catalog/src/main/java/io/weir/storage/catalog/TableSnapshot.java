@@ -10,11 +10,18 @@ import java.util.Set;
  * @param schema its columns
  * @param files those of its files that overlap the range asked for
  * @param committedFlushIds of the flush ids that were asked about, those that are committed
+ * @param version {@link Catalog#version} at that moment; empty where it is not known
  */
-public record TableSnapshot(MeasurementSchema schema, List<DataFile> files, Set<String> committedFlushIds) {
+public record TableSnapshot(
+        MeasurementSchema schema, List<DataFile> files, Set<String> committedFlushIds, String version) {
 
     public TableSnapshot {
         files = List.copyOf(files);
         committedFlushIds = Set.copyOf(committedFlushIds);
+    }
+
+    /** A snapshot of a version that is not known. */
+    public TableSnapshot(MeasurementSchema schema, List<DataFile> files, Set<String> committedFlushIds) {
+        this(schema, files, committedFlushIds, "");
     }
 }

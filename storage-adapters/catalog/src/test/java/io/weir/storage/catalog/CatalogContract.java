@@ -182,6 +182,36 @@ abstract class CatalogContract extends CatalogFixture {
         assertThat(snapshot.schema().columns()).containsExactly(HOST);
     }
 
+    /** REQUIREMENTS C6: what was made of one version may be kept as long as it is the version. */
+    @Test
+    void theVersionMovesWithColumnsAndFilesAndIsTheSnapshots() {
+        StepVerifier.create(catalog().version(CPU)).verifyComplete();
+        List<String> versions = new ArrayList<>();
+        prepareCpu();
+        versions.add(version());
+        await(catalog().addColumns(CPU, List.of(new Column("added", INT64)), false));
+        versions.add(version());
+        await(catalog().addColumns(CPU, List.of(new Column("added", INT64)), false));
+        assertThat(version()).as("nothing was added").isEqualTo(versions.get(1));
+        await(catalog().addColumns(CPU, List.of(), true));
+        versions.add(version());
+        FlushCommit commit = flush("f1", 1, 5, 2);
+        await(catalog().commit(commit));
+        versions.add(version());
+        await(catalog().commit(commit));
+        await(catalog().addColumns(MEM, List.of(HOST), false));
+        assertThat(version()).as("nothing of it was changed").isEqualTo(versions.get(3));
+        assertThat(versions).doesNotHaveDuplicates().doesNotContain("");
+        reopen();
+        assertThat(version()).isEqualTo(versions.get(3));
+    }
+
+    private String version() {
+        String version = await(catalog().version(CPU));
+        assertThat(await(catalog().snapshot(CPU, List.of())).version()).isEqualTo(version);
+        return version;
+    }
+
     @Test
     void aRepeatedCommitChangesNothing() { // LESSONS 15
         prepareCpu();

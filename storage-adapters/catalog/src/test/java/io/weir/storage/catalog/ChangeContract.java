@@ -35,10 +35,16 @@ abstract class ChangeContract extends CatalogFixture {
 
     @Test
     void aRepeatedChangeChangesNothing() { // LESSONS 15
+        String version = await(catalog().version(CPU));
         FileChange change = merge("c1", "f-0", "f-1");
         await(catalog().change(change));
+        String changed = await(catalog().version(CPU));
+        assertThat(changed).isNotEqualTo(version); // REQUIREMENTS C6
         await(catalog().change(merge("c2", "c1-out", "f-2")));
+        String again = await(catalog().version(CPU));
+        assertThat(again).isNotIn(version, changed);
         await(catalog().change(change));
+        assertThat(await(catalog().version(CPU))).isEqualTo(again);
         assertThat(keys()).containsExactly("c2-out");
         await(catalog().forgetChanges(Instant.now().plusSeconds(60)));
         assertThat(failure(catalog().change(change))).isEqualTo(CatalogError.COMMIT_CONFLICT);

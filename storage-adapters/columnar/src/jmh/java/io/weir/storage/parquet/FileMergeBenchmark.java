@@ -65,7 +65,8 @@ public class FileMergeBenchmark {
         int each = BATCHES / files;
         for (int i = 0; i < files; i++) {
             Path file = folder.resolve(i + ".parquet");
-            writer.write(SortedRows.all(part.schema(), part.batches().subList(i * each, (i + 1) * each)), file, Map.of());
+            writer.write(
+                    SortedRows.all(part.schema(), part.batches().subList(i * each, (i + 1) * each)), file, Map.of());
             inputs.add(new MergeInput(file, file.toString(), (long) each * FlushedParts.BATCH_ROWS));
         }
         ideal = writer.write(SortedRows.all(part.schema(), part.batches()), folder.resolve("ideal"), Map.of())

@@ -2,7 +2,9 @@ package io.weir.storage.duckdb;
 
 import io.weir.common.error.CommonError;
 import io.weir.common.error.WeirException;
+import java.sql.SQLException;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import org.apache.arrow.memory.BufferAllocator;
 import org.apache.arrow.memory.RootAllocator;
@@ -29,22 +31,33 @@ public final class DuckDbEngine implements AutoCloseable {
     private static final Duration CLOSE_LIMIT = Duration.ofSeconds(10);
 
     private final DuckDbSettings settings;
-    private final DuckDbInstance instance;
+    private final DuckDbInstances instances;
+    private final HeavyLane heavyLane;
+    private final Scheduler healthWorker;
+    private final EngineHealth health;
     private final BufferAllocator allocator = new RootAllocator();
     private final Scheduler timer;
     private final SessionPool pool;
     private final ActiveSessions active = new ActiveSessions();
 
-    private DuckDbEngine(DuckDbSettings settings, DuckDbInstance instance) {
+    private DuckDbEngine(DuckDbSettings settings, DuckDbInstances instances) {
         this.settings = settings;
-        this.instance = instance;
-        // A plain thread: closing a connection takes its lock.
-        this.timer = Schedulers.newSingle(task -> {
-            Thread thread = new Thread(task, "weir-query-watch");
+        this.instances = instances;
+        this.timer = plainThread("weir-query-watch"); // closing a connection takes its lock
+        this.healthWorker = plainThread("weir-query-health");
+        this.pool = new SessionPool(settings, timer);
+        this.heavyLane =
+                new HeavyLane(settings.heavy().atOnce(), settings.maxPending(), settings.acquireTimeout(), timer);
+        this.health = new EngineHealth(healthWorker, this::check);
+    }
+
+    /** A thread that may block. */
+    private static Scheduler plainThread(String name) {
+        return Schedulers.newSingle(task -> {
+            Thread thread = new Thread(task, name);
             thread.setDaemon(true);
             return thread;
         });
-        this.pool = new SessionPool(settings, timer);
     }
 
     /**
@@ -53,7 +66,29 @@ public final class DuckDbEngine implements AutoCloseable {
      * @throws WeirException {@code configuration} when it cannot
      */
     public static DuckDbEngine open(DuckDbSettings settings) {
-        return new DuckDbEngine(settings, DuckDbInstance.open(settings));
+        SpillDirectory.prepare(settings.spillDirectory());
+        AtomicInteger numbers = new AtomicInteger();
+        DuckDbInstances instances = new DuckDbInstances(() -> DuckDbInstance.open(
+                settings, settings.spillDirectory().resolve("instance-" + numbers.incrementAndGet())));
+        DuckDbEngine engine = new DuckDbEngine(settings, instances);
+        engine.health.start();
+        return engine;
+    }
+
+    /** Asks the instance, and replaces one that will not answer any more. */
+    private void check() throws SQLException {
+        DuckDbInstance instance = instances.acquire();
+        try {
+            instance.check();
+        } catch (SQLException e) {
+            if (EngineFailures.of(e).code() == EngineError.QUERY_FAILED) { // and neither out of memory nor out of time
+                LOG.error("the instance of the query engine is broken and is replaced", e);
+                instances.replace(instance);
+            }
+            throw e;
+        } finally {
+            instances.release(instance);
+        }
     }
 
     /**
@@ -65,11 +100,21 @@ public final class DuckDbEngine implements AutoCloseable {
      *     {@code reader-timeout}, {@code shutting-down}, the other codes of {@link EngineError}, or what {@code work} fails with
      */
     public <T> Flux<T> withSession(Duration limit, Function<DuckDbSession, Flux<T>> work) {
+        return withSession(limit, false, work);
+    }
+
+    /** The same for a query known to be heavy, which first waits for its turn among those. */
+    public <T> Flux<T> withHeavySession(Duration limit, Function<DuckDbSession, Flux<T>> work) {
+        return Flux.usingWhen(
+                heavyLane.enter(), place -> withSession(limit, true, work), place -> Mono.fromRunnable(place::leave));
+    }
+
+    private <T> Flux<T> withSession(Duration limit, boolean heavy, Function<DuckDbSession, Flux<T>> work) {
         return Flux.defer(() -> {
             QueryVerdict verdict = new QueryVerdict();
             // Outside of usingWhen, so that a query out of time fails now and its session follows when it can.
             return verdict.over(Flux.usingWhen(
-                    pool.acquire().map(slot -> lease(slot, limit, verdict)),
+                    pool.acquire().map(slot -> lease(slot, limit, heavy, verdict)),
                     lease -> work.apply(lease.session()),
                     lease -> giveBack(lease, lease.session().release()),
                     (lease, error) -> giveBack(lease, lease.session().release()),
@@ -77,10 +122,20 @@ public final class DuckDbEngine implements AutoCloseable {
         });
     }
 
-    private Lease lease(PooledRef<SessionSlot> slot, Duration limit, QueryVerdict verdict) {
+    private Lease lease(PooledRef<SessionSlot> slot, Duration limit, boolean heavy, QueryVerdict verdict) {
         Scheduler worker = slot.poolable().worker();
-        DuckDbSession session =
-                new DuckDbSession(instance, allocator, worker, timer, limit, settings.readerTimeout(), verdict);
+        DuckDbInstance instance = instances.acquire();
+        DuckDbSession session = new DuckDbSession(
+                instance,
+                new DuckDbSession.Lane(heavyLane, settings.heavy(), heavy),
+                health::suspect,
+                allocator,
+                worker,
+                timer,
+                limit,
+                settings.readerTimeout(),
+                verdict);
+        session.onClose(() -> instances.release(instance));
         active.add(session);
         return new Lease(slot, session);
     }
@@ -124,9 +179,44 @@ public final class DuckDbEngine implements AutoCloseable {
         return pool.refused();
     }
 
+    /** Heavy queries that run now. */
+    public int heavy() {
+        return heavyLane.inside();
+    }
+
+    /** Heavy queries that wait for their turn. */
+    public int heavyPending() {
+        return heavyLane.pending();
+    }
+
+    /** Heavy queries that did not get their turn. */
+    public long heavyRefused() {
+        return heavyLane.refused();
+    }
+
+    /** How the engine answers. */
+    public EngineStatus status() {
+        return health.status();
+    }
+
+    /** Instances of the engine replaced because they were broken. */
+    public long replaced() {
+        return instances.replaced();
+    }
+
+    /** The instance that new sessions get and those before it. */
+    DuckDbInstances instances() {
+        return instances;
+    }
+
+    /** Has the engine checked now. */
+    void suspect() {
+        health.suspect();
+    }
+
     /** Registered sets of hot rows; 0 when no query runs. */
     int hotTables() {
-        return instance.hotTables().size();
+        return instances.hotTables();
     }
 
     /** Bytes of Arrow buffers in use; 0 when no query runs. */
@@ -140,6 +230,8 @@ public final class DuckDbEngine implements AutoCloseable {
      */
     @Override
     public void close() {
+        health.dispose();
+        healthWorker.dispose();
         Mono<Void> poolClosed = pool.close();
         WeirException reason = new WeirException(CommonError.SHUTTING_DOWN, "the query engine is shutting down");
         active.all().forEach(session -> session.fail(reason));
@@ -156,7 +248,7 @@ public final class DuckDbEngine implements AutoCloseable {
         awaitThreads(poolClosed);
         timer.dispose();
         allocator.close();
-        instance.close();
+        instances.close();
     }
 
     /** No session is open any more; its thread may still be on its way out. */

@@ -16,6 +16,11 @@ import org.duckdb.DuckDBConnection;
  */
 final class DuckDbInstance implements AutoCloseable {
 
+    /** Operators in one another. The engine takes several frames of the calling thread's stack for each: {@link SessionSlot}. */
+    private static final int DEEPEST_EXPRESSION = 1_500;
+
+    private static final int CHECK_SECONDS = 10;
+
     private final DuckDBConnection root;
     private final HotTables hotTables;
 
@@ -24,12 +29,17 @@ final class DuckDbInstance implements AutoCloseable {
         this.hotTables = hotTables;
     }
 
-    /** Opens and locks an instance. @throws WeirException {@code configuration} when the engine refuses a setting */
-    static DuckDbInstance open(DuckDbSettings settings) {
-        SpillDirectory.prepare(settings.spillDirectory());
+    /**
+     * Opens and locks an instance.
+     *
+     * @param spillDirectory where it alone keeps what does not fit in memory
+     * @throws WeirException {@code configuration} when the engine refuses a setting
+     */
+    static DuckDbInstance open(DuckDbSettings settings, Path spillDirectory) {
+        SpillDirectory.prepare(spillDirectory);
         HotTables hotTables = new HotTables();
         try {
-            DuckDBConnection root = DriverManager.getConnection("jdbc:duckdb:", properties(settings))
+            DuckDBConnection root = DriverManager.getConnection("jdbc:duckdb:", properties(settings, spillDirectory))
                     .unwrap(DuckDBConnection.class);
             HotRowsFunction.register(root, hotTables, settings.threads());
             FastTimeFunctions.register(root);
@@ -40,13 +50,13 @@ final class DuckDbInstance implements AutoCloseable {
         }
     }
 
-    private static Properties properties(DuckDbSettings settings) {
+    private static Properties properties(DuckDbSettings settings, Path spillDirectory) {
         Properties properties = new Properties();
         properties.setProperty("jdbc_stream_results", "true");
         properties.setProperty("autoinstall_known_extensions", "false");
         properties.setProperty("autoload_known_extensions", "false");
         properties.setProperty("allow_community_extensions", "false");
-        properties.setProperty("temp_directory", settings.spillDirectory().toString());
+        properties.setProperty("temp_directory", spillDirectory.toString());
         properties.setProperty("memory_limit", settings.memoryLimitBytes() + "B");
         properties.setProperty("threads", Integer.toString(settings.threads()));
         return properties;
@@ -59,6 +69,10 @@ final class DuckDbInstance implements AutoCloseable {
             statement.execute("SET GLOBAL TimeZone = 'UTC'");
             statement.execute("SET GLOBAL errors_as_json = true");
             statement.execute("SET GLOBAL parquet_metadata_cache = true"); // files never change once written
+            // It takes the cube of the length of a chain of operators, and saves computing something twice.
+            statement.execute("SET disabled_optimizers = 'common_subexpressions'");
+            statement.execute("SET max_expression_depth = " + DEEPEST_EXPRESSION);
+            statement.execute("SET max_temp_directory_size = '" + settings.spillLimitBytes() + "B'");
             statement.execute("SET allowed_directories = " + SqlText.list(directories));
             statement.execute("SET enable_external_access = false");
             statement.execute("SET lock_configuration = true");
@@ -68,6 +82,15 @@ final class DuckDbInstance implements AutoCloseable {
     /** A connection of its own to this instance; the caller closes it. */
     DuckDBConnection connect() throws SQLException {
         return root.duplicate();
+    }
+
+    /** Returns when the instance answers a statement. @throws SQLException when it does not, or not in time */
+    void check() throws SQLException {
+        try (DuckDBConnection connection = connect();
+                Statement statement = connection.createStatement()) {
+            statement.setQueryTimeout(CHECK_SECONDS);
+            statement.execute("SELECT 1");
+        }
     }
 
     /** The hot rows that queries of this instance can name. */

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.arrow.memory.BufferAllocator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -29,6 +30,8 @@ public final class DuckDbSession {
     private static final long INTERRUPT_AGAIN_MILLIS = 20;
 
     private final DuckDbInstance instance;
+    private final Lane lane;
+    private final Runnable onFatal;
     private final BufferAllocator allocator;
     private final Scheduler worker;
     private final Scheduler timer;
@@ -37,10 +40,17 @@ public final class DuckDbSession {
     private volatile boolean working;
     private volatile boolean killed;
     private final List<Runnable> onClose = new ArrayList<>();
+    private final AtomicBoolean heavy;
     private boolean closed;
 
+    /** What a session knows of heavy queries: the lane, what is heavy, and whether its own query is in the lane. */
+    record Lane(HeavyLane lane, HeavyQueries heavy, boolean entered) {}
+
+    /** @param onFatal run when the instance failed in a way that it does not recover from */
     DuckDbSession(
             DuckDbInstance instance,
+            Lane lane,
+            Runnable onFatal,
             BufferAllocator allocator,
             Scheduler worker,
             Scheduler timer,
@@ -48,10 +58,38 @@ public final class DuckDbSession {
             Duration readerTimeout,
             QueryVerdict verdict) {
         this.instance = instance;
+        this.lane = lane;
+        this.onFatal = onFatal;
+        this.heavy = new AtomicBoolean(lane.entered());
         this.allocator = allocator;
         this.worker = worker;
         this.timer = timer;
-        this.watch = new QueryWatch(timer, limit, readerTimeout, verdict, this::kill);
+        this.watch = new QueryWatch(
+                timer, limit, readerTimeout, verdict, this::kill, lane.heavy().after(), this::turnHeavy);
+    }
+
+    /**
+     * Whether a query that reads so many rows may go on: a light one always, a heavy one when there is a place in the lane
+     * of the heavy, which it then has. Otherwise it shall end, and begin anew by {@link DuckDbEngine#withHeavySession}.
+     */
+    public boolean admits(long rows) {
+        if (rows < lane.heavy().rows() || heavy.get()) {
+            return true;
+        }
+        HeavyLane.Place place = lane.lane().tryEnter();
+        if (place == null) {
+            return false;
+        }
+        heavy.set(true);
+        onClose(place::leave);
+        return true;
+    }
+
+    /** A query that has worked for so long counts among the heavy, whatever it looked like. */
+    private void turnHeavy() {
+        if (heavy.compareAndSet(false, true)) {
+            onClose(lane.lane().join()::leave);
+        }
     }
 
     /** Does blocking work with the session's connection on its worker. Cancel stops the engine. */
@@ -69,7 +107,7 @@ public final class DuckDbSession {
             if (killed) {
                 sink.success(); // whoever killed it has already said why
             } else {
-                sink.error(EngineFailures.of(e));
+                sink.error(failure(e));
             }
         }
     }
@@ -101,10 +139,17 @@ public final class DuckDbSession {
             if (killed) {
                 sink.complete(); // whoever killed it has already said why
             } else {
-                sink.error(EngineFailures.of(e));
+                sink.error(failure(e));
             }
         }
         return stream;
+    }
+
+    private WeirException failure(Exception thrown) {
+        if (EngineFailures.isFatal(thrown)) {
+            onFatal.run();
+        }
+        return EngineFailures.of(thrown);
     }
 
     /** Runs {@code action}, which must not block, once the connection is closed, however the session ends; at once when it is closed already. */

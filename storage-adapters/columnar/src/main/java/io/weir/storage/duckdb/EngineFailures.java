@@ -46,6 +46,13 @@ final class EngineFailures {
         return new WeirException(code, message, context, thrown);
     }
 
+    /** Whether a failure makes the instance refuse everything from then on. */
+    static boolean isFatal(Throwable thrown) {
+        String raw = String.valueOf(thrown.getMessage());
+        String kind = kind(raw, json(raw));
+        return kind.equals("FATAL") || kind.equals("INTERNAL") || raw.contains("database has been invalidated");
+    }
+
     private static EngineError code(String kind, @Nullable JsonNode json) {
         String subtype = json == null ? "" : json.path("error_subtype").asString("");
         return switch (kind) {

@@ -28,6 +28,11 @@ public final class ResultCursor {
     private final ArrowReader reader;
     private final List<String> columnNames;
     private final List<String> columnTypes;
+    private long left = Long.MAX_VALUE;
+    private int firstRow;
+    private int endRow;
+    private int loaded;
+    private boolean ended;
 
     private ResultCursor(
             DuckDBPreparedStatement statement, DuckDBResultSet result, BufferAllocator allocator, ArrowReader reader)
@@ -74,14 +79,44 @@ public final class ResultCursor {
         return reader.getDictionaryVectors();
     }
 
-    /** Loads the next batch; blocks while the engine computes it. False at the end of the result. */
+    /**
+     * Ends the result, as {@link #advance} tells it, after that many more rows, also amid a batch. Those behind them come when
+     * this is called again.
+     */
+    public void page(long rows) {
+        left = rows;
+    }
+
+    /** Goes to the next rows; blocks while the engine computes them. False at the end of the result, or of the page. */
     public boolean advance() throws IOException {
-        while (reader.loadNextBatch()) {
-            if (reader.getVectorSchemaRoot().getRowCount() > 0) {
-                return true;
-            }
+        if (left == 0 || !hasMore()) {
+            return false;
         }
-        return false;
+        int rows = (int) Math.min(left, loaded - endRow);
+        firstRow = endRow;
+        endRow += rows;
+        left -= rows;
+        return true;
+    }
+
+    /** Whether rows follow those last advanced to, on this page or behind it; blocks while the engine computes them. */
+    public boolean hasMore() throws IOException {
+        while (endRow == loaded && !ended) {
+            ended = !reader.loadNextBatch();
+            endRow = 0;
+            loaded = ended ? 0 : reader.getVectorSchemaRoot().getRowCount();
+        }
+        return endRow < loaded;
+    }
+
+    /** The first row last advanced to, of the batch. */
+    public int firstRow() {
+        return firstRow;
+    }
+
+    /** The row behind the last one advanced to, of the batch. */
+    public int endRow() {
+        return endRow;
     }
 
     /** Releases the result; the engine stops computing it. */

@@ -12,13 +12,16 @@ import reactor.core.scheduler.Schedulers;
  */
 final class SessionSlot implements Disposable {
 
+    /** For the deepest statement that is allowed, which the engine reads, plans and shows by recursion; only what is used is taken. */
+    private static final long STACK_BYTES = 64L << 20;
+
     private final Scheduler worker;
     private final Sinks.Empty<Void> disposed = Sinks.empty();
 
     SessionSlot(int number) {
         // A plain thread: the engine blocks it, which a thread marked non-blocking must never be.
         this.worker = Schedulers.newSingle(task -> {
-            Thread thread = new Thread(task, "weir-query-" + number);
+            Thread thread = new Thread(null, task, "weir-query-" + number, STACK_BYTES);
             thread.setDaemon(true);
             return thread;
         });

@@ -84,8 +84,8 @@ public final class DataFileStream implements AutoCloseable {
 
     private void takeTags(Map<String, TagRange> those) {
         tags.replaceAll((tag, range) -> those.containsKey(tag) ? range : somewhere(range));
-        those.forEach((tag, range) -> tags.merge(
-                tag, rows == 0 || tags.containsKey(tag) ? range : somewhere(range), DataFileStream::union));
+        those.forEach((tag, range) ->
+                tags.merge(tag, rows == 0 || tags.containsKey(tag) ? range : somewhere(range), DataFileStream::union));
     }
 
     private static TagRange somewhere(TagRange range) {
@@ -116,7 +116,8 @@ public final class DataFileStream implements AutoCloseable {
             throw cannotBeWritten(e);
         }
         finished = true;
-        return new DataFileStats(rows, output.bytes(), minTimeMicros, maxTimeMicros, rowGroups, Collections.unmodifiableMap(tags));
+        return new DataFileStats(
+                rows, output.bytes(), minTimeMicros, maxTimeMicros, rowGroups, Collections.unmodifiableMap(tags));
     }
 
     private WeirException cannotBeWritten(Exception cause) {

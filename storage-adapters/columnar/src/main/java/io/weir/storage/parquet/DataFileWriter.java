@@ -101,8 +101,7 @@ public final class DataFileWriter implements AutoCloseable {
      */
     public DataFileStream stream(
             Path file, String measurement, boolean hasNanos, Set<Column> present, Map<String, String> metadata) {
-        return new DataFileStream(
-                options, scratches, file, hasNanos, present, footerMetadata(measurement, metadata));
+        return new DataFileStream(options, scratches, file, hasNanos, present, footerMetadata(measurement, metadata));
     }
 
     /** Frees buffers and native contexts that wait for the next file; files being written are finished. Idempotent. */

@@ -3,7 +3,6 @@ package io.weir.storage.parquet;
 import io.weir.common.batch.Utf8Dictionary;
 import java.util.Arrays;
 import java.util.IdentityHashMap;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,7 +17,7 @@ final class TextNumbers {
     private static final int RECENT = 4;
 
     private final Utf8Interner texts = new Utf8Interner();
-    private final Map<Utf8Dictionary, int[]> numbersOf = new IdentityHashMap<>();
+    private final IdentityHashMap<Utf8Dictionary, int[]> numbersOf = new IdentityHashMap<>();
     private final @Nullable Utf8Dictionary[] recent = new Utf8Dictionary[RECENT];
     private int oldest;
 

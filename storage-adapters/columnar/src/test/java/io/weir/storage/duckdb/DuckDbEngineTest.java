@@ -195,6 +195,138 @@ class DuckDbEngineTest {
     }
 
     @Test
+    void spillingIsBounded() { // lesson 32
+        DuckDbSettings base = Engines.settings(directory, 1, 8, Duration.ofSeconds(10));
+        engine = DuckDbEngine.open(new DuckDbSettings(
+                base.dataDirectories(),
+                base.spillDirectory(),
+                32L << 20,
+                2,
+                1,
+                8,
+                base.acquireTimeout(),
+                base.readerTimeout(),
+                base.heavy(),
+                1L << 20));
+        assertThat(Engines.rows(engine, "SELECT current_setting('max_temp_directory_size')"))
+                .containsExactly(List.of("1.0 MiB"));
+        String sorted = "SELECT range, md5(range::VARCHAR) AS m FROM range(3000000) ORDER BY m";
+        StepVerifier.create(query(Engines.LONG, sorted).take(1))
+                .verifyErrorSatisfies(e -> assertCode(e, EngineError.QUERY_MEMORY));
+    }
+
+    @Test
+    void aBrokenInstanceIsReplacedWhileItsSessionsEndInPeace() { // findings 3.1
+        engine = Engines.engine(directory, 2);
+        StepVerifier.create(query(Engines.LONG, "SELECT * FROM range(100000)"), 1)
+                .expectNextCount(1)
+                .then(() -> {
+                    DuckDbInstance broken = engine.instances().acquire();
+                    broken.close(); // as after a fatal error, it gives no connection any more
+                    engine.instances().release(broken);
+                    StepVerifier.create(query(Engines.LONG, "SELECT 1")).verifyError(WeirException.class);
+                    engine.suspect();
+                    Waiting.until(() -> engine.replaced() == 1);
+                    assertThat(Engines.rows(engine, "SELECT 42")).containsExactly(List.of(42));
+                })
+                .thenRequest(Long.MAX_VALUE)
+                .thenConsumeWhile(rows -> true)
+                .verifyComplete();
+        Waiting.until(() -> engine.status().failures() == 0 || engine.replaced() == 1);
+        assertThat(engine.status().ok()).isTrue();
+    }
+
+    @Test
+    void heavyQueriesTakeTurnsWhileLightOnesPass() { // findings, part C, admission
+        engine = DuckDbEngine.open(heavy(new HeavyQueries(1, 1_000, Duration.ofSeconds(60)), 3));
+        Disposable first = engine.withSession(Engines.LONG, session -> {
+                    assertThat(session.admits(999)).isTrue();
+                    assertThat(engine.heavy()).isZero();
+                    assertThat(session.admits(1_000)).isTrue();
+                    assertThat(session.admits(1_000)).as("what is in may go on").isTrue();
+                    return Engines.rows(session, Engines.ENDLESS);
+                })
+                .subscribe();
+        Waiting.until(() -> engine.heavy() == 1);
+        assertThat(engine.withSession(Engines.LONG, session -> Flux.just(session.admits(1_000)))
+                        .blockLast())
+                .isFalse();
+        CountDownLatch done = new CountDownLatch(1);
+        engine.withHeavySession(Engines.LONG, session -> {
+                    assertThat(session.admits(5_000)).isTrue();
+                    return Engines.rows(session, "SELECT 1");
+                })
+                .subscribe(rows -> {}, e -> {}, done::countDown);
+        assertThat(engine.heavyPending()).isOne();
+        assertThat(engine.acquired()).as("it waits without a session").isOne();
+        assertThat(Engines.rows(engine, "SELECT 42")).containsExactly(List.of(42));
+        first.dispose();
+        assertThat(Waiting.on(done)).isTrue();
+        Waiting.until(() -> engine.heavy() == 0);
+    }
+
+    @Test
+    void aQueryThatWorksForLongCountsAsHeavy() {
+        engine = DuckDbEngine.open(heavy(new HeavyQueries(1, 1_000, Duration.ofMillis(50)), 2));
+        Disposable running = query(Engines.LONG, Engines.ENDLESS).subscribe();
+        Waiting.until(() -> engine.heavy() == 1);
+        running.dispose();
+        Waiting.until(() -> engine.heavy() == 0);
+    }
+
+    private DuckDbSettings heavy(HeavyQueries heavy, int sessions) {
+        DuckDbSettings base = Engines.settings(directory, sessions, 8, Duration.ofSeconds(10));
+        return new DuckDbSettings(
+                base.dataDirectories(),
+                base.spillDirectory(),
+                base.memoryLimitBytes(),
+                base.threads(),
+                sessions,
+                base.maxPending(),
+                base.acquireTimeout(),
+                base.readerTimeout(),
+                heavy,
+                base.spillLimitBytes());
+    }
+
+    @Test
+    void aReaderThatThrowsLeaksNothing() { // lesson 44; what is left open shows when the test ends
+        engine = Engines.engine(directory, 1);
+        for (int i = 0; i < 20; i++) {
+            int batches = i % 3;
+            AtomicLong calls = new AtomicLong();
+            StepVerifier.create(engine.withSession(
+                            Engines.LONG,
+                            session -> session.stream("SELECT range, 'x' FROM range(100000)", List.of(), cursor -> {
+                                cursor.advance();
+                                if (calls.getAndIncrement() == batches) {
+                                    throw new IllegalStateException("an encoder's bug");
+                                }
+                                return calls.get();
+                            })))
+                    .expectNextCount(batches)
+                    .verifyErrorSatisfies(e -> assertCode(e, EngineError.QUERY_FAILED));
+        }
+        assertThat(Engines.rows(engine, "SELECT 42")).containsExactly(List.of(42));
+    }
+
+    @Test
+    void cancelWhileIdleGivesEverythingBack() { // lessons 41, 44: the engine waits for demand that never comes
+        engine = Engines.engine(directory, 1);
+        StepVerifier.create(query(Engines.LONG, "SELECT * FROM range(100000000)"), 1)
+                .expectNextCount(1)
+                .thenCancel()
+                .verify();
+        Waiting.until(() -> engine.acquired() == 0);
+        StepVerifier.create(query(Engines.LONG, "SELECT * FROM range(100000000)"), 0)
+                .expectSubscription()
+                .thenCancel()
+                .verify();
+        Waiting.until(() -> engine.acquired() == 0);
+        assertThat(Engines.rows(engine, "SELECT 42")).containsExactly(List.of(42));
+    }
+
+    @Test
     void closingEndsRunningQueries() {
         engine = Engines.engine(directory, 2);
         CountDownLatch failed = new CountDownLatch(1);

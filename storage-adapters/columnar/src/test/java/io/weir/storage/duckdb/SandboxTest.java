@@ -33,7 +33,8 @@ class SandboxTest {
         Files.writeString(directory.resolve("outside.csv"), "a\n1\n");
         Files.createSymbolicLink(directory.resolve("data/link.csv"), directory.resolve("outside.csv"));
         Files.writeString(directory.resolve("data/inside.csv"), "a\n42\n");
-        instance = DuckDbInstance.open(Engines.settings(directory, 1, 1, Duration.ofSeconds(1)));
+        instance = DuckDbInstance.open(
+                Engines.settings(directory, 1, 1, Duration.ofSeconds(1)), directory.resolve("spill"));
     }
 
     @AfterAll

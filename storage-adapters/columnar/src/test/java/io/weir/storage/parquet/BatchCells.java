@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.TreeMap;
 
 /** Rows of batches, to be compared: time, nanoseconds, then cells by column name. */
-final class BatchCells {
+public final class BatchCells {
 
     private BatchCells() {}
 
@@ -21,7 +21,7 @@ final class BatchCells {
         return List.of(micros, nanos, cells);
     }
 
-    static List<List<Object>> rows(ColumnBatch batch) {
+    public static List<List<Object>> rows(ColumnBatch batch) {
         List<List<Object>> rows = new ArrayList<>();
         for (int i = 0; i < batch.rows(); i++) {
             TreeMap<String, Object> cells = new TreeMap<>();

@@ -57,8 +57,7 @@ class FileMergeTest {
     private MergeInput write(MeasurementSchema schema, List<Point> points, DataFileOptions options) {
         Path file = file();
         try (DataFileWriter writer = new DataFileWriter(options)) {
-            writer.write(
-                    SortedRows.all(schema, List.of(PointBatches.of(schema.columns(), points))), file, Map.of());
+            writer.write(SortedRows.all(schema, List.of(PointBatches.of(schema.columns(), points))), file, Map.of());
         }
         return new MergeInput(file, file.getFileName().toString(), points.size());
     }
@@ -71,7 +70,8 @@ class FileMergeTest {
 
     private static List<List<Object>> expected(MeasurementSchema schema, List<Point> sorted) {
         List<Column> present = schema.columns().stream()
-                .filter(column -> sorted.stream().anyMatch(point -> point.values().containsKey(column.name())))
+                .filter(column ->
+                        sorted.stream().anyMatch(point -> point.values().containsKey(column.name())))
                 .toList();
         return sorted.stream()
                 .map(point -> point.cells(present, sorted.stream().anyMatch(one -> one.nanos() != 0)))
@@ -118,9 +118,12 @@ class FileMergeTest {
         for (int n = 1 + random.nextInt(6); n > 0; n--) {
             List<Point> points = generator.points(1 + random.nextInt(random.nextInt(3) == 0 ? 3 : 300));
             // An earlier schema: a prefix of the columns, as files from before a column was added have it.
-            int known = random.nextInt(3) == 0 ? random.nextInt(schema.columns().size()) + 1 : schema.columns().size();
+            int known = random.nextInt(3) == 0
+                    ? random.nextInt(schema.columns().size()) + 1
+                    : schema.columns().size();
             List<Column> columns = schema.columns().subList(0, known);
-            List<Point> seen = points.stream().map(point -> only(point, columns)).toList();
+            List<Point> seen =
+                    points.stream().map(point -> only(point, columns)).toList();
             arrived.addAll(seen);
             inputs.add(write(MeasurementSchema.of(columns, schema.hasNanos()), seen, options(random)));
         }
@@ -132,11 +135,12 @@ class FileMergeTest {
             result = new FileMerge(writer, options.rowGroupRows())
                     .merge(job(schema, inputs, duplicates, 1L << 30, output));
         }
-        List<Point> sorted =
-                duplicates == Duplicates.KEPT ? new ArrayList<>(arrived) : lastWins(schema, arrived);
+        List<Point> sorted = duplicates == Duplicates.KEPT ? new ArrayList<>(arrived) : lastWins(schema, arrived);
         sorted.sort(Point.order(schema.columns()));
         List<List<Object>> expected = expected(schema, sorted);
-        assertThat(ParquetJavaReader.rows(output)).as("parquet-java, seed %d", seed).isEqualTo(expected);
+        assertThat(ParquetJavaReader.rows(output))
+                .as("parquet-java, seed %d", seed)
+                .isEqualTo(expected);
         assertThat(duck.rows(output)).as("DuckDB, seed %d", seed).isEqualTo(expected);
         assertThat(result.inputs()).isEqualTo(inputs.size());
         assertThat(result.rowsRead()).isEqualTo(arrived.size());
@@ -208,8 +212,7 @@ class FileMergeTest {
                 MergeResult result = merge.merge(job(schema, inputs, duplicates, memory, output));
                 assertThat(result.inputs()).isBetween(2, 5);
                 List<Point> some = arrived.subList(0, result.inputs() * 1_000);
-                List<Point> sorted =
-                        duplicates == Duplicates.KEPT ? new ArrayList<>(some) : lastWins(schema, some);
+                List<Point> sorted = duplicates == Duplicates.KEPT ? new ArrayList<>(some) : lastWins(schema, some);
                 sorted.sort(Point.order(schema.columns()));
                 assertThat(ParquetJavaReader.rows(output)).isEqualTo(expected(schema, sorted));
             }
@@ -235,7 +238,8 @@ class FileMergeTest {
             new FileMerge(writer, 100).merge(job(floats, List.of(one, other), Duplicates.KEPT, 1 << 30, output));
         }
         assertThat(ParquetJavaReader.rows(output))
-                .isEqualTo(expected(floats, List.of(Point.at(1, "a", 7.0, "b", 0x1p64), Point.at(2, "a", 0.5, "b", 1.5))));
+                .isEqualTo(
+                        expected(floats, List.of(Point.at(1, "a", 7.0, "b", 0x1p64), Point.at(2, "a", 0.5, "b", 1.5))));
     }
 
     @Test

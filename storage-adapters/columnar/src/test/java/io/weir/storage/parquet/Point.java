@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Map;
 
 /** One row as a test sees it: values by column name; a missing name is a null. Integers of both kinds are {@code Long}. */
-record Point(long timeMicros, int nanos, Map<String, Object> values) {
+public record Point(long timeMicros, int nanos, Map<String, Object> values) {
 
     static Point at(long timeMicros, Object... namesAndValues) {
         Map<String, Object> values = new HashMap<>();

@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.Random;
 
 /** Random points of a random schema, from a seed: every type, nulls, odd values, columns that differ in case only. */
-final class RandomPoints {
+public final class RandomPoints {
 
     private static final String[] TEXTS = {
         "", "a", "A", "b", "ä", "日本", "\uD83D\uDE00 smile", "z\u0000z", "\uFFFD", "with \"quote' ,"
@@ -35,7 +35,7 @@ final class RandomPoints {
     private final double nullShare;
     private final int distinct;
 
-    RandomPoints(long seed) {
+    public RandomPoints(long seed) {
         random = new Random(seed);
         hasNanos = random.nextBoolean();
         nullShare = new double[] {0, 0.1, 0.9}[random.nextInt(3)];
@@ -50,11 +50,11 @@ final class RandomPoints {
         }
     }
 
-    MeasurementSchema schema() {
+    public MeasurementSchema schema() {
         return MeasurementSchema.of(columns, hasNanos);
     }
 
-    List<Point> points(int count) {
+    public List<Point> points(int count) {
         List<Point> points = new ArrayList<>();
         for (int i = 0; i < count; i++) {
             Map<String, Object> values = new HashMap<>();
@@ -70,7 +70,7 @@ final class RandomPoints {
     }
 
     /** Those points in batches of random size, in order. */
-    List<ColumnBatch> batches(List<Point> points) {
+    public List<ColumnBatch> batches(List<Point> points) {
         List<ColumnBatch> batches = new ArrayList<>();
         for (int from = 0; from < points.size(); ) {
             int to = Math.min(points.size(), from + 1 + random.nextInt(100));

@@ -13,9 +13,9 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collection;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -29,8 +29,7 @@ class AccessTest {
     private final Store bare = new Store();
     private final ResilientObjectStore store = new ResilientObjectStore(
             bare,
-            new ResilienceSettings(
-                    TimeLimits.defaults(), RetryLimits.defaults(), BreakerLimits.defaults(), 8, 1 << 20),
+            new ResilienceSettings(TimeLimits.defaults(), RetryLimits.defaults(), BreakerLimits.defaults(), 8, 1 << 20),
             schedulers.io(),
             new SimpleMeterRegistry());
 
@@ -54,7 +53,9 @@ class AccessTest {
         bare.failure = ObjectStoreError.OBJECT_STORE_REFUSED;
         list();
         assertThat(store.isDenied()).isTrue();
-        assertThat(store.states().values()).as("one call is too few for a breaker").containsOnly("closed");
+        assertThat(store.states().values())
+                .as("one call is too few for a breaker")
+                .containsOnly("closed");
         bare.failure = ObjectStoreError.OBJECT_MISSING;
         head();
         assertThat(store.isDenied()).as("it may read and not list").isTrue();

@@ -365,9 +365,9 @@ class ResilientS3Test extends ObjectStoreContract {
         Awaitility.await().atMost(PATIENCE).until(() -> handles() <= handles + LIMITS.most());
         assertThat(Thread.activeCount()).isLessThanOrEqualTo(threads + 8);
         assertThat(proxy.open()).isLessThanOrEqualTo(LIMITS.most());
-        Awaitility.await().atMost(PATIENCE).untilAsserted(() -> assertThat(heap())
-                .as("heap in use")
-                .isLessThanOrEqualTo(heap + MEMORY_SLACK));
+        Awaitility.await()
+                .atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(heap()).as("heap in use").isLessThanOrEqualTo(heap + MEMORY_SLACK));
         assertThat(PlatformDependent.usedDirectMemory())
                 .as("direct memory of Netty")
                 .isLessThanOrEqualTo(direct + 2 * MEMORY_SLACK);

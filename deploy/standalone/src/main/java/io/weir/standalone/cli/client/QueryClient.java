@@ -6,6 +6,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
+import java.io.OutputStream;
 import java.io.PrintWriter;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 public final class QueryClient {
 
     private static final String ROUTE = "/api/v1/query";
+    private static final int COPIED_BYTES = 64 * 1024;
 
     private final WeirHttp http;
 
@@ -63,6 +65,25 @@ public final class QueryClient {
             }
         } catch (IOException e) {
             out.flush();
+            throw cutShort(e);
+        }
+    }
+
+    /** Runs the query and copies the server's answer in that format to {@code out}, byte by byte. */
+    public void copy(QueryRequest request, String format, OutputStream out) throws IOException {
+        try (InputStream answer = ask(request, format)) {
+            byte[] bytes = new byte[COPIED_BYTES];
+            for (int length = read(answer, bytes); length >= 0; length = read(answer, bytes)) {
+                out.write(bytes, 0, length);
+            }
+            out.flush();
+        }
+    }
+
+    private static int read(InputStream answer, byte[] into) {
+        try {
+            return answer.read(into);
+        } catch (IOException e) {
             throw cutShort(e);
         }
     }

@@ -79,7 +79,7 @@ final class BitReader {
         for (int i = 0; i < count; i++) {
             long value = 0;
             for (int part = 0; part < Long.BYTES; part++) {
-                value |= (bytes[start + part * count + i] & 0xffL) << part * Byte.SIZE;
+                value |= (bytes[start + part * count + i] & 0xffL) << (part * Byte.SIZE);
             }
             out[from + i] = value;
         }
@@ -122,7 +122,7 @@ final class BitReader {
         }
         long value = 0;
         for (int i = position; i < bytes.length; i++) {
-            value |= (bytes[i] & 0xffL) << (i - position) * Byte.SIZE;
+            value |= (bytes[i] & 0xffL) << ((i - position) * Byte.SIZE);
         }
         return value;
     }

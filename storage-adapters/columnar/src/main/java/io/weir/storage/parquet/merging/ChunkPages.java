@@ -65,7 +65,9 @@ final class ChunkPages {
                     + (page == null ? "too few pages" : "pages of version 1") + " (expected: " + rows
                     + " rows in pages of version 2)");
         }
-        if (second.getRowCount() < 1 || second.getRowCount() > rows - to || second.getValueCount() != second.getRowCount()) {
+        if (second.getRowCount() < 1
+                || second.getRowCount() > rows - to
+                || second.getValueCount() != second.getRowCount()) {
             throw new IllegalArgumentException("column \"" + column + "\" has a page of " + second.getRowCount()
                     + " rows (expected: 1 to " + (rows - to) + ")");
         }

@@ -228,9 +228,7 @@ final class ColumnReading {
 
     private static Utf8Dictionary texts(ChunkPages pages) throws IOException {
         DictionaryPage page = pages.dictionary();
-        return page == null
-                ? Utf8Dictionary.of()
-                : texts(ChunkPages.reader(page.getBytes()), page.getDictionarySize());
+        return page == null ? Utf8Dictionary.of() : texts(ChunkPages.reader(page.getBytes()), page.getDictionarySize());
     }
 
     private static Utf8Dictionary texts(BitReader in, int size) {
@@ -245,7 +243,7 @@ final class ColumnReading {
     }
 
     private static void requireCodes(ChunkPages pages) {
-        if (pages.encoding() != Encoding.RLE_DICTIONARY && pages.encoding() != Encoding.PLAIN_DICTIONARY) {
+        if (pages.encoding() != Encoding.RLE_DICTIONARY) {
             throw pages.unexpected();
         }
     }

@@ -59,7 +59,11 @@ final class Encodings {
         long blockSize = in.readVarLong();
         long miniblocks = in.readVarLong();
         long count = in.readVarLong();
-        if (count != to - from || miniblocks < 1 || blockSize < 1 || blockSize % miniblocks != 0 || blockSize > 1 << 20) {
+        if (count != to - from
+                || miniblocks < 1
+                || blockSize < 1
+                || blockSize % miniblocks != 0
+                || blockSize > 1 << 20) {
             throw new IllegalArgumentException(count + " deltas in blocks of " + blockSize + " and " + miniblocks
                     + " parts (expected: " + (to - from) + ")");
         }

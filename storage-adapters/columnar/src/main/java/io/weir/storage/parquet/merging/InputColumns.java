@@ -26,14 +26,14 @@ final class InputColumns {
     InputColumns(MessageType file, MeasurementSchema schema) {
         for (Type type : file.getFields()) {
             if (!type.isPrimitive() || type.getId() == null || type.isRepetition(Type.Repetition.REPEATED)) {
-                throw new IllegalArgumentException(
-                        "column \"" + type.getName() + "\" is no column of a data file (expected: flat, with a field id)");
+                throw new IllegalArgumentException("column \"" + type.getName()
+                        + "\" is no column of a data file (expected: flat, with a field id)");
             }
             take(type.asPrimitiveType(), file.getColumnDescription(new String[] {type.getName()}), schema);
         }
         if (time == null) {
-            throw new IllegalArgumentException("there is no column of times (expected: field id "
-                    + MeasurementSchema.TIME_FIELD_ID + ")");
+            throw new IllegalArgumentException(
+                    "there is no column of times (expected: field id " + MeasurementSchema.TIME_FIELD_ID + ")");
         }
     }
 
@@ -49,7 +49,8 @@ final class InputColumns {
         } else if (position >= 0 && position < schema.columns().size()) {
             values.add(value(type, position, descriptor, schema.columns().get(position)));
         } else {
-            throw new IllegalArgumentException("column \"" + type.getName() + "\" has field id " + id + " (expected: below "
+            throw new IllegalArgumentException("column \"" + type.getName() + "\" has field id " + id
+                    + " (expected: below "
                     + (MeasurementSchema.FIRST_FIELD_ID + schema.columns().size()) + ", as the schema has)");
         }
     }
@@ -67,8 +68,9 @@ final class InputColumns {
             case DOUBLE -> ColumnType.FLOAT64;
             case BOOLEAN -> ColumnType.BOOLEAN;
             case BINARY -> ColumnType.STRING;
-            default -> throw new IllegalArgumentException("column \"" + type.getName() + "\" is "
-                    + type.getPrimitiveTypeName() + " (expected: a type that data files have)");
+            default ->
+                throw new IllegalArgumentException("column \"" + type.getName() + "\" is " + type.getPrimitiveTypeName()
+                        + " (expected: a type that data files have)");
         };
         if (!ColumnReading.fits(column.type(), found)) {
             throw new IllegalArgumentException("column \"" + column.name() + "\" is " + found.noun() + " (expected: "

@@ -93,7 +93,8 @@ final class InputFile implements AutoCloseable {
         long rows = 0;
         for (BlockMetaData group : file.getRowGroups()) {
             if (group.getRowCount() < 1 || group.getRowCount() > Integer.MAX_VALUE / 2) {
-                throw new IllegalArgumentException("a row group has " + group.getRowCount() + " rows (expected: 1 to 2^30)");
+                throw new IllegalArgumentException(
+                        "a row group has " + group.getRowCount() + " rows (expected: 1 to 2^30)");
             }
             rows += group.getRowCount();
         }
@@ -133,7 +134,8 @@ final class InputFile implements AutoCloseable {
             bytes += chunk.getTotalSize() + 2 * chunk.getTotalUncompressedSize();
         }
         for (InputColumn value : columns.values()) {
-            boolean coded = value.column().type() == ColumnType.TAG || value.column().type() == ColumnType.STRING;
+            boolean coded =
+                    value.column().type() == ColumnType.TAG || value.column().type() == ColumnType.STRING;
             bytes += group.getRowCount() * (coded ? Integer.BYTES : Long.BYTES);
         }
         return bytes;
@@ -150,9 +152,8 @@ final class InputFile implements AutoCloseable {
         try (PageReadStore pages = file.readRowGroup(nextGroup)) {
             reading.reserve(rows);
             long[] times = reading.times(pages.getPageReader(columns.time()), rows);
-            short @Nullable [] nanos = columns.nanos() == null
-                    ? null
-                    : reading.nanos(pages.getPageReader(columns.nanos()), rows);
+            short @Nullable [] nanos =
+                    columns.nanos() == null ? null : reading.nanos(pages.getPageReader(columns.nanos()), rows);
             List<FieldColumn> fields = new ArrayList<>();
             List<String> tags = new ArrayList<>();
             List<int[]> codes = new ArrayList<>();
@@ -160,8 +161,8 @@ final class InputFile implements AutoCloseable {
             for (InputColumn value : columns.values()) {
                 if (value.column().type() == ColumnType.TAG) {
                     int[] ofRows = new int[rows];
-                    Utf8Dictionary dictionary = reading.tag(
-                            value.column().name(), pages.getPageReader(value.descriptor()), rows, ofRows);
+                    Utf8Dictionary dictionary =
+                            reading.tag(value.column().name(), pages.getPageReader(value.descriptor()), rows, ofRows);
                     if (dictionary.size() > 0) { // a batch has no column without a value
                         dictionaries.add(dictionary);
                         tags.add(value.column().name());
@@ -207,8 +208,8 @@ final class InputFile implements AutoCloseable {
             }
             requireTimesAscend(times, nanos, starts[segment], starts[segment + 1]);
         }
-        SeriesTable table = new SeriesTable(
-                segments, tags, codesOfSegments, dictionaries.toArray(Utf8Dictionary[]::new));
+        SeriesTable table =
+                new SeriesTable(segments, tags, codesOfSegments, dictionaries.toArray(Utf8Dictionary[]::new));
         int[] positions = tagNames.stream().mapToInt(tags::indexOf).toArray();
         return new LoadedGroup(
                 new ColumnBatch(measurement, rows, times, nanos, table, seriesOfRow, fields), starts, positions, bytes);

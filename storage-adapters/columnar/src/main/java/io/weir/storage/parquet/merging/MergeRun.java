@@ -52,8 +52,7 @@ final class MergeRun {
         long rows = job.inputs().subList(0, inputs.size()).stream()
                 .mapToLong(MergeInput::rows)
                 .sum();
-        try (DataFileStream out =
-                writer.stream(job.output(), job.measurement(), hasNanos, present, job.metadata())) {
+        try (DataFileStream out = writer.stream(job.output(), job.measurement(), hasNanos, present, job.metadata())) {
             for (int i = 0; i < inputs.size(); i++) {
                 queue.add(new Cursor(inputs.get(i), i, load(inputs.get(i), out)));
             }
@@ -135,7 +134,8 @@ final class MergeRun {
         for (int i = 0; i < queue.size(); i++) {
             queue.get(i).group().number(tags);
         }
-        tagBytes = Math.max(tagBytes, 2 * tags.stream().mapToLong(TagValues::bytes).sum());
+        tagBytes =
+                Math.max(tagBytes, 2 * tags.stream().mapToLong(TagValues::bytes).sum());
     }
 
     /** The last row stays where the next one may be of its series and time. */

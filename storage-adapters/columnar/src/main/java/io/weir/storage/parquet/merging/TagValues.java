@@ -39,8 +39,8 @@ final class TagValues {
         int old = 0;
         int fresh = before;
         for (int place = 0; place < size; place++) {
-            boolean takeOld = fresh == size
-                    || (old < before && Utf8Dictionary.compare(values, order[old], values, fresh) < 0);
+            boolean takeOld =
+                    fresh == size || (old < before && Utf8Dictionary.compare(values, order[old], values, fresh) < 0);
             merged[place] = takeOld ? order[old++] : fresh++;
         }
         order = merged;
