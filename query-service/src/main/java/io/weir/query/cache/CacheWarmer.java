@@ -53,7 +53,8 @@ final class CacheWarmer {
         return Mono.defer(() -> {
                     RowLimit limit = new RowLimit(Long.MAX_VALUE, allowedRows);
                     ResultReader<byte[]> encoder = warm.format().encoder(limit, System.nanoTime(), NumberForm.NUMBER);
-                    Query query = new Query(reader(warm.organisation()), warm.db(), warm.sql(), QueryParameters.none(), timeout);
+                    Query query = new Query(
+                            reader(warm.organisation()), warm.db(), warm.sql(), QueryParameters.none(), timeout);
                     ResultCompression compression = warm.compression();
                     if (compression == ResultCompression.NONE) {
                         return ask(new CacheRequest(

@@ -16,12 +16,7 @@ import io.weir.query.result.ResultFormat;
  * @param allowedRows rows the server allows at most
  */
 public record PagedQuery(
-        Query query,
-        ResultFormat format,
-        NumberForm numbers,
-        int pageRows,
-        long wantedRows,
-        long allowedRows) {
+        Query query, ResultFormat format, NumberForm numbers, int pageRows, long wantedRows, long allowedRows) {
 
     /** Whether that caller is the one who asked: the one with the same token, or of the same name where no tokens are. */
     boolean isOf(Principal reader) {

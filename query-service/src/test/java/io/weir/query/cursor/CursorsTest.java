@@ -336,14 +336,12 @@ class CursorsTest {
     @Test
     void rowLimitsCountAllPagesTogether() {
         tables.write(cpu, 0, 100);
-        PagedQuery wanted =
-                new PagedQuery(query(ALL), ResultFormat.NDJSON, NumberForm.NUMBER, 10, 20, Long.MAX_VALUE);
+        PagedQuery wanted = new PagedQuery(query(ALL), ResultFormat.NDJSON, NumberForm.NUMBER, 10, 20, Long.MAX_VALUE);
         Page second = next(first(wanted));
         assertThat(second.rows()).isEqualTo(10);
         assertThat(second.next()).isNull();
         assertThat(second.truncated()).isTrue();
-        PagedQuery allowed =
-                new PagedQuery(query(ALL), ResultFormat.NDJSON, NumberForm.NUMBER, 10, Long.MAX_VALUE, 25);
+        PagedQuery allowed = new PagedQuery(query(ALL), ResultFormat.NDJSON, NumberForm.NUMBER, 10, Long.MAX_VALUE, 25);
         Page page = next(first(allowed));
         assertThatThrownBy(() -> next(page))
                 .isInstanceOfSatisfying(
