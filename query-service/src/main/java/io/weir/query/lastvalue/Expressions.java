@@ -237,6 +237,7 @@ final class Expressions {
         return column != null && columns.isTag(column);
     }
 
+    @SuppressWarnings("ReferenceEquality") // an output's own place in the tree, not another that looks like it
     private boolean depends(JsonNode expression, boolean aliases, boolean aggregates, int depth) {
         if (depth > 64) {
             return false;

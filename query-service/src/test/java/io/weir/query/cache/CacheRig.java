@@ -1,5 +1,8 @@
 package io.weir.query.cache;
 
+import io.weir.common.auth.DatabasePattern;
+import io.weir.common.auth.Grant;
+import io.weir.common.auth.Permission;
 import io.weir.common.auth.Principal;
 import io.weir.query.TestTables;
 import io.weir.query.engine.Query;
@@ -21,6 +24,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.springframework.util.unit.DataSize;
@@ -102,6 +106,21 @@ final class CacheRig implements AutoCloseable {
                 compressor == null ? encoder : new CompressedReader(encoder, compressor),
                 compressor,
                 false);
+    }
+
+    /** The same question, asked by that caller. */
+    CacheRequest request(Principal caller, String sql) {
+        CacheRequest of = request(sql);
+        Query query = new Query(
+                caller, DATABASE, sql, QueryParameters.none(), of.query().timeout());
+        return new CacheRequest(
+                query, of.format(), of.numbers(), of.compression(), of.limit(), of.reader(), of.compressor(), false);
+    }
+
+    /** One who may read databases of that name only. */
+    static Principal reader(String databases) {
+        Grant reading = new Grant(new DatabasePattern(databases), Set.of(Permission.READ));
+        return new Principal(TestTables.ORGANISATION, "reader", databases, List.of(reading), false);
     }
 
     private ResultReader<byte[]> counted(ResultReader<byte[]> reader) {

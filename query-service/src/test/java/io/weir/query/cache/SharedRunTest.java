@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.weir.common.error.CommonError;
 import io.weir.common.error.WeirException;
 import io.weir.common.model.TableId;
 import io.weir.query.TestTables;
@@ -153,6 +154,38 @@ class SharedRunTest {
         }
         assertThat(rig.runs.get()).isLessThanOrEqualTo(2);
         assertThat(rig.cache.stats().sets()).isZero();
+    }
+
+    @Test
+    void whoMayNotReadAMeasurementIsNotGivenTheRunOfOneWhoMay() throws Exception { // C3
+        CompletableFuture<CacheRig.Answer> first = later(rig.request(CacheRig.reader("main"), SLOW));
+        CompletableFuture<CacheRig.Answer> second = later(rig.request(CacheRig.reader("other"), SLOW));
+        CompletableFuture<CacheRig.Answer> third = later(rig.request(CacheRig.reader("ma*"), SLOW));
+        assertForbidden(second);
+        assertThat(third.get().text()).isEqualTo(first.get().text());
+        assertThat(rig.runs).hasValue(1);
+        assertThat(rig.cache.stats().hits()).isEqualTo(1);
+        assertForbidden(later(rig.request(CacheRig.reader("other"), SLOW))); // of what is kept by now
+        assertThat(rig.cache.stats().hits()).isEqualTo(1);
+        assertThat(rig.ask(rig.request(CacheRig.reader("main"), SLOW)).kind()).isEqualTo(AnswerSource.Kind.HIT);
+    }
+
+    @Test
+    void whatOneMayNotReadFailsForThatOneAlone() throws Exception { // C3
+        for (int round = 0; round < 20; round++) {
+            String sql = "SELECT count(*) AS c" + round + " FROM main.cpu";
+            CompletableFuture<CacheRig.Answer> first = later(rig.request(CacheRig.reader("other"), sql));
+            CompletableFuture<CacheRig.Answer> second = later(rig.request(CacheRig.reader("main"), sql));
+            assertForbidden(first);
+            assertThat(second.get().text()).isEqualTo("{\"c" + round + "\":1000}\n");
+        }
+    }
+
+    private static void assertForbidden(CompletableFuture<CacheRig.Answer> answer) {
+        assertThatThrownBy(answer::get)
+                .cause()
+                .isInstanceOfSatisfying(
+                        WeirException.class, e -> assertThat(e.code()).isEqualTo(CommonError.FORBIDDEN));
     }
 
     @Test

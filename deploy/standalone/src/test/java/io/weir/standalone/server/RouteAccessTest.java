@@ -264,6 +264,45 @@ class RouteAccessTest {
     }
 
     @Test
+    void aKeptResultIsOnlyForThoseWhoMayReadWhatItIsMadeOf() {
+        for (Map.Entry<String, String> asked : Map.of(
+                        "lab_1", "{\"sql\":\"SELECT v AS kept FROM secret.cpu\"}",
+                        "secret", "{\"sql\":\"SELECT v AS kept FROM cpu\"}")
+                .entrySet()) {
+            String path = "/api/v1/query?db=" + asked.getKey();
+            for (String expected : List.of("miss", "hit")) {
+                Answer answer = post(path, reader, asked.getValue());
+                assertThat(answer.header("weir-cache")).as(answer.body()).isEqualTo(expected);
+                assertThat(answer.body()).contains("\"data\":[[1.0]]");
+            }
+            Answer refused = post(path, labOnly, asked.getValue());
+            assertThat(refused.status()).as(refused.body()).isEqualTo(403);
+            assertThat(refused.header("weir-cache")).isEmpty();
+            assertThat(refused.body()).contains("forbidden").doesNotContain("1.0");
+            assertThat(post(path, admin, asked.getValue()).header("weir-cache")).isEqualTo("hit");
+        }
+    }
+
+    @Test
+    void pagesAreOnlyForTheTokenThatAsked() { // LESSONS 52
+        String asked = "{\"sql\":\"SELECT range FROM range(3) ORDER BY range\",\"page_size\":1}";
+        String cursor = post("/api/v1/query", reader, asked).header("weir-next-cursor");
+        assertThat(cursor).isNotEmpty();
+        String sameName = server.token(operator, "reader", "read", HERE);
+        for (String other : List.of(sameName, admin, operator, foreigner, labOnly)) {
+            Answer refused = post("/api/v1/query", other, "{\"cursor\":\"" + cursor + "\"}");
+            assertThat(refused.status()).as(refused.body()).isEqualTo(403);
+            assertThat(refused.body()).contains("cursor-foreign");
+            assertThat(server.send("GET", "/api/v1/query?cursor=" + cursor, other, "")
+                            .status())
+                    .isEqualTo(403);
+        }
+        assertThat(post("/api/v1/query", reader, "{\"cursor\":\"" + cursor + "\"}")
+                        .body())
+                .contains("\"data\":[[1]]");
+    }
+
+    @Test
     void organisationsDoNotMeet() {
         assertThat(server.send("GET", "/api/v1/databases", foreigner, "").body())
                 .doesNotContain("secret");
