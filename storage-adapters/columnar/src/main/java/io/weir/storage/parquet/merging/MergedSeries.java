@@ -28,7 +28,25 @@ final class MergedSeries {
     }
 
     /** The series of some rows, as {@link io.weir.storage.parquet.SortedRows#merged} wants them. */
-    record Taken(SeriesTable table, int[] starts) {}
+    static final class Taken {
+
+        private final SeriesTable table;
+        private final int[] starts;
+
+        private Taken(SeriesTable table, int[] starts) {
+            this.table = table;
+            this.starts = starts;
+        }
+
+        SeriesTable table() {
+            return table;
+        }
+
+        /** Per series its first row, and at the end the number of rows. */
+        int[] starts() {
+            return starts;
+        }
+    }
 
     /** A piece of that segment begins at row {@code row}. */
     void append(LoadedGroup group, int segment, int row) {
