@@ -250,7 +250,7 @@ final class Expressions {
                 return true;
             }
             JsonNode output = aliases && expression.path("column_names").size() == 1 ? outputs.get(column) : null;
-            if (output != null && output != expression) {
+            if (output != null && !output.equals(expression)) {
                 return (aggregates || !columns.isOther(column)) && depends(output, false, aggregates, depth + 1);
             }
             return columns.isTag(column);
