@@ -237,7 +237,6 @@ final class Expressions {
         return column != null && columns.isTag(column);
     }
 
-    @SuppressWarnings("ReferenceEquality") // an output's own place in the tree, not another that looks like it
     private boolean depends(JsonNode expression, boolean aliases, boolean aggregates, int depth) {
         if (depth > 64) {
             return false;
@@ -251,7 +250,7 @@ final class Expressions {
                 return true;
             }
             JsonNode output = aliases && expression.path("column_names").size() == 1 ? outputs.get(column) : null;
-            if (output != null && output != expression) {
+            if (output != null && !output.equals(expression)) {
                 return (aggregates || !columns.isOther(column)) && depends(output, false, aggregates, depth + 1);
             }
             return columns.isTag(column);

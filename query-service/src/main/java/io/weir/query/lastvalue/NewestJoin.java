@@ -32,8 +32,9 @@ final class NewestJoin {
         }
         JsonNode left = join.path("left");
         JsonNode right = join.path("right");
-        JsonNode rows = LastShape.isPlainTable(left, table) ? left : right;
-        JsonNode latest = rows == left ? right : left;
+        boolean rowsFirst = LastShape.isPlainTable(left, table);
+        JsonNode rows = rowsFirst ? left : right;
+        JsonNode latest = rowsFirst ? right : left;
         if (!LastShape.isPlainTable(rows, table)
                 || !latest.path("type").asString("").equals("SUBQUERY")
                 || latest.has("sample")

@@ -23,13 +23,15 @@ public final class QueryWarmUp {
 
     private static final Logger LOG = LoggerFactory.getLogger(QueryWarmUp.class);
     private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+    /** Each with a number that makes it a new text, since what was read before is remembered. */
     private static final List<String> STATEMENTS = List.of(
-            "SELECT date_trunc('minute', time) AS minute, max(v) FROM m WHERE host IN ('a', 'b') AND time >= '1970-01-01 00:00:10Z'"
+            "SELECT date_trunc('minute', time) AS minute, max(v) FROM m WHERE host IN ('a', 'b#') AND time >= '1970-01-01 00:00:10Z'"
                     + " AND time < '1970-01-01 00:15:00Z' GROUP BY minute ORDER BY minute",
-            "SELECT host, avg(v) AS mean FROM m WHERE time > now() - INTERVAL 100 YEAR GROUP BY host ORDER BY host",
-            "SELECT * FROM m WHERE v > 90.0 AND host = 'a' ORDER BY time DESC LIMIT 100",
-            "SELECT DISTINCT ON (host) * FROM m ORDER BY host, time DESC",
-            "SELECT count(*) FROM m");
+            "SELECT host, avg(v) AS mean# FROM m WHERE time > now() - INTERVAL 100 YEAR GROUP BY host ORDER BY host",
+            "SELECT * FROM m WHERE v > 90.0 AND host = 'a' ORDER BY time DESC LIMIT 1#",
+            "SELECT DISTINCT ON (host) * FROM m ORDER BY host, time DESC LIMIT 9#",
+            "SELECT count(*) AS rows# FROM m");
 
     private final DuckDbEngine engine;
     private final Duration duration;
@@ -56,7 +58,7 @@ public final class QueryWarmUp {
                 Query query = new Query(
                         Principal.unrestricted(PracticeTables.DATABASE.organisation(), "practice"),
                         PracticeTables.DATABASE.database(),
-                        STATEMENTS.get(queries % STATEMENTS.size()),
+                        STATEMENTS.get(queries % STATEMENTS.size()).replace("#", Integer.toString(queries)),
                         QueryParameters.none(),
                         PATIENCE);
                 ResultFormat format = queries % 2 == 0 ? ResultFormat.JSON : ResultFormat.NDJSON;

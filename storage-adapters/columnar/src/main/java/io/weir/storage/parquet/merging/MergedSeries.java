@@ -42,6 +42,7 @@ final class MergedSeries {
             return table;
         }
 
+        /** Per series its first row, and at the end the number of rows. */
         int[] starts() {
             return starts;
         }
