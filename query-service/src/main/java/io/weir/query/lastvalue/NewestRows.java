@@ -79,7 +79,31 @@ final class NewestRows {
     }
 
     /** Rows of one batch. */
-    private record Picked(ColumnBatch batch, int[] rows, int count) {}
+    private static final class Picked {
+
+        private final ColumnBatch batch;
+        private final int[] rows;
+        private final int count;
+
+        private Picked(ColumnBatch batch, int[] rows, int count) {
+            this.batch = batch;
+            this.rows = rows;
+            this.count = count;
+        }
+
+        ColumnBatch batch() {
+            return batch;
+        }
+
+        /** Their numbers in the batch; the first {@link #count} count. */
+        int[] rows() {
+            return rows;
+        }
+
+        int count() {
+            return count;
+        }
+    }
 
     private List<Picked> amongAll(List<Picked> picked) {
         SeriesTableBuilder all = new SeriesTableBuilder(bytes -> {});

@@ -179,10 +179,9 @@ final class NewestSelect {
         if (!qualify.path("type").asString("").equals("COMPARE_EQUAL")) {
             return false;
         }
-        JsonNode window = qualify.path("left").path("class").asString("").equals("WINDOW")
-                ? qualify.path("left")
-                : qualify.path("right");
-        JsonNode number = window == qualify.path("left") ? qualify.path("right") : qualify.path("left");
+        boolean windowFirst = qualify.path("left").path("class").asString("").equals("WINDOW");
+        JsonNode window = qualify.path(windowFirst ? "left" : "right");
+        JsonNode number = qualify.path(windowFirst ? "right" : "left");
         if (!FIRST_OF_WINDOW.contains(window.path("type").asString("")) || !isOne(number) || window.has("filter")) {
             return false;
         }
