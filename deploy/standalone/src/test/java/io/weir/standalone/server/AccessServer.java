@@ -1,6 +1,7 @@
 package io.weir.standalone.server;
 
 import io.weir.standalone.cli.ServeOptions;
+import io.weir.standalone.cli.ServeRole;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -45,10 +46,13 @@ final class AccessServer implements AutoCloseable {
             all.put(settings[i], settings[i + 1]);
         }
         ServeOptions options = new ServeOptions(0, data, Optional.empty(), all);
-        directory = DataDirectory.open(data);
+        directory = DataDirectory.open(data, ServeRole.STANDALONE);
         context = (ReactiveWebServerApplicationContext) StandaloneServer.application(StandaloneConfiguration.class)
                 .web(WebApplicationType.REACTIVE)
-                .initializers(made -> made.getBeanFactory().registerSingleton("dataDirectory", directory))
+                .initializers(made -> {
+                    made.getBeanFactory().registerSingleton("serveRole", ServeRole.STANDALONE);
+                    made.getBeanFactory().registerSingleton("dataDirectory", directory);
+                })
                 .run(StandaloneServer.arguments(options, "--server.port=0"));
     }
 
