@@ -44,17 +44,28 @@ class EdgeTest {
     @Test
     void noByteOfTheBodyIsReadBeforeAuthentication() { // LESSONS 57
         AtomicBoolean read = new AtomicBoolean();
+        AtomicBoolean refused = new AtomicBoolean();
+        AtomicBoolean reached = new AtomicBoolean();
         Flux<DataBuffer> body = Flux.defer(() -> {
             read.set(true);
+            assertThat(refused).as("refused before a byte is read").isTrue();
             return Flux.just(DefaultDataBufferFactory.sharedInstance.wrap(new byte[1]));
         });
-        Authenticator nobody =
-                credentials -> Mono.error(new WeirException(CommonError.UNAUTHENTICATED, "this route needs a token"));
+        Authenticator nobody = credentials -> Mono.defer(() -> {
+            assertThat(read).isFalse();
+            refused.set(true);
+            return Mono.error(new WeirException(CommonError.UNAUTHENTICATED, "this route needs a token"));
+        });
         MockServerHttpRequest request = MockServerHttpRequest.post("/write").body(body);
-        MockServerWebExchange exchange =
-                exchange(nobody, request, request.getBody().then());
+        MockServerWebExchange exchange = exchange(
+                nobody,
+                request,
+                request.getBody().doOnSubscribe(any -> reached.set(true)).then());
         assertThat(exchange.getResponse().getStatusCode()).isEqualTo(HttpStatus.UNAUTHORIZED);
-        assertThat(read).isFalse();
+        assertThat(refused).isTrue();
+        assertThat(reached)
+                .as("what comes after the refusal is passed over, and nobody's")
+                .isFalse();
     }
 
     @Test
