@@ -17,12 +17,15 @@ final class SplitCluster implements AutoCloseable {
     private final PostgresPeer database = PostgresPeer.find();
     private final String id = UUID.randomUUID().toString();
     private final Path directory;
+    private final List<String> settings;
     private final List<Integer> ports = new ArrayList<>();
     private final List<Integer> internalPorts = new ArrayList<>();
     private final WeirProcess[] processes = new WeirProcess[2 * REPLICAS];
 
-    SplitCluster(Path directory) {
+    /** A cluster with those settings, in each of its processes. */
+    SplitCluster(Path directory, String... settings) {
         this.directory = directory;
+        this.settings = List.of(settings);
         for (int i = 0; i < 2 * REPLICAS; i++) {
             ports.add(WeirProcess.freePort());
             internalPorts.add(WeirProcess.freePort());
@@ -30,35 +33,36 @@ final class SplitCluster implements AutoCloseable {
     }
 
     private List<String> shared() {
-        List<String> settings = new ArrayList<>(StoredRows.s3(store.endpoint(), store.bucket(), "split/" + id));
-        settings.addAll(StoredRows.postgres(database, database.server(), "split_" + id.replace("-", "")));
-        settings.add("weir.internal.token=" + TOKEN);
-        return settings;
+        List<String> all = new ArrayList<>(settings);
+        all.addAll(StoredRows.s3(store.endpoint(), store.bucket(), "split/" + id));
+        all.addAll(StoredRows.postgres(database, database.server(), "split_" + id.replace("-", "")));
+        all.add("weir.internal.token=" + TOKEN);
+        return all;
     }
 
     /** Starts that ingest replica, on the ports and the directory it always has. */
     void startIngest(int replica) {
-        List<String> settings = shared();
-        settings.add("weir.internal.port=" + internalPorts.get(replica));
-        settings.addAll(List.of(
+        List<String> own = shared();
+        own.add("weir.internal.port=" + internalPorts.get(replica));
+        own.addAll(List.of(
                 "weir.ingest.flush-age=1s",
                 "weir.ingest.flush-max-age=2s",
                 "weir.ingest.flush-min-size=8KB",
                 "weir.wal.segment-size=256KB"));
         processes[replica] = WeirProcess.serve(
-                "ingest", ports.get(replica), directory.resolve("ingest" + replica), settings.toArray(String[]::new));
+                "ingest", ports.get(replica), directory.resolve("ingest" + replica), own.toArray(String[]::new));
     }
 
     /** Starts that query replica, on the port and the directory it always has. */
     void startQuery(int replica) {
-        List<String> settings = shared();
-        settings.add("weir.query.ingest-replicas=" + internalAddress(0) + "," + internalAddress(1));
-        settings.add("weir.query.hot-timeout=3s");
+        List<String> own = shared();
+        own.add("weir.query.ingest-replicas=" + internalAddress(0) + "," + internalAddress(1));
+        own.add("weir.query.hot-timeout=3s");
         processes[REPLICAS + replica] = WeirProcess.serve(
                 "query",
                 ports.get(REPLICAS + replica),
                 directory.resolve("query" + replica),
-                settings.toArray(String[]::new));
+                own.toArray(String[]::new));
     }
 
     /** The address at which query replicas read an ingest replica's hot rows. */
