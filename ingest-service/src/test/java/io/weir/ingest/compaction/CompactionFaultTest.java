@@ -76,6 +76,7 @@ class CompactionFaultTest {
                 killed += crash.isDead() ? 1 : 0;
                 fixture.expireLeases();
             }
+            flushOneOfEachDay(); // files that were large enough for the targets so far are looked at again
             Compactor last = fixture.compactor("target-size", "100MB");
             fixture.compactAll(last);
         } finally {
@@ -117,6 +118,15 @@ class CompactionFaultTest {
             batches.add(TestBatches.rows("cpu", "h" + random.nextInt(5), time, begun.getAndAdd(rows), rows));
         }
         fixture.flush(CPU, batches.toArray(ColumnBatch[]::new));
+        committed.set(begun.get());
+    }
+
+    private void flushOneOfEachDay() {
+        ColumnBatch[] batches = new ColumnBatch[3];
+        for (int day = 0; day < batches.length; day++) {
+            batches[day] = TestBatches.rows("cpu", "h0", day * DAY, begun.getAndIncrement(), 1);
+        }
+        fixture.flush(CPU, batches);
         committed.set(begun.get());
     }
 
