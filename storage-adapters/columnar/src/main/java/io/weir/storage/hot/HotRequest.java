@@ -25,6 +25,10 @@ public record HotRequest(TableId table, HotScope scope) {
 
     private static final JsonMapper JSON = new JsonMapper();
 
+    static {
+        JSON.readTree("{}"); // the first to read takes a lock, which no event loop may wait for
+    }
+
     /** The request in those bytes. @throws WeirException {@code invalid-request} */
     public static HotRequest of(byte[] json) {
         try {
