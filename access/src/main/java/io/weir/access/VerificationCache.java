@@ -51,7 +51,7 @@ final class VerificationCache {
                 .expireAfterAccess(ttl.multipliedBy(IDLE_FACTOR))
                 .ticker(nanoTime::getAsLong)
                 .executor(Runnable::run)
-                .evictionListener((String id, Slot slot, RemovalCause cause) ->
+                .evictionListener((@Nullable String id, @Nullable Slot slot, RemovalCause cause) ->
                         (cause == RemovalCause.EXPIRED ? expired : evicted).increment())
                 .build();
     }
