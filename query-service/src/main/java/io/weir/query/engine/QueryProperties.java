@@ -104,14 +104,24 @@ public record QueryProperties(
         return new DuckDbSettings(
                 directories.data(),
                 directories.spill(),
-                memoryLimit.toBytes() == 0 ? ContainerShare.memory() : memoryLimit.toBytes(),
+                engineMemoryBytes(),
                 computing,
-                maxSessions == 0 ? ContainerShare.sessions(processors) : maxSessions,
+                sessionsAtOnce(),
                 maxPending,
                 acquireTimeout,
                 readerTimeout,
                 new HeavyQueries(heavy.atOnce() == 0 ? computing : heavy.atOnce(), heavy.rows(), heavy.after()),
                 spillLimit.toBytes());
+    }
+
+    /** Memory of the engine, without a special number for its share of the container. */
+    public long engineMemoryBytes() {
+        return memoryLimit.toBytes() == 0 ? ContainerShare.memory() : memoryLimit.toBytes();
+    }
+
+    /** Queries that run at once, without a special number for as many as suit the processors. */
+    public int sessionsAtOnce() {
+        return maxSessions == 0 ? ContainerShare.sessions(Runtime.getRuntime().availableProcessors()) : maxSessions;
     }
 
     /** Rows after which a result fails, without a special number for none. */

@@ -45,6 +45,8 @@ class QueryPropertiesTest {
                         new QueryProperties.Heavy(0, 1_000_000, Duration.ofSeconds(1))));
         assertThat(bind(Map.of()).allowedRows()).isEqualTo(Long.MAX_VALUE);
         assertThat(bind(Map.of()).allowedBytes()).isEqualTo(Long.MAX_VALUE);
+        assertThat(bind(Map.of()).sessionsAtOnce()).isGreaterThanOrEqualTo(8);
+        assertThat(bind(Map.of()).engineMemoryBytes()).isPositive();
     }
 
     @Test

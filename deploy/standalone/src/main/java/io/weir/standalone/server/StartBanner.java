@@ -84,8 +84,8 @@ final class StartBanner {
                 ingest == null ? "" : ", of it ingest " + ingest.budget().limitBytes() / MEBIBYTE + " MiB",
                 queries == null
                         ? ""
-                        : "; queries " + queries.memoryLimit().toMegabytes() + " MiB outside of it, "
-                                + queries.maxSessions() + " at once");
+                        : "; queries " + queries.engineMemoryBytes() / MEBIBYTE + " MiB outside of it, "
+                                + queries.sessionsAtOnce() + " at once");
     }
 
     private int port() {
