@@ -9,12 +9,21 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.github.luben.zstd.ZstdInputStream;
 import io.weir.common.error.CommonError;
 import io.weir.common.error.WeirException;
+import io.weir.common.hot.HotHold;
+import io.weir.common.hot.HotPart;
+import io.weir.common.hot.HotRows;
 import io.weir.common.model.TableId;
+import io.weir.common.model.TimeRange;
 import io.weir.query.TestTables;
+import io.weir.query.engine.Query;
 import io.weir.query.plan.QueryParameters;
 import io.weir.query.result.NumberForm;
 import io.weir.query.result.ResultFormat;
 import io.weir.query.result.compress.ResultCompression;
+import io.weir.query.snapshot.BoundTable;
+import io.weir.query.snapshot.Freshness;
+import io.weir.query.snapshot.Reading;
+import io.weir.query.snapshot.SnapshotReader;
 import io.weir.query.snapshot.TableVersion;
 import java.io.ByteArrayInputStream;
 import java.nio.file.Path;
@@ -31,6 +40,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import reactor.core.publisher.Mono;
 
 /** What is kept, for whom, and for how long (C1, C2, C3, C6). */
 @Timeout(120)
@@ -198,6 +208,60 @@ class QueryCacheTest {
         assertThat(rig.runs).hasValue(2);
         assertThat(rig.cache.stats().sets()).isZero();
         assertThat(rig.cache.stats().bypasses()).isEqualTo(2);
+    }
+
+    @Test
+    void whoAsksForFilesOnlyIsNotAnsweredWithRowsThatAreInNone() {
+        assertThat(rig.ask(COUNT).text()).contains("100");
+        Query visible = rig.request(COUNT).query();
+        CacheRequest asked = rig.request(COUNT);
+        CacheRequest committed = new CacheRequest(
+                new Query(
+                        visible.caller(),
+                        visible.database(),
+                        COUNT,
+                        QueryParameters.none(),
+                        visible.timeout(),
+                        Freshness.COMMITTED),
+                asked.format(),
+                asked.numbers(),
+                asked.compression(),
+                asked.limit(),
+                asked.reader(),
+                asked.compressor(),
+                false);
+        assertThat(rig.ask(committed).text()).contains(":0}");
+        assertThat(rig.ask(COUNT).kind()).isEqualTo(HIT);
+        assertThat(rig.cache.stats().bypasses()).isEqualTo(1);
+    }
+
+    @Test
+    void hotRowsWhoseVersionCannotBeToldAreReadAndNothingIsKeptOfThem() {
+        HotRows remote = new HotRows() {
+            @Override
+            public Mono<List<HotPart>> snapshot(TableId table, HotHold hold) {
+                return rig.tables.snapshot(table, hold);
+            }
+
+            @Override
+            public Mono<String> version(TableId table) {
+                return Mono.error(new AssertionError("asked for a version that it cannot tell"));
+            }
+
+            @Override
+            public boolean tellsVersions() {
+                return false;
+            }
+        };
+        SnapshotReader snapshots = new SnapshotReader(remote, rig.tables);
+        try (HotHold hold = new HotHold()) {
+            BoundTable table = snapshots
+                    .read(cpu, new Reading(TimeRange.ALL, Freshness.VISIBLE, null), hold)
+                    .block();
+            assertThat(table.hotBatches()).isNotEmpty();
+            assertThat(table.version().isKnown()).isFalse();
+        }
+        assertThat(snapshots.version(cpu).block().isKnown()).isFalse();
     }
 
     @Test
