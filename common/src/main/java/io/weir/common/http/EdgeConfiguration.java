@@ -1,6 +1,7 @@
 package io.weir.common.http;
 
 import io.weir.common.auth.Authenticator;
+import io.weir.common.limit.BucketLedger;
 import io.weir.common.limit.LimitMetrics;
 import io.weir.common.limit.Quotas;
 import io.weir.common.limit.RateLimitSettings;
@@ -64,8 +65,11 @@ public class EdgeConfiguration {
     }
 
     @Bean
-    RateLimits rateLimits(RateLimitSettings settings) {
-        return RateLimits.local(settings, System::nanoTime);
+    RateLimits rateLimits(RateLimitSettings settings, ObjectProvider<BucketLedger> ledger) {
+        BucketLedger shared = ledger.getIfAvailable();
+        return shared == null
+                ? RateLimits.local(settings, System::nanoTime)
+                : RateLimits.shared(settings, shared, System::nanoTime);
     }
 
     @Bean
