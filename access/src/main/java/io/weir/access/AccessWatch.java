@@ -45,7 +45,7 @@ final class AccessWatch implements AutoCloseable {
 
     /** Looks from now on, and sweeps the cache. */
     void start(Duration poll, Duration sweep) {
-        signals.listen(() -> look().subscribe());
+        running.add(signals.listen(() -> look().subscribe()));
         running.add(Flux.interval(poll, timer)
                 .onBackpressureDrop()
                 .concatMap(tick -> look(), 1)
