@@ -41,7 +41,7 @@ final class CacheUpkeep implements SmartLifecycle {
         Mono<Void> warming = settings.warm().isEmpty()
                 ? Mono.empty()
                 : every(Duration.ZERO, settings.warmEvery(), Mono.defer(warmer::once));
-        work.update(Mono.when(sweeping, warming)
+        work.update(Mono.when(sweeping, warming, cache.follow())
                 .subscribe(nothing -> {}, e -> LOG.error("the upkeep of the query cache has ended", e)));
     }
 

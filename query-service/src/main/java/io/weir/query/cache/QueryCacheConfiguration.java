@@ -1,9 +1,12 @@
 package io.weir.query.cache;
 
+import io.weir.common.cache.SharedCache;
 import io.weir.common.schedule.WeirSchedulers;
+import io.weir.common.signal.Signals;
 import io.weir.query.engine.QueryProperties;
 import io.weir.query.engine.QueryRunner;
 import io.weir.query.snapshot.TableResolver;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -14,8 +17,14 @@ import org.springframework.context.annotation.Configuration;
 public class QueryCacheConfiguration {
 
     @Bean
-    QueryCache queryCache(QueryRunner runner, TableResolver tables, QueryCacheSettings settings) {
-        return new QueryCache(runner, tables, settings);
+    QueryCache queryCache(
+            QueryRunner runner,
+            TableResolver tables,
+            QueryCacheSettings settings,
+            ObjectProvider<SharedCache> second,
+            ObjectProvider<Signals> signals) {
+        return new QueryCache(
+                runner, tables, settings, second.getIfAvailable(), signals.getIfAvailable(() -> Signals.NONE));
     }
 
     @Bean
