@@ -9,6 +9,7 @@ import io.weir.standalone.cli.BuildVersion;
 import io.weir.standalone.cli.ServeRole;
 import io.weir.storage.catalog.CatalogHealth;
 import io.weir.storage.duckdb.EngineStatus;
+import io.weir.storage.redis.Redis;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -39,6 +40,7 @@ final class HealthRoutes {
     private final Supplier<@Nullable EngineStatus> engine;
     private final Supplier<List<LoopStatus>> loops;
     private final LongSupplier quarantinedFiles;
+    private final Supplier<@Nullable Redis> redis;
 
     /**
      * Routes that tell of those parts.
@@ -53,6 +55,7 @@ final class HealthRoutes {
      * @param engine how the query engine answers its checks
      * @param loops how the background loops fare
      * @param quarantinedFiles how many files are kept out of compaction because they cannot be read
+     * @param redis gives the Redis that replicas share, or null when there is none
      */
     HealthRoutes(
             ServeRole role,
@@ -64,7 +67,8 @@ final class HealthRoutes {
             Supplier<Mono<CatalogHealth.Status>> catalog,
             Supplier<@Nullable EngineStatus> engine,
             Supplier<List<LoopStatus>> loops,
-            LongSupplier quarantinedFiles) {
+            LongSupplier quarantinedFiles,
+            Supplier<@Nullable Redis> redis) {
         this.role = role;
         this.mqtt = mqtt;
         this.ingestReplicas = ingestReplicas;
@@ -75,6 +79,7 @@ final class HealthRoutes {
         this.engine = engine;
         this.loops = loops;
         this.quarantinedFiles = quarantinedFiles;
+        this.redis = redis;
     }
 
     RouterFunction<ServerResponse> routes() {
@@ -108,7 +113,7 @@ final class HealthRoutes {
     }
 
     /**
-     * A broker, an object store or a catalog that is away is told, but it does not make the server unhealthy: a restart would
+     * A broker, an object store, a catalog or a Redis that is away is told, but it does not make the server unhealthy: a restart would
      * not bring it back.
      */
     private Map<String, Object> parts() {
@@ -131,6 +136,10 @@ final class HealthRoutes {
         Map<String, Object> store = storeHealth();
         if (!store.isEmpty()) {
             health.put("objectStore", store);
+        }
+        Redis shared = redis.get();
+        if (shared != null) {
+            health.put("redis", Map.of("ok", shared.isWell(), "place", shared.place(), "links", shared.states()));
         }
         health.put("background", loops.get().stream().map(HealthRoutes::loop).toList());
         health.put(

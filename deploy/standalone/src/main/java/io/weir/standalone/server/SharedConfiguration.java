@@ -18,6 +18,7 @@ import io.weir.storage.catalog.setup.CatalogSettings;
 import io.weir.storage.duckdb.DuckDbEngine;
 import io.weir.storage.duckdb.EngineStatus;
 import io.weir.storage.object.ObjectStore;
+import io.weir.storage.redis.Redis;
 import io.weir.storage.setup.StorageSettings;
 import io.weir.storage.setup.Stores;
 import io.weir.storage.upkeep.StoreOwnership;
@@ -40,6 +41,7 @@ import org.springframework.web.reactive.function.server.ServerResponse;
     AccessConfiguration.class, // says who callers are, before the edge would let everybody in
     EdgeConfiguration.class,
     MetricsConfiguration.class,
+    RedisConfiguration.class,
     StorageConfiguration.class
 })
 class SharedConfiguration {
@@ -63,7 +65,8 @@ class SharedConfiguration {
             CatalogConnections connections,
             ObjectProvider<DuckDbEngine> engine,
             ObjectProvider<Supervisor> supervisor,
-            ObjectProvider<Compactor> compactor) {
+            ObjectProvider<Compactor> compactor,
+            ObjectProvider<Redis> redis) {
         return new HealthRoutes(
                         role,
                         mqtt::getIfAvailable,
@@ -74,7 +77,8 @@ class SharedConfiguration {
                         new CatalogHealth(connections.factory())::status,
                         () -> queries(engine.getIfAvailable()),
                         () -> loops(supervisor.getIfAvailable()),
-                        () -> quarantined(compactor.getIfAvailable()))
+                        () -> quarantined(compactor.getIfAvailable()),
+                        redis::getIfAvailable)
                 .routes();
     }
 
