@@ -111,7 +111,7 @@ final class RoutePaths implements RouterFunctions.Visitor {
         public void method(Set<HttpMethod> methods) {}
 
         @Override
-        @Deprecated
+        @SuppressWarnings("removal")
         public void pathExtension(String extension) {}
 
         @Override

@@ -26,7 +26,10 @@ class RouteIndexTest {
 
     private static final List<RouterFunction<ServerResponse>> SOURCES = List.of(
             route(GET("/a/{name}")),
-            RouterFunctions.route().add(route(POST("/write"))).add(route(GET("/a/b"))).build(),
+            RouterFunctions.route()
+                    .add(route(POST("/write")))
+                    .add(route(GET("/a/b")))
+                    .build(),
             route(path("/write")),
             route(path("/c").or(path("/d"))),
             route(path("/e").and(RequestPredicates.queryParam("x", "1"))),
