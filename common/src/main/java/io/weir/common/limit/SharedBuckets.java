@@ -61,7 +61,7 @@ final class SharedBuckets implements Buckets {
     private List<List<BucketLedger.Taken>> drain() {
         List<List<BucketLedger.Taken>> all = new ArrayList<>();
         List<BucketLedger.Taken> part = new ArrayList<>();
-        for (Long key : pending.keySet()) {
+        for (Long key : List.copyOf(pending.keySet())) {
             Integer tokens = pending.remove(key);
             if (tokens == null) {
                 continue;
