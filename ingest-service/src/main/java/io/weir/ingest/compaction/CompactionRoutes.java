@@ -10,9 +10,10 @@ import io.weir.storage.catalog.CompactionRun;
 import io.weir.storage.catalog.Partition;
 import io.weir.storage.catalog.QuarantinedFile;
 import io.weir.storage.catalog.QueuedPartition;
+import io.weir.storage.catalog.QuietTimes;
 import java.time.Clock;
-import java.time.Instant;
 import java.util.LinkedHashMap;
+import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -86,12 +87,12 @@ final class CompactionRoutes {
     private Mono<ServerResponse> candidates(ServerRequest request) {
         int limit = limit(request);
         String organisation = RequestContext.principal(request).organisation();
-        Instant quietSince = clock.instant().minus(settings.quiet());
+        QuietTimes times = settings.quietTimes(clock.instant());
         return queue.queued(limit)
                 .flatMap(queued -> answer(Map.of(
                         "candidates",
                         ofOrganisation(organisation, queued, QueuedPartition::partition).stream()
-                                .map(one -> json(one, quietSince))
+                                .map(one -> json(one, times))
                                 .toList())));
     }
 
@@ -152,11 +153,11 @@ final class CompactionRoutes {
         return json;
     }
 
-    private Map<String, Object> json(QueuedPartition queued, Instant quietSince) {
+    private Map<String, Object> json(QueuedPartition queued, QuietTimes times) {
         Map<String, Object> json = json(queued.partition());
         json.put("new_files", queued.changes());
         json.put("quiet_since", queued.quietSince().toString());
-        json.put("due", !queued.quietSince().isAfter(quietSince) || queued.changes() >= settings.minFiles());
+        json.put("due", times.isQuiet(queued) || queued.changes() >= settings.minFiles());
         json.put("failures_in_a_row", queued.failures());
         return json;
     }

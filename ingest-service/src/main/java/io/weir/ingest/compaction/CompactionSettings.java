@@ -1,8 +1,10 @@
 package io.weir.ingest.compaction;
 
 import io.weir.common.model.TableId;
+import io.weir.storage.catalog.QuietTimes;
 import io.weir.storage.parquet.merging.Duplicates;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
@@ -16,6 +18,7 @@ import org.springframework.util.unit.DataSize;
  * @param interval time between looks at what is due, default 1 minute
  * @param quiet how long no file must have come for an hour or a finished day before all its small files are merged, default 10
  *     minutes
+ * @param quietPast the same for hours before the last one, of which rows come when old data is imported; at most {@code quiet}, default 1 minute
  * @param minFiles files at which those of an hour are merged though more come, at least 2, default 8
  * @param maxFiles most files of one merge, at least 2, default 64
  * @param maxInput most bytes of one merge's files, unless two have more; default 2 GB
@@ -33,6 +36,7 @@ public record CompactionSettings(
         @DefaultValue("true") boolean enabled,
         @DefaultValue("1m") Duration interval,
         @DefaultValue("10m") Duration quiet,
+        @DefaultValue("1m") Duration quietPast,
         @DefaultValue("8") int minFiles,
         @DefaultValue("64") int maxFiles,
         @DefaultValue("2GB") DataSize maxInput,
@@ -53,6 +57,7 @@ public record CompactionSettings(
         lastWins = Set.copyOf(lastWins);
         require(isPositive(interval), "interval", interval, "more than 0");
         require(!quiet.isNegative(), "quiet", quiet, "0 or more");
+        require(!quietPast.isNegative(), "quiet-past", quietPast, "0 or more");
         require(minFiles >= 2, "min-files", minFiles, "2 or more");
         require(maxFiles >= 2 && maxFiles <= MOST_FILES, "max-files", maxFiles, "2 to " + MOST_FILES);
         require(maxInput.toBytes() > 0, "max-input", maxInput, "more than 0");
@@ -75,6 +80,11 @@ public record CompactionSettings(
     public long memoryOfAMerge() {
         long all = memory == null ? Runtime.getRuntime().maxMemory() / HEAP_SHARE : memory.toBytes();
         return all / parallelism;
+    }
+
+    /** Since when nothing must have come, now, for what is to be compacted. */
+    QuietTimes quietTimes(Instant now) {
+        return QuietTimes.at(now, quiet, quietPast);
     }
 
     /** What becomes of rows of one series and time in that measurement. */

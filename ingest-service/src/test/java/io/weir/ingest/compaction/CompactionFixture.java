@@ -96,6 +96,10 @@ final class CompactionFixture implements AutoCloseable {
         return mono.block(PATIENCE);
     }
 
+    Instant now() {
+        return now;
+    }
+
     void pass(Duration time) {
         now = now.plus(time);
     }

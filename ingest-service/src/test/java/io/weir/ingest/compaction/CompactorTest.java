@@ -14,7 +14,9 @@ import io.weir.common.batch.SeriesTable;
 import io.weir.common.batch.Utf8Dictionary;
 import io.weir.common.error.WeirException;
 import io.weir.common.model.TableId;
+import io.weir.common.model.TimeRange;
 import io.weir.common.schema.ColumnType;
+import io.weir.common.stats.TagFilter;
 import io.weir.common.supervise.Turn;
 import io.weir.ingest.buffer.TestBatches;
 import io.weir.storage.catalog.Catalog;
@@ -104,6 +106,40 @@ class CompactorTest {
         fixture.compactAll(compactor);
         assertThat(fixture.files(CPU)).hasSize(1);
         assertThat(fixture.files(CPU).get(0).rows()).isEqualTo(70);
+    }
+
+    @Test
+    void hoursOfOldDataAreMergedSoonAfterItsLastFile() { // REQUIREMENTS L4
+        Compactor compactor = fixture.compactor("quiet-past", "2m");
+        flush(2, 0);
+        flush(2, fixture.now().toEpochMilli() * 1_000);
+        fixture.pass(Duration.ofMinutes(1));
+        flush(1, 0);
+        fixture.pass(Duration.ofMinutes(1));
+        await(compactor.turn());
+        assertThat(fixture.files(CPU)).hasSize(5);
+        fixture.pass(Duration.ofMinutes(1));
+        await(compactor.turn());
+        assertThat(fixture.files(CPU)).extracting(DataFile::rows).containsExactly(30L, 10L, 10L);
+        fixture.pass(Duration.ofMinutes(7));
+        await(compactor.turn());
+        assertThat(fixture.files(CPU)).extracting(DataFile::rows).containsExactly(30L, 20L);
+    }
+
+    @Test
+    void theTagsOfAMergedFileAreKnown() { // LESSONS 34
+        flush(5, 0);
+        fixture.compactAll(fixture.compactor());
+        assertThat(fixture.files(CPU)).hasSize(1);
+        assertThat(filesOfHost("h2")).isEqualTo(1);
+        assertThat(filesOfHost("h1x")).isZero();
+    }
+
+    private int filesOfHost(String host) {
+        TagFilter filter = schema -> tags -> tags.mayHave("host", range -> range.mayBe(host));
+        return await(fixture.catalog.snapshot(CPU, TimeRange.ALL, filter, List.of()))
+                .files()
+                .size();
     }
 
     @Test

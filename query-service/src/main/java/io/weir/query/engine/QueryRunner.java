@@ -7,6 +7,7 @@ import io.weir.common.hot.HotHold;
 import io.weir.common.model.DatabaseId;
 import io.weir.common.model.TableId;
 import io.weir.common.model.TimeRange;
+import io.weir.common.stats.TagFilter;
 import io.weir.query.lastvalue.LastShape;
 import io.weir.query.lastvalue.LastValueTables;
 import io.weir.query.plan.BoundStatement;
@@ -225,6 +226,7 @@ public final class QueryRunner {
         DatabaseId database = name.databaseId();
         Reading reading = new Reading(
                 statement.times().range(name.measurement(), bounds),
+                pruning ? statement.tags().filter(name.measurement(), query.parameters()) : TagFilter.ANY,
                 query.freshness(),
                 pruning ? statement.columns() : null);
         LastShape shape = lastValues == LastValueTables.NONE || query.freshness() == Freshness.COMMITTED

@@ -4,6 +4,7 @@ import io.weir.common.hot.HotHold;
 import io.weir.common.model.DatabaseId;
 import io.weir.common.model.TableId;
 import io.weir.common.model.TimeRange;
+import io.weir.common.stats.TagFilter;
 import java.util.Collection;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -28,6 +29,12 @@ public interface TableCatalog {
      * @param hold keeps its files readable until it is closed
      */
     Mono<TableSnapshot> snapshot(TableId table, TimeRange range, Collection<String> hotFlushIds, HotHold hold);
+
+    /** The same, in which files may be missing that, by what is known of their tags, have no row the query asks for. */
+    default Mono<TableSnapshot> snapshot(
+            TableId table, TimeRange range, TagFilter tags, Collection<String> hotFlushIds, HotHold hold) {
+        return snapshot(table, range, hotFlushIds, hold);
+    }
 
     /**
      * What tells this state of the measurement's schema and files from every other. Empty when there is no such measurement;

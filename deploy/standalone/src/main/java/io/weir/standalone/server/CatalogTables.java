@@ -4,6 +4,7 @@ import io.weir.common.hot.HotHold;
 import io.weir.common.model.DatabaseId;
 import io.weir.common.model.TableId;
 import io.weir.common.model.TimeRange;
+import io.weir.common.stats.TagFilter;
 import io.weir.query.snapshot.StoredTable;
 import io.weir.query.snapshot.TableCatalog;
 import io.weir.query.snapshot.TableSnapshot;
@@ -46,9 +47,15 @@ final class CatalogTables implements TableCatalog {
 
     @Override
     public Mono<TableSnapshot> snapshot(TableId table, TimeRange range, Collection<String> hotFlushIds, HotHold hold) {
+        return snapshot(table, range, TagFilter.ANY, hotFlushIds, hold);
+    }
+
+    @Override
+    public Mono<TableSnapshot> snapshot(
+            TableId table, TimeRange range, TagFilter tags, Collection<String> hotFlushIds, HotHold hold) {
         return Mono.defer(() -> {
             hold.keep(readers.pin()); // before the catalog is asked: from then on none of its files is removed
-            return catalog.snapshot(table, range, hotFlushIds)
+            return catalog.snapshot(table, range, tags, hotFlushIds)
                     .flatMap(snapshot -> files.open(snapshot.files(), hold)
                             .map(opened -> new TableSnapshot(
                                     snapshot.schema(), opened, snapshot.committedFlushIds(), snapshot.version())));

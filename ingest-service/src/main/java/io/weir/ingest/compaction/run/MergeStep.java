@@ -3,6 +3,7 @@ package io.weir.ingest.compaction.run;
 import io.weir.common.error.CommonError;
 import io.weir.common.error.ErrorCode;
 import io.weir.common.error.WeirException;
+import io.weir.common.stats.FileTags;
 import io.weir.ingest.compaction.plan.Arrival;
 import io.weir.storage.catalog.Catalog;
 import io.weir.storage.catalog.CatalogError;
@@ -202,7 +203,13 @@ public final class MergeStep {
                 request.partition().startMicros(),
                 Arrival.mergedId(replaced.get(replaced.size() - 1), request.id()),
                 0);
-        DataFile output = new DataFile(key, stats.minTimeMicros(), stats.maxTimeMicros(), stats.rows(), stats.bytes());
+        DataFile output = new DataFile(
+                key,
+                stats.minTimeMicros(),
+                stats.maxTimeMicros(),
+                stats.rows(),
+                stats.bytes(),
+                FileTags.of(stats.tags()));
         FileChange change = new FileChange(
                 request.id(),
                 request.partition().table(),

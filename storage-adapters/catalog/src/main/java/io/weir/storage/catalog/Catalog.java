@@ -5,6 +5,7 @@ import io.weir.common.model.TableId;
 import io.weir.common.model.TimeRange;
 import io.weir.common.schema.Column;
 import io.weir.common.schema.MeasurementSchema;
+import io.weir.common.stats.TagFilter;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
@@ -114,6 +115,14 @@ public interface Catalog {
      * @return empty when there is no such measurement
      */
     Mono<TableSnapshot> snapshot(TableId table, TimeRange range, Collection<String> flushIds);
+
+    /**
+     * The same, in which files may be missing that, by what is known of their tags, have no row the query asks for. Nothing is
+     * read of it unless {@code tags} says something of a tag of the measurement.
+     */
+    default Mono<TableSnapshot> snapshot(TableId table, TimeRange range, TagFilter tags, Collection<String> flushIds) {
+        return snapshot(table, range, flushIds);
+    }
 
     /**
      * What tells this state of the measurement from every other one it has or will have: equal texts mean equal schema and

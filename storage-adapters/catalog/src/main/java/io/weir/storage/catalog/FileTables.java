@@ -4,6 +4,7 @@ import io.weir.common.error.CommonError;
 import io.weir.common.error.WeirException;
 import io.weir.common.model.DatabaseId;
 import io.weir.common.model.TableId;
+import io.weir.common.stats.FileTags;
 import java.time.Clock;
 import java.util.Collection;
 import java.util.HashSet;
@@ -120,7 +121,7 @@ final class FileTables {
                 "last_sequence",
                 "commit_sequence",
                 "committed_micros");
-        BulkInsert files = newFiles();
+        NewFiles files = new NewFiles();
         PartitionQueue.Changes changes = new PartitionQueue.Changes();
         long now = clock.millis() * 1000;
         for (FlushCommit commit : commits) {
@@ -134,15 +135,17 @@ final class FileTables {
                     of.commitSequence() + 1,
                     now);
             for (DataFile file : commit.files()) {
-                addRow(files, of, commit.flushId(), file);
+                files.add(of, commit.flushId(), file);
                 changes.add(of.id(), file);
             }
         }
         return flushes.run(client).then(files.run(client)).then(queue.add(changes, now));
     }
 
-    private static BulkInsert newFiles() {
-        return new BulkInsert(
+    /** Files to be inserted, with what is known of their tags. */
+    private static final class NewFiles {
+
+        private final BulkInsert files = new BulkInsert(
                 "files",
                 "object_key",
                 "measurement_id",
@@ -152,19 +155,27 @@ final class FileTables {
                 "max_micros",
                 "row_count",
                 "size_bytes");
-    }
+        private final BulkInsert tags = new BulkInsert("file_tags", "object_key", "tags");
 
-    /** Adds a file that a flush, or a change, of that id made. */
-    private static void addRow(BulkInsert files, Measurement of, String id, DataFile file) {
-        files.row(
-                file.objectKey(),
-                of.id(),
-                id,
-                FileSpan.of(file.minMicros(), file.maxMicros()).code(),
-                file.minMicros(),
-                file.maxMicros(),
-                file.rows(),
-                file.sizeBytes());
+        /** Adds a file that a flush, or a change, of that id made. */
+        void add(Measurement of, String id, DataFile file) {
+            files.row(
+                    file.objectKey(),
+                    of.id(),
+                    id,
+                    FileSpan.of(file.minMicros(), file.maxMicros()).code(),
+                    file.minMicros(),
+                    file.maxMicros(),
+                    file.rows(),
+                    file.sizeBytes());
+            if (!file.tags().equals(FileTags.UNKNOWN)) {
+                tags.row(file.objectKey(), file.tags().encode());
+            }
+        }
+
+        Mono<Void> run(DatabaseClient client) {
+            return files.run(client).then(tags.run(client));
+        }
     }
 
     /** Applies a change unless it was applied before. */
@@ -212,8 +223,8 @@ final class FileTables {
     }
 
     private Mono<Void> add(FileChange change, Measurement to) {
-        BulkInsert files = newFiles();
-        change.added().forEach(file -> addRow(files, to, change.id(), file));
+        NewFiles files = new NewFiles();
+        change.added().forEach(file -> files.add(to, change.id(), file));
         BulkInsert changes =
                 new BulkInsert("file_changes", "change_id", "measurement_id", "commit_sequence", "committed_micros");
         changes.row(change.id(), to.id(), to.commitSequence() + 1, clock.millis() * 1000);

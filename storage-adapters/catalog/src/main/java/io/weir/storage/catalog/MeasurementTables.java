@@ -95,7 +95,7 @@ final class MeasurementTables {
     private record ColumnRow(long id, long commitSequence, SchemaRow row) {}
 
     /** Columns are only ever added, and ids are never used again, so numbers are enough. */
-    private static String version(long id, long commits, long columns, boolean nanos) {
+    static String version(long id, long commits, long columns, boolean nanos) {
         return id + "." + commits + "." + columns + (nanos ? "n" : "");
     }
 

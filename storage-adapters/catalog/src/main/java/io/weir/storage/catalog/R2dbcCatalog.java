@@ -4,6 +4,7 @@ import io.r2dbc.spi.ConnectionFactory;
 import io.weir.common.model.DatabaseId;
 import io.weir.common.model.TableId;
 import io.weir.common.model.TimeRange;
+import io.weir.common.stats.TagFilter;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -26,6 +27,8 @@ public final class R2dbcCatalog implements Catalog {
     private final MeasurementTables measurements;
     private final FileTables files;
     private final FileSearch search;
+    private final KnownSchemas schemas = new KnownSchemas();
+    private final SnapshotRead quick;
     private final KeyTable keys;
     private final Transactions transactions;
     private final CatalogUpkeep upkeep;
@@ -49,6 +52,7 @@ public final class R2dbcCatalog implements Catalog {
         LeaseTable leases = new LeaseTable(client, dialect);
         this.files = new FileTables(client, clock, leases, removed);
         this.search = new FileSearch(client);
+        this.quick = new SnapshotRead(client, schemas);
         this.keys = new KeyTable(client);
         this.upkeep = new R2dbcUpkeep(client, transactions, clock, removed, leases);
         this.compaction = new R2dbcCompactionQueue(client, transactions, clock);
@@ -165,17 +169,30 @@ public final class R2dbcCatalog implements Catalog {
 
     @Override
     public Mono<TableSnapshot> snapshot(TableId table, TimeRange range, Collection<String> flushIds) {
-        Mono<TableSnapshot> snapshot = measurements
+        return snapshot(table, range, TagFilter.ANY, flushIds);
+    }
+
+    @Override
+    public Mono<TableSnapshot> snapshot(TableId table, TimeRange range, TagFilter tags, Collection<String> flushIds) {
+        return transactions
+                .readAtOnce("read " + table, quick.read(table, range, tags, flushIds))
+                .switchIfEmpty(Mono.defer(
+                        () -> transactions.read("read " + table, wholeSnapshot(table, range, tags, flushIds))));
+    }
+
+    private Mono<TableSnapshot> wholeSnapshot(
+            TableId table, TimeRange range, TagFilter tags, Collection<String> flushIds) {
+        return measurements
                 .find(table)
-                .flatMap(found -> search.files(found.id(), range)
+                .doOnNext(found -> schemas.keep(table, found.id(), found.schema()))
+                .flatMap(found -> search.files(found.id(), range, tags.over(found.schema()))
                         .flatMap(overlapping -> files.committed(flushIds)
                                 .map(done -> new TableSnapshot(found.schema(), overlapping, done, found.version()))));
-        return transactions.read("read " + table, snapshot);
     }
 
     @Override
     public Mono<String> version(TableId table) {
-        return transactions.read("read the version of " + table, measurements.version(table));
+        return transactions.readAtOnce("read the version of " + table, measurements.version(table));
     }
 
     private static long micros(Instant time) {

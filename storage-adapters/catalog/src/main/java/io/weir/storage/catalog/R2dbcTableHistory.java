@@ -53,7 +53,8 @@ final class R2dbcTableHistory implements TableHistory {
                                                                 .map(Dated::commit)
                                                                 .toList(),
                                                         rows,
-                                                        committed))))));
+                                                        committed,
+                                                        found.version()))))));
     }
 
     private record Dated(TableProgress.Commit commit, long micros) {}

@@ -8,7 +8,7 @@ import java.util.Set;
  * A measurement as of one moment.
  *
  * @param schema its columns
- * @param files those of its files that overlap the range asked for
+ * @param files those of its files that overlap the range asked for, and are not left out by their tags
  * @param committedFlushIds of the flush ids that were asked about, those that are committed
  * @param version {@link Catalog#version} at that moment; empty where it is not known
  */

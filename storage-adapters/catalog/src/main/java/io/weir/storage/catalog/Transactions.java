@@ -75,6 +75,15 @@ final class Transactions {
         return guarded(action, read.transactional(work), timeout);
     }
 
+    /**
+     * Reads by one statement, which sees one moment by itself.
+     *
+     * @param action what it does, as in "the catalog could not …"
+     */
+    <T> Mono<T> readAtOnce(String action, Mono<T> statement) {
+        return guarded(action, statement, timeout);
+    }
+
     /** Tries again what lost a race or found the database busy, gives up in time, and names what is left. */
     static <T> Mono<T> guarded(String action, Mono<T> transaction, Duration timeout) {
         return named(

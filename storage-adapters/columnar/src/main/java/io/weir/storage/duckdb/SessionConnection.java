@@ -29,6 +29,7 @@ public final class SessionConnection {
     private final DuckDBConnection connection;
     private final HotTables hotTables;
     private final List<String> hotIds = new ArrayList<>();
+    private final SessionViews views = new SessionViews();
     private @Nullable ResultCursor cursor;
     private volatile @Nullable Statement executing;
     private volatile boolean interrupted;
@@ -71,7 +72,7 @@ public final class SessionConnection {
     }
 
     /**
-     * Shows a measurement under {@code viewName} for the rest of the session.
+     * Shows a measurement under {@code viewName} to the statement to come.
      *
      * @param columns which of its columns are shown; {@code time} always is
      * @param files absolute paths of its files, inside the data directories
@@ -82,30 +83,82 @@ public final class SessionConnection {
             MeasurementSchema schema,
             Predicate<String> columns,
             List<String> files,
-            List<ColumnBatch> hotBatches)
-            throws SQLException {
+            List<ColumnBatch> hotBatches) {
         String hotId = null;
         if (!hotBatches.isEmpty()) {
             hotId = hotTables.add(schema, hotBatches);
             hotIds.add(hotId);
         }
-        String select = MeasurementView.select(schema, columns, files, hotId);
-        try (Statement statement = connection.createStatement()) {
-            begin(statement);
-            statement.execute("CREATE TEMP VIEW " + SqlText.identifier(viewName) + " AS " + select);
-        } finally {
-            executing = null;
-        }
+        views.add(viewName, MeasurementView.select(schema, columns, files, hotId));
     }
 
     /** Starts a statement; the cursor lives until the session is released. Takes ownership of {@code allocator}. */
     ResultCursor open(String sql, List<@Nullable Object> parameters, BufferAllocator allocator) throws SQLException {
         ResultCursor opened = null;
-        DuckDBPreparedStatement statement = prepare(sql, parameters);
+        try {
+            opened = start(sql, parameters, allocator);
+            cursor = opened;
+            return opened;
+        } finally {
+            if (opened == null) {
+                allocator.close();
+            }
+        }
+    }
+
+    private ResultCursor start(String sql, List<@Nullable Object> parameters, BufferAllocator allocator)
+            throws SQLException {
+        String whole = views.before(sql);
+        DuckDBPreparedStatement statement = whole == null ? null : prepareIfItCan(whole, parameters);
+        if (whole != null && statement != null) {
+            try {
+                return execute(statement, whole, parameters, allocator);
+            } catch (SQLException e) {
+                if (interrupted || !tellsPosition(e)) {
+                    throw e;
+                }
+            }
+        }
+        for (String view : views.create()) {
+            run(view);
+        }
+        return execute(prepare(sql, parameters), sql, parameters, allocator);
+    }
+
+    /** Null when the statement is wrong: what is, the engine shall say of the one that was sent. */
+    private @Nullable DuckDBPreparedStatement prepareIfItCan(String sql, List<@Nullable Object> parameters)
+            throws SQLException {
+        try {
+            return prepare(sql, parameters);
+        } catch (SQLException e) {
+            if (interrupted) {
+                throw e;
+            }
+            return null;
+        }
+    }
+
+    /** Whether a failure points into the text of the statement, which must then be the one that was sent. */
+    private static boolean tellsPosition(SQLException failure) {
+        return String.valueOf(failure.getMessage()).contains("\"position\"");
+    }
+
+    private void run(String sql) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            begin(statement);
+            statement.execute(sql);
+        } finally {
+            executing = null;
+        }
+    }
+
+    private ResultCursor execute(
+            DuckDBPreparedStatement statement, String sql, List<@Nullable Object> parameters, BufferAllocator allocator)
+            throws SQLException {
+        ResultCursor opened = null;
         try {
             begin(statement);
             opened = ResultCursor.of(statement, (DuckDBResultSet) statement.executeQuery(), allocator);
-            cursor = opened;
             return opened;
         } catch (SQLException e) {
             boolean hidden = String.valueOf(e.getMessage()).endsWith(HIDDEN_FAILURE);
@@ -114,7 +167,6 @@ public final class SessionConnection {
             executing = null;
             if (opened == null) {
                 statement.close();
-                allocator.close();
             }
         }
     }
