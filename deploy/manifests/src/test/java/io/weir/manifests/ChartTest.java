@@ -115,6 +115,16 @@ class ChartTest {
         assertThatThrownBy(() -> Chart.render(file)).hasMessageContaining("metrics.serviceMonitor.tokenSecret.name");
     }
 
+    /** Queries of all visible rows ask every ingest replica; one that comes and goes would fail them. ADR 13. */
+    @Test
+    void ingestScalesByItselfOnlyWhereQueriesReadFiles() throws IOException {
+        Path file = Files.writeString(
+                directory.resolve("values.yaml"),
+                Deploy.text(values(LEAST)) + "ingest: {autoscaling: {enabled: true}}\n");
+
+        assertThatThrownBy(() -> Chart.render(file)).hasMessageContaining("weir.query.freshness: committed");
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {INGEST, QUERY})
     void podsAreNotRootAndWriteOnlyToVolumes(String workload) {
