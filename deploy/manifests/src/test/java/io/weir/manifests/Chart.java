@@ -13,15 +13,21 @@ import io.kubernetes.client.openapi.models.V1ServiceAccount;
 import io.kubernetes.client.openapi.models.V1StatefulSet;
 import io.kubernetes.client.openapi.models.V2HorizontalPodAutoscaler;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
+import org.yaml.snakeyaml.Yaml;
 
 /** The Helm chart, rendered by Helm's own engine, and the Kubernetes API's types. */
 final class Chart {
 
     private static final Path DIRECTORY = Deploy.file("helm/weir");
     private static final Gson GSON = new Gson();
+
+    /** The oldest that the chart is for. */
+    private static final String KUBERNETES = "1.27.0";
 
     /** Refuses an object of its kind that lacks what it needs or has a member that the API does not know. */
     private interface Check {
@@ -46,6 +52,7 @@ final class Chart {
                 .template()
                 .withName("prod")
                 .withNamespace("telemetry")
+                .withKubeVersion(KUBERNETES)
                 .withValuesFile(values)
                 .call();
         Map<String, Map<String, Object>> objects = new java.util.TreeMap<>();
@@ -58,10 +65,33 @@ final class Chart {
         return objects;
     }
 
-    /** What Helm finds wrong or worth saying. */
-    static List<String> lint(Path values) {
-        LintResult result = new Helm(DIRECTORY).lint().strict().withValuesFile(values).call();
+    /**
+     * What Helm finds wrong or worth saying of the chart with those values.
+     *
+     * @param copy an empty directory, for a copy whose defaults are these values: the linter takes no others
+     */
+    static List<String> lint(Path values, Path copy) throws IOException {
+        Path chart = copy.resolve("weir");
+        try (Stream<Path> files = Files.walk(DIRECTORY)) {
+            for (Path file : files.toList()) {
+                Files.copy(file, chart.resolve(DIRECTORY.relativize(file).toString()));
+            }
+        }
+        Map<String, Object> merged = Deploy.yaml(DIRECTORY.resolve("values.yaml"));
+        merge(merged, Deploy.yaml(values));
+        Files.writeString(chart.resolve("values.yaml"), new Yaml().dump(merged));
+        LintResult result = new Helm(chart).lint().strict().call();
         return result.isFailed() ? result.getMessages() : List.of();
+    }
+
+    private static void merge(Map<String, Object> into, Map<String, Object> values) {
+        values.forEach((key, value) -> {
+            if (value instanceof Map<?, ?> && into.get(key) instanceof Map<?, ?> deeper) {
+                merge(Deploy.map(deeper), Deploy.map(value));
+            } else {
+                into.put(key, value);
+            }
+        });
     }
 
     /** @throws IllegalArgumentException when the Kubernetes API would refuse it */

@@ -45,8 +45,15 @@ class ChartTest {
 
     @ParameterizedTest
     @ValueSource(strings = {LEAST, ALL})
-    void helmFindsNothingWrong(String file) {
-        assertThat(Chart.lint(values(file))).isEmpty();
+    void helmFindsNothingWrong(String file) throws IOException {
+        assertThat(Chart.lint(values(file), directory)).isEmpty();
+    }
+
+    @Test
+    void helmFindsWhatIsWrong() throws IOException {
+        Path file = Files.writeString(directory.resolve("values.yaml"), "networkPolicy: {egressPort: [1]}");
+
+        assertThat(Chart.lint(file, directory)).anyMatch(message -> message.contains("egressPort"));
     }
 
     @ParameterizedTest

@@ -27,6 +27,8 @@ import tools.jackson.databind.json.JsonMapper;
 final class SettingsDoc {
 
     private static final Pattern CODE = Pattern.compile("\\{@(?:code|link)\\s+([^}]+)}");
+    private static final Pattern PLAIN_DEFAULT = Pattern.compile(
+            "^default (true|false|[0-9]+[a-zA-Z]*); |[;,.] [Dd]efault (true|false|[0-9][0-9,]* ?[a-zA-Z]*)$");
     private static final Pattern PREFIX = Pattern.compile("@ConfigurationProperties\\(\"([a-z.-]+)\"\\)");
     private static final String METADATA = "META-INF/spring-configuration-metadata.json";
 
@@ -46,17 +48,15 @@ final class SettingsDoc {
         List<Path> holders = sources.stream().flatMap(SettingsDoc::holders).toList();
         process(sources, holders, output);
         Map<String, List<Setting>> features = new TreeMap<>();
-        List<String> prefixes = holders.stream().map(SettingsDoc::prefix).distinct().toList();
+        List<String> prefixes =
+                holders.stream().map(SettingsDoc::prefix).distinct().toList();
         for (JsonNode property : metadata(output)) {
             String key = property.get("name").asString();
             features.computeIfAbsent(feature(key, prefixes), none -> new ArrayList<>())
                     .add(new Setting(
                             key,
                             text(property.get("defaultValue")),
-                            CODE.matcher(property.path("description").asString())
-                                    .replaceAll("`$1`")
-                                    .replace("|", "\\|")
-                                    .replaceAll("\\s+", " ")));
+                            meaning(property.path("description").asString())));
         }
         features.values().forEach(settings -> settings.sort((a, b) -> a.key().compareTo(b.key())));
         return features;
@@ -71,6 +71,12 @@ final class SettingsDoc {
                 : value.asString();
     }
 
+    /** Without the default where it is a plain one, for it has a column of its own. */
+    private static String meaning(String description) {
+        String text = CODE.matcher(description).replaceAll("`$1`").replaceAll("\\s+", " ");
+        return PLAIN_DEFAULT.matcher(text).replaceAll("").replace("|", "\\|");
+    }
+
     /** The longest prefix of a record that the key has. */
     private static String feature(String key, List<String> prefixes) {
         return prefixes.stream()
@@ -80,9 +86,9 @@ final class SettingsDoc {
     }
 
     private static List<Path> sourceDirectories(Path root) {
-        try (Stream<Path> all = Files.walk(root, 4)) {
-            return all.filter(path -> path.endsWith("src/main/java"))
-                    .filter(path -> Files.exists(path.resolve("io/weir")))
+        try (Stream<Path> all = Files.walk(root, 2)) {
+            return all.map(module -> module.resolve("src/main/java"))
+                    .filter(path -> Files.isDirectory(path.resolve("io/weir")))
                     .sorted()
                     .toList();
         } catch (IOException e) {

@@ -49,8 +49,8 @@ class SettingsDocTest {
     void everySettingSaysWhatItMeans() {
         SettingsDoc.read(Peers.root(), directory)
                 .values()
-                .forEach(settings ->
-                        assertThat(settings).noneMatch(setting -> setting.meaning().isBlank()));
+                .forEach(settings -> assertThat(settings)
+                        .noneMatch(setting -> setting.meaning().isBlank()));
     }
 
     /** What the page says by hand of protections names settings that there are. */
