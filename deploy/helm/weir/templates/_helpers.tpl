@@ -50,6 +50,9 @@ weir.storage.s3.path-style: "true"
 weir.storage.s3.credentials: static
 {{- end }}
 {{- end }}
+{{- with .Values.redis.url }}
+weir.redis.url: {{ . | quote }}
+{{- end }}
 weir.auth.public-metrics: {{ .Values.metrics.public | quote }}
 {{- end }}
 
@@ -83,11 +86,16 @@ weir.auth.public-metrics: {{ .Values.metrics.public | quote }}
       key: {{ .Values.storage.secret.secretKeyKey }}
 {{- end }}
 {{- if .Values.redis.secret.name }}
-- name: WEIR_REDIS_URL
+- name: WEIR_REDIS_USERNAME
   valueFrom:
     secretKeyRef:
       name: {{ .Values.redis.secret.name }}
-      key: {{ .Values.redis.secret.key }}
+      key: {{ .Values.redis.secret.usernameKey }}
+- name: WEIR_REDIS_PASSWORD
+  valueFrom:
+    secretKeyRef:
+      name: {{ .Values.redis.secret.name }}
+      key: {{ .Values.redis.secret.passwordKey }}
 {{- end }}
 {{- end }}
 

@@ -36,11 +36,10 @@ final class Answers {
     ChainBuilder orBackpressure(HttpRequestActionBuilder request, int expected) {
         return exec(request.check(
                         status().in(expected, 503, 429).saveAs("status"),
-                        status().transform((code, session) -> {
-                                    (code == expected ? served : refused).incrementAndGet();
-                                    return code;
-                                })
-                                .exists(),
+                        status().validate("counted", (code, session) -> {
+                            (code == expected ? served : refused).incrementAndGet();
+                            return code;
+                        }),
                         header("Retry-After")
                                 .withDefault("none")
                                 .validate("Retry-After with backpressure", (value, session) -> {
@@ -64,7 +63,7 @@ final class Answers {
 
     /** A request of its own that fails when memory has grown too much, by whichever of the two is given above 0. */
     ChainBuilder requireFlatMemory(double mostMegabytes, double mostMegabytesAnHour) {
-        return exec(http("memory is flat").get("/health/liveness").check(status().is(200).transform((code, session) -> {
+        return exec(http("memory is flat").get("/health/liveness").check(status().validate("flat memory", (code, session) -> {
             if (mostMegabytes > 0 && memory.growthMegabytes() > mostMegabytes) {
                 throw new IllegalStateException("memory has grown by " + memory.growthMegabytes() + " MB");
             }

@@ -30,6 +30,9 @@ final class Deploy {
     private static final Set<String> IMAGE_VARIABLES =
             Set.of("WEIR_HEAP_PERCENT", "WEIR_HEALTH_PORT", "WEIR_JAVA_OPTS");
 
+    /** Given to servers that know of them; others pass over them. */
+    private static final Set<String> OF_REDIS = Set.of("weir.redis.url", "weir.redis.username", "weir.redis.password");
+
     private Deploy() {}
 
     static Path file(String name) {
@@ -81,7 +84,7 @@ final class Deploy {
     /** Every setting there is; docs/configuration.md is generated from them. */
     static Set<String> settings() {
         Matcher keys = KEY.matcher(text(Peers.root().resolve("docs/configuration.md")));
-        Set<String> settings = new TreeSet<>();
+        Set<String> settings = new TreeSet<>(OF_REDIS);
         while (keys.find()) {
             settings.add(keys.group(1));
         }
