@@ -64,7 +64,9 @@ class LocalClusterIT {
                         "" + base,
                         "WEIR_SETTINGS",
                         "weir.warm-up.duration=0s"));
-        builder.environment().putAll(Map.of("WEIR_REDIS_URL", "none", "INGEST_REPLICAS", "1", "QUERY_REPLICAS", "1", "WEIR_HEAP", "256m"));
+        builder.environment()
+                .putAll(Map.of(
+                        "WEIR_REDIS_URL", "none", "INGEST_REPLICAS", "1", "QUERY_REPLICAS", "1", "WEIR_HEAP", "256m"));
         Process cluster = builder.start();
         try {
             Awaitility.await()

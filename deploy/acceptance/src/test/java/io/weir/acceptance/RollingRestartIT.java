@@ -73,7 +73,11 @@ class RollingRestartIT {
             for (int round = 1; round <= ROUNDS; round++) {
                 long rows = stored.get();
                 int before = reads.get();
-                new ProcessBuilder("kill", "-HUP", Files.readString(directory.resolve("cluster/pid")).strip())
+                new ProcessBuilder(
+                                "kill",
+                                "-HUP",
+                                Files.readString(directory.resolve("cluster/pid"))
+                                        .strip())
                         .inheritIO()
                         .start()
                         .waitFor();
@@ -104,7 +108,10 @@ class RollingRestartIT {
 
     private Process start(Path output) throws IOException {
         ProcessBuilder builder = new ProcessBuilder(
-                        Path.of("..", "local-cluster", "run").toAbsolutePath().normalize().toString(),
+                        Path.of("..", "local-cluster", "run")
+                                .toAbsolutePath()
+                                .normalize()
+                                .toString(),
                         directory.resolve("cluster").toString())
                 .redirectErrorStream(true)
                 .redirectOutput(output.toFile());
@@ -225,12 +232,17 @@ class RollingRestartIT {
                     .readTree(post(
                                     base + 1 + PORTS_APART * replica,
                                     "/api/v1/query",
-                                    "{\"db\":\"iot\",\"sql\":\"SELECT count(*), count(DISTINCT id), min(id), max(id) FROM m\"}",
+                                    "{\"db\":\"iot\",\"sql\":\"SELECT count(*), count(DISTINCT id), min(id), max(id)"
+                                            + " FROM m\"}",
                                     "Content-Type",
                                     "application/json")
                             .body())
                     .at("/data/0");
-            assertThat(List.of(row.get(0).asLong(), row.get(1).asLong(), row.get(2).asLong(), row.get(3).asLong()))
+            assertThat(List.of(
+                            row.get(0).asLong(),
+                            row.get(1).asLong(),
+                            row.get(2).asLong(),
+                            row.get(3).asLong()))
                     .containsExactly(sent.get(), sent.get(), 1L, sent.get());
         }
         assertThat(stored.get()).isEqualTo(sent.get()).isGreaterThan(500);
@@ -238,8 +250,11 @@ class RollingRestartIT {
 
     private void assertInOrder() throws IOException {
         for (String replica : List.of("ingest-0", "ingest-1", "query-0", "query-1")) {
-            String log = Files.readString(directory.resolve("cluster").resolve(replica).resolve("output.log"));
-            assertThat(log.lines().filter(line -> line.contains("Weir has stopped")).count())
+            String log = Files.readString(
+                    directory.resolve("cluster").resolve(replica).resolve("output.log"));
+            assertThat(log.lines()
+                            .filter(line -> line.contains("Weir has stopped"))
+                            .count())
                     .as(replica)
                     .isEqualTo(ROUNDS + 1);
             assertThat(log).doesNotContain("ERROR", "not everything could");

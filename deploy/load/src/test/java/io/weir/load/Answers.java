@@ -35,19 +35,19 @@ final class Answers {
     /** That request, which succeeds with that status or with backpressure. */
     ChainBuilder orBackpressure(HttpRequestActionBuilder request, int expected) {
         return exec(request.check(
-                        status().in(expected, 503, 429).saveAs("status"),
-                        status().validate("counted", (code, session) -> {
-                            (code == expected ? served : refused).incrementAndGet();
-                            return code;
-                        }),
-                        header("Retry-After")
-                                .withDefault("none")
-                                .validate("Retry-After with backpressure", (value, session) -> {
-                                    if (session.getInt("status") != expected && value.equals("none")) {
-                                        throw new IllegalStateException("no Retry-After");
-                                    }
-                                    return value;
-                                })));
+                status().in(expected, 503, 429).saveAs("status"),
+                status().validate("counted", (code, session) -> {
+                    (code == expected ? served : refused).incrementAndGet();
+                    return code;
+                }),
+                header("Retry-After")
+                        .withDefault("none")
+                        .validate("Retry-After with backpressure", (value, session) -> {
+                            if (session.getInt("status") != expected && value.equals("none")) {
+                                throw new IllegalStateException("no Retry-After");
+                            }
+                            return value;
+                        })));
     }
 
     /** Looks at the server's memory every so often while the simulation runs. */
@@ -63,21 +63,24 @@ final class Answers {
 
     /** A request of its own that fails when memory has grown too much, by whichever of the two is given above 0. */
     ChainBuilder requireFlatMemory(double mostMegabytes, double mostMegabytesAnHour) {
-        return exec(http("memory is flat").get("/health/liveness").check(status().validate("flat memory", (code, session) -> {
-            if (mostMegabytes > 0 && memory.growthMegabytes() > mostMegabytes) {
-                throw new IllegalStateException("memory has grown by " + memory.growthMegabytes() + " MB");
-            }
-            if (mostMegabytesAnHour > 0 && memory.megabytesAnHour() > mostMegabytesAnHour) {
-                throw new IllegalStateException("memory grows by " + memory.megabytesAnHour() + " MB/h");
-            }
-            return code;
-        })));
+        return exec(http("memory is flat")
+                .get("/health/liveness")
+                .check(status().validate("flat memory", (code, session) -> {
+                    if (mostMegabytes > 0 && memory.growthMegabytes() > mostMegabytes) {
+                        throw new IllegalStateException("memory has grown by " + memory.growthMegabytes() + " MB");
+                    }
+                    if (mostMegabytesAnHour > 0 && memory.megabytesAnHour() > mostMegabytesAnHour) {
+                        throw new IllegalStateException("memory grows by " + memory.megabytesAnHour() + " MB/h");
+                    }
+                    return code;
+                })));
     }
 
     /** Prints the figures for docs/benchmarks.md. */
     void report(String name) {
         System.out.printf(
-                "%s: %d served, %d answered with backpressure; resident memory at most %.0f MB, grew by %.0f MB (%.0f MB/h) after a third of the time%n",
+                "%s: %d served, %d answered with backpressure; resident memory at most %.0f MB, grew by %.0f MB (%.0f"
+                        + " MB/h) after a third of the time%n",
                 name,
                 served.get(),
                 refused.get(),

@@ -44,7 +44,8 @@ final class MemoryTrend {
             return 0;
         }
         double time = settled.stream().mapToDouble(Sample::seconds).average().orElseThrow();
-        double memory = settled.stream().mapToDouble(Sample::megabytes).average().orElseThrow();
+        double memory =
+                settled.stream().mapToDouble(Sample::megabytes).average().orElseThrow();
         double above = 0;
         double below = 0;
         for (Sample sample : settled) {

@@ -40,11 +40,8 @@ public class MixedLoad extends Simulation {
                 .exec(during(Answers.TIME).on(answers.watchMemory(Duration.ofSeconds(2))))
                 .exec(answers.requireFlatMemory(MOST_GROWTH_MEGABYTES, 0));
         ScenarioBuilder first = scenario("first row").exec(exec(answers.orBackpressure(Requests.write(), 204)));
-        setUp(
-                        first.injectOpen(atOnceUsers(1))
-                                .andThen(
-                                        clients.injectOpen(rampUsers(USERS).during(RAMP)),
-                                        watcher.injectOpen(atOnceUsers(1))))
+        setUp(first.injectOpen(atOnceUsers(1))
+                        .andThen(clients.injectOpen(rampUsers(USERS).during(RAMP)), watcher.injectOpen(atOnceUsers(1))))
                 .protocols(Answers.protocol())
                 .assertions(
                         global().failedRequests().count().is(0L),

@@ -37,14 +37,16 @@ final class Requests {
     static HttpRequestActionBuilder latest() {
         return query(
                 "latest of a device",
-                "SELECT * FROM device WHERE id = 'd%d' AND time >= now() - INTERVAL 5 MINUTES ORDER BY time DESC LIMIT 1");
+                "SELECT * FROM device WHERE id = 'd%d' AND time >= now() - INTERVAL 5 MINUTES ORDER BY time DESC LIMIT"
+                        + " 1");
     }
 
     /** A panel of a dashboard, which many look at. */
     static HttpRequestActionBuilder panel() {
         return query(
                 "panel",
-                "SELECT site, avg(temperature) AS t, max(load) AS l FROM device WHERE time >= now() - INTERVAL 2 MINUTES GROUP BY site ORDER BY site");
+                "SELECT site, avg(temperature) AS t, max(load) AS l FROM device WHERE time >= now() - INTERVAL 2"
+                        + " MINUTES GROUP BY site ORDER BY site");
     }
 
     /** A query that takes an engine thread some hundred milliseconds, whatever there is. */
@@ -53,9 +55,13 @@ final class Requests {
     }
 
     private static HttpRequestActionBuilder query(String name, String sql) {
-        return http(name).post("/api/v1/query").header("Content-Type", "application/json").body(StringBody(session -> {
-            String statement = sql.replace("%d", "" + ThreadLocalRandom.current().nextInt(DEVICES));
-            return "{\"db\":\"load\",\"sql\":\"" + statement + "\"}";
-        }));
+        return http(name)
+                .post("/api/v1/query")
+                .header("Content-Type", "application/json")
+                .body(StringBody(session -> {
+                    String statement =
+                            sql.replace("%d", "" + ThreadLocalRandom.current().nextInt(DEVICES));
+                    return "{\"db\":\"load\",\"sql\":\"" + statement + "\"}";
+                }));
     }
 }

@@ -40,9 +40,7 @@ public class Soak extends Simulation {
                 .exec(during(TIME).on(answers.watchMemory(Duration.ofSeconds(10))))
                 .exec(answers.requireFlatMemory(0, MOST_MEGABYTES_AN_HOUR));
         int visits = Math.toIntExact(Math.max(1, USERS * TIME.toSeconds() / VISIT.toSeconds()));
-        setUp(
-                        clients.injectOpen(rampUsers(visits).during(TIME)),
-                        watcher.injectOpen(atOnceUsers(1)))
+        setUp(clients.injectOpen(rampUsers(visits).during(TIME)), watcher.injectOpen(atOnceUsers(1)))
                 .protocols(Answers.protocol())
                 .assertions(global().failedRequests().count().is(0L));
     }

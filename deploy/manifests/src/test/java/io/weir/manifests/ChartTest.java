@@ -36,8 +36,8 @@ class ChartTest {
 
     private static Path values(String name) {
         try {
-            return Path.of(Objects.requireNonNull(ChartTest.class.getResource(name))
-                    .toURI());
+            return Path.of(
+                    Objects.requireNonNull(ChartTest.class.getResource(name)).toURI());
         } catch (URISyntaxException e) {
             throw new IllegalStateException(e);
         }
@@ -143,8 +143,10 @@ class ChartTest {
         assertThat(Deploy.at(pod, "securityContext.seccompProfile.type")).isEqualTo("RuntimeDefault");
         assertThat(pod).containsEntry("automountServiceAccountToken", false);
         Object container = Deploy.at(pod, "containers.0");
-        assertThat(Deploy.at(container, "securityContext.readOnlyRootFilesystem")).isEqualTo(true);
-        assertThat(Deploy.at(container, "securityContext.allowPrivilegeEscalation")).isEqualTo(false);
+        assertThat(Deploy.at(container, "securityContext.readOnlyRootFilesystem"))
+                .isEqualTo(true);
+        assertThat(Deploy.at(container, "securityContext.allowPrivilegeEscalation"))
+                .isEqualTo(false);
         assertThat(Deploy.at(container, "securityContext.capabilities.drop")).isEqualTo(List.of("ALL"));
         Set<String> mounted = ((List<?>) Deploy.at(container, "volumeMounts"))
                 .stream().map(mount -> Deploy.at(mount, "mountPath").toString()).collect(Collectors.toSet());
@@ -162,11 +164,11 @@ class ChartTest {
         long limit = Deploy.megabytes(Deploy.at(container, "resources.limits.memory"));
 
         assertThat(Deploy.at(container, "resources.limits.cpu")).isNotNull();
-        assertThat(Deploy.megabytes(Deploy.at(container, "resources.requests.memory"))).isEqualTo(limit);
+        assertThat(Deploy.megabytes(Deploy.at(container, "resources.requests.memory")))
+                .isEqualTo(limit);
         long heap = limit * Long.parseLong(variable(container, "WEIR_HEAP_PERCENT")) / 100;
-        long engine = workload.equals(QUERY)
-                ? Deploy.megabytes(settings("query").get("weir.query.memory-limit"))
-                : 0;
+        long engine =
+                workload.equals(QUERY) ? Deploy.megabytes(settings("query").get("weir.query.memory-limit")) : 0;
         assertThat(heap + engine + Deploy.OTHER_MEGABYTES).isLessThanOrEqualTo(limit);
     }
 
@@ -185,16 +187,21 @@ class ChartTest {
         Map<String, Object> pod = pod(workload);
         Object container = Deploy.at(pod, "containers.0");
 
-        int patience = number(container, "startupProbe.periodSeconds") * number(container, "startupProbe.failureThreshold");
+        int patience =
+                number(container, "startupProbe.periodSeconds") * number(container, "startupProbe.failureThreshold");
         assertThat(patience).isGreaterThanOrEqualTo(workload.equals(INGEST) ? 1_800 : 300);
         assertThat(Deploy.at(container, "startupProbe.httpGet.path")).isEqualTo("/health/liveness");
         assertThat(Deploy.at(container, "readinessProbe.httpGet.path")).isEqualTo("/health/readiness");
         assertThat(Deploy.at(container, "livenessProbe.httpGet.path")).isEqualTo("/health/liveness");
         // Shorter than what Kubernetes sends SIGKILL after: the pause before SIGTERM, requests, flushes.
         int flush = workload.equals(INGEST)
-                ? Integer.parseInt(settings("ingest").get("weir.ingest.stop-patience").toString().replace("s", ""))
+                ? Integer.parseInt(settings("ingest")
+                        .get("weir.ingest.stop-patience")
+                        .toString()
+                        .replace("s", ""))
                 : 0;
-        int pause = Integer.parseInt(Deploy.at(container, "lifecycle.preStop.exec.command.1").toString());
+        int pause = Integer.parseInt(
+                Deploy.at(container, "lifecycle.preStop.exec.command.1").toString());
         assertThat(number(pod, "terminationGracePeriodSeconds")).isGreaterThanOrEqualTo(pause + 10 + flush + 10);
     }
 
@@ -210,10 +217,10 @@ class ChartTest {
         assertThat(objects.keySet()).noneMatch(name -> name.startsWith("Secret/"));
         Pattern secret = Pattern.compile("PASSWORD|TOKEN|KEY|USERNAME");
         for (String workload : List.of(INGEST, QUERY)) {
-            for (Object variable :
-                    (List<?>) Deploy.at(objects.get(workload), "spec.template.spec.containers.0.env")) {
+            for (Object variable : (List<?>) Deploy.at(objects.get(workload), "spec.template.spec.containers.0.env")) {
                 if (secret.matcher(Deploy.at(variable, "name").toString()).find()) {
-                    assertThat(Deploy.at(variable, "valueFrom.secretKeyRef.name")).isNotNull();
+                    assertThat(Deploy.at(variable, "valueFrom.secretKeyRef.name"))
+                            .isNotNull();
                 }
             }
         }
@@ -259,9 +266,13 @@ class ChartTest {
     @Test
     void queryReplicasKnowEveryIngestReplicaThereMayBe() {
         assertThat(settings(Chart.render(values(LEAST)), "query").get("weir.query.ingest-replicas"))
-                .isEqualTo("prod-weir-ingest-0.prod-weir-ingest-replicas:8088,prod-weir-ingest-1.prod-weir-ingest-replicas:8088");
+                .isEqualTo(
+                        "prod-weir-ingest-0.prod-weir-ingest-replicas:8088,prod-weir-ingest-1.prod-weir-ingest-replicas:8088");
         Map<String, Map<String, Object>> objects = Chart.render(values(ALL));
-        assertThat(settings(objects, "query").get("weir.query.ingest-replicas").toString().split(","))
+        assertThat(settings(objects, "query")
+                        .get("weir.query.ingest-replicas")
+                        .toString()
+                        .split(","))
                 .hasSize(number(objects.get("HorizontalPodAutoscaler/prod-weir-ingest"), "spec.maxReplicas"))
                 .allMatch(address -> address.endsWith(":8088"));
         assertThat(Deploy.at(objects.get("Service/prod-weir-ingest-replicas"), "spec.publishNotReadyAddresses"))
@@ -288,7 +299,8 @@ class ChartTest {
         List<String> signals = new ArrayList<>();
         for (Object metric : (List<?>) Deploy.at(scaler, "spec.metrics")) {
             boolean ofResource = Deploy.at(metric, "type").equals("Resource");
-            signals.add(Deploy.at(metric, ofResource ? "resource.name" : "pods.metric.name").toString());
+            signals.add(Deploy.at(metric, ofResource ? "resource.name" : "pods.metric.name")
+                    .toString());
         }
         return signals;
     }
@@ -298,13 +310,18 @@ class ChartTest {
     void theAdaptersRulesAreOfMetricsThatExist() {
         String documented = Deploy.text(Peers.root().resolve("docs/tuning.md"));
         List<Object> rules = new ArrayList<>((List<?>) Deploy.at(
-                Map.of("rules", new org.yaml.snakeyaml.Yaml().load(Deploy.text(Deploy.file("helm/weir/files/prometheus-adapter.yaml")))),
+                Map.of(
+                        "rules",
+                        new org.yaml.snakeyaml.Yaml()
+                                .load(Deploy.text(Deploy.file("helm/weir/files/prometheus-adapter.yaml")))),
                 "rules"));
 
         assertThat(rules.stream().map(rule -> Deploy.at(rule, "name.as").toString()))
                 .containsExactly("weir_ingest_buffer_fill", "weir_query_queue_seconds");
         for (Object rule : rules) {
-            Stream<String> series = Pattern.compile("weir_[a-z_]+").matcher(Deploy.at(rule, "metricsQuery").toString()).results()
+            Stream<String> series = Pattern.compile("weir_[a-z_]+")
+                    .matcher(Deploy.at(rule, "metricsQuery").toString())
+                    .results()
                     .map(found -> found.group().replaceAll("_(count|pending)$", ""));
             assertThat(series).allMatch(documented::contains);
         }
@@ -314,14 +331,12 @@ class ChartTest {
     void onlyQueryReplicasReachTheInternalPort() {
         Map<String, Map<String, Object>> objects = Chart.render(values(ALL));
         Map<String, Object> policy = objects.get("NetworkPolicy/prod-weir-ingest");
-        Map<String, Object> labels =
-                Deploy.map(Deploy.at(objects.get(QUERY), "spec.template.metadata.labels"));
+        Map<String, Object> labels = Deploy.map(Deploy.at(objects.get(QUERY), "spec.template.metadata.labels"));
 
         assertThat(Deploy.at(policy, "spec.ingress.0.ports.0.port")).isEqualTo("http");
         assertThat(Deploy.at(policy, "spec.ingress.1.ports.0.port")).isEqualTo("internal");
         assertThat(labels)
-                .containsAllEntriesOf(
-                        Deploy.map(Deploy.at(policy, "spec.ingress.1.from.0.podSelector.matchLabels")))
+                .containsAllEntriesOf(Deploy.map(Deploy.at(policy, "spec.ingress.1.from.0.podSelector.matchLabels")))
                 .containsEntry("app.kubernetes.io/component", "query");
         assertThat(Deploy.map(Deploy.at(policy, "spec.ingress.1.from.0.podSelector.matchLabels")))
                 .containsEntry("app.kubernetes.io/component", "query");
@@ -356,8 +371,7 @@ class ChartTest {
             Map<String, Object> service = objects.get("Service/prod-weir-" + role);
             assertThat(Deploy.map(Deploy.at(service, "metadata.labels")))
                     .containsAllEntriesOf(Deploy.map(Deploy.at(monitor, "spec.selector.matchLabels")));
-            assertThat(Deploy.at(monitor, "spec.endpoints.0.port"))
-                    .isEqualTo(Deploy.at(service, "spec.ports.0.name"));
+            assertThat(Deploy.at(monitor, "spec.endpoints.0.port")).isEqualTo(Deploy.at(service, "spec.ports.0.name"));
             assertThat(Deploy.at(monitor, "spec.endpoints.0.authorization.credentials.name"))
                     .isEqualTo("weir-metrics");
         }

@@ -46,14 +46,14 @@ record Dockerfile(List<Stage> stages) {
     /** A keyword and what follows it on its line. */
     record Instruction(String keyword, String arguments) {
 
-        /** Options, {@code --name=value}. */
+        /** Options of the instruction itself, {@code --name=value}, which come first. */
         List<String> options() {
-            return words().filter(word -> word.startsWith("--")).toList();
+            return words().takeWhile(word -> word.startsWith("--")).toList();
         }
 
         /** What follows the options. */
         List<String> operands() {
-            return words().filter(word -> !word.startsWith("--")).toList();
+            return words().dropWhile(word -> word.startsWith("--")).toList();
         }
 
         private Stream<String> words() {

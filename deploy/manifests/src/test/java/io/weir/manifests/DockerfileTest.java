@@ -48,7 +48,8 @@ class DockerfileTest {
 
     @Test
     void copiesBetweenStagesNameAStageThatIsThere() {
-        List<String> names = dockerfile.stages().stream().map(stage -> "" + stage.name()).toList();
+        List<String> names =
+                dockerfile.stages().stream().map(stage -> "" + stage.name()).toList();
 
         assertThat(sources(true)).isNotEmpty();
         assertThat(instructions()
@@ -114,8 +115,7 @@ class DockerfileTest {
     private Stream<String> sources(boolean fromStages) {
         return instructions()
                 .filter(instruction -> instruction.keyword().equals("COPY"))
-                .filter(copy -> fromStages
-                        == copy.options().stream().anyMatch(option -> option.startsWith("--from=")))
+                .filter(copy -> fromStages == copy.options().stream().anyMatch(option -> option.startsWith("--from=")))
                 .flatMap(copy -> {
                     List<String> operands = new ArrayList<>(copy.operands());
                     operands.remove(operands.size() - 1);

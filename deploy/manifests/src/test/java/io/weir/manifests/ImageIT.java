@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
  */
 class ImageIT {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(90);
+    private static final Duration PATIENCE = Duration.ofSeconds(240);
     private static final long LIMIT = 512L << 20;
     private static final int ROWS = 5_000;
     private static final int REQUESTS = 60;
@@ -57,7 +57,8 @@ class ImageIT {
                 assertThat(server.isAlive()).isTrue();
 
                 server.destroy();
-                assertThat(server.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
+                assertThat(server.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS))
+                        .isTrue();
                 assertThat(server.exitValue()).isIn(0, 143);
                 assertThat(Deploy.text(image.output("serve")))
                         .contains("Weir has stopped")
@@ -73,12 +74,15 @@ class ImageIT {
 
     private static void awaitReady(Process server, ImageRoot image, int port) {
         Awaitility.await().atMost(PATIENCE).until(() -> !server.isAlive() || healthy(port));
-        assertThat(server.isAlive()).as(() -> Deploy.text(image.output("serve"))).isTrue();
+        assertThat(server.isAlive())
+                .as(() -> Deploy.text(image.output("serve")))
+                .isTrue();
     }
 
     /** By the image's own health check. */
     private static boolean healthy(int port) throws IOException, InterruptedException {
-        ProcessBuilder check = new ProcessBuilder(Deploy.file("images/healthcheck").toString())
+        ProcessBuilder check = new ProcessBuilder(
+                        Deploy.file("images/healthcheck").toString())
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD);
         check.environment().put("WEIR_HEALTH_PORT", "" + port);
@@ -90,10 +94,15 @@ class ImageIT {
         for (int request = 0; request < REQUESTS; request++) {
             StringBuilder lines = new StringBuilder();
             for (int row = 0; row < ROWS; row++) {
-                lines.append("m,host=h").append(row % 100).append(" v=").append(row).append("i,w=0.5 ");
+                lines.append("m,host=h")
+                        .append(row % 100)
+                        .append(" v=")
+                        .append(row)
+                        .append("i,w=0.5 ");
                 lines.append(1_700_000_000L + request * ROWS + row).append('\n');
             }
-            int status = post(port, token, "/write?db=iot&precision=s", lines.toString()).statusCode();
+            int status = post(port, token, "/write?db=iot&precision=s", lines.toString())
+                    .statusCode();
             if (status == 503) { // it has little memory, and says so
                 request--;
                 assertThat(++refused).isLessThan(1_000);

@@ -19,7 +19,7 @@ import java.util.concurrent.TimeUnit;
  */
 final class ImageRoot {
 
-    private static final long BUILD_PATIENCE_SECONDS = 240;
+    private static final long BUILD_PATIENCE_SECONDS = 480;
 
     private final Path directory;
     private final Dockerfile.Stage image;
@@ -29,7 +29,6 @@ final class ImageRoot {
         this.directory = directory;
         this.image = dockerfile.image();
         environment.put("PATH", Path.of(System.getProperty("java.home"), "bin") + ":/usr/bin:/bin");
-        image.all("ENV").forEach(this::set);
     }
 
     /** Carries out the instructions of every stage, or ends the test when this machine does not let it. */
@@ -47,13 +46,16 @@ final class ImageRoot {
             }
             Peers.found("mount-namespaces");
             Path directory = Path.of("target", "image").toAbsolutePath();
-            Trees.remove(directory);
+            if (Files.exists(directory)) {
+                Trees.remove(directory);
+            }
             for (String part : List.of("opt", "lib", "tmp")) {
                 Files.createDirectories(directory.resolve(part));
             }
             Dockerfile dockerfile = Dockerfile.read(Deploy.file("images/Dockerfile"));
             ImageRoot root = new ImageRoot(directory, dockerfile);
             root.carryOut(dockerfile);
+            root.image.all("ENV").forEach(root::set);
             return root;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -90,6 +92,9 @@ final class ImageRoot {
         if (instruction.keyword().equals("RUN")) {
             return "( " + String.join(" ", instruction.operands()) + " )\n";
         }
+        if (instruction.keyword().equals("ENV")) {
+            return "export " + instruction.arguments() + "\n";
+        }
         if (!instruction.keyword().equals("COPY")) {
             return "";
         }
@@ -109,15 +114,14 @@ final class ImageRoot {
 
     private String mounts() {
         return """
-                set -eu
-                mount --make-rprivate /
-                mount --bind '%1$s/opt' /opt
-                mount --bind '%1$s/lib' /var/lib
-                mount --bind '%1$s/tmp' /tmp
-                mount -o remount,ro,bind /
-                cd /
-                """
-                .formatted(directory);
+            set -eu
+            mount --make-rprivate /
+            mount --bind '%1$s/opt' /opt
+            mount --bind '%1$s/lib' /var/lib
+            mount --bind '%1$s/tmp' /tmp
+            mount -o remount,ro,bind /
+            cd /
+            """.formatted(directory);
     }
 
     /**
@@ -133,15 +137,12 @@ final class ImageRoot {
         List<String> words = new ArrayList<>(Dockerfile.words(image.only("ENTRYPOINT")));
         words.addAll(Dockerfile.words(image.only("CMD")));
         words.addAll(arguments);
-        String script = mounts()
-                + before
-                + """
-                mount --bind /var/lib/weir /var/lib/weir
-                mount -o remount,ro,bind /var/lib
-                mount -o remount,ro,bind /opt
-                exec setpriv --reuid %s --regid %s --clear-groups --no-new-privs '%s'
-                """
-                        .formatted(user[0], user[1], String.join("' '", words));
+        String script = mounts() + before + """
+            mount --bind /var/lib/weir /var/lib/weir
+            mount -o remount,ro,bind /var/lib
+            mount -o remount,ro,bind /opt
+            exec setpriv --reuid %s --regid %s --clear-groups --no-new-privs '%s'
+            """.formatted(user[0], user[1], String.join("' '", words));
         return start(script, output(name), more);
     }
 

@@ -24,9 +24,7 @@ record MemoryGroup(Path directory, String limitFile, String peakFile) implements
         MemoryGroup group = second
                 ? new MemoryGroup(ROOT.resolve(name), "memory.max", "memory.peak")
                 : new MemoryGroup(
-                        ROOT.resolve("memory").resolve(name),
-                        "memory.limit_in_bytes",
-                        "memory.max_usage_in_bytes");
+                        ROOT.resolve("memory").resolve(name), "memory.limit_in_bytes", "memory.max_usage_in_bytes");
         try {
             if (second) {
                 Files.writeString(ROOT.resolve("cgroup.subtree_control"), "+memory");

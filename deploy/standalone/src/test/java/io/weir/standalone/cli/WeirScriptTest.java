@@ -47,7 +47,9 @@ class WeirScriptTest {
         script(
                 tools.resolve("mvn"),
                 "echo \"mvn in $PWD: $*\" >> '" + directory.resolve("builds") + "'\n"
-                        + "sleep 0.3; mkdir -p deploy/standalone/target/weir; : > deploy/standalone/target/weir/weir.jar");
+                        + "sleep 0.3; mkdir -p"
+                        + " deploy/standalone/target/weir; : >"
+                        + " deploy/standalone/target/weir/weir.jar");
     }
 
     @Test

@@ -27,8 +27,8 @@ import tools.jackson.databind.json.JsonMapper;
 final class SettingsDoc {
 
     private static final Pattern CODE = Pattern.compile("\\{@(?:code|link)\\s+([^}]+)}");
-    private static final Pattern PLAIN_DEFAULT = Pattern.compile(
-            "^default (true|false|[0-9]+[a-zA-Z]*); |[;,.] [Dd]efault (true|false|[0-9][0-9,]* ?[a-zA-Z]*)$");
+    private static final Pattern PLAIN_DEFAULT =
+            Pattern.compile("^default [a-z0-9]+[A-Za-z]*; |[;,.] [Dd]efault (true|false|[0-9][0-9,]* ?[a-zA-Z]*)$");
     private static final Pattern PREFIX = Pattern.compile("@ConfigurationProperties\\(\"([a-z.-]+)\"\\)");
     private static final String METADATA = "META-INF/spring-configuration-metadata.json";
 
