@@ -3,11 +3,7 @@ package io.weir.acceptance;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.net.ServerSocket;
-import java.net.URI;
-import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -40,7 +36,10 @@ class RollingRestartIT {
     private static final Duration PATIENCE = Duration.ofSeconds(240);
     private static final Duration LONGEST_READ = Duration.ofSeconds(90);
     private static final int ROUNDS = Integer.getInteger("weir.rolling.rounds", 1);
-    private static final int PORTS_APART = 100;
+    private static final String SETTINGS = "weir.warm-up.duration=0s weir.ingest.flush-age=1s"
+            + " weir.ingest.flush-max-age=2s weir.ingest.flush-min-size=8KB";
+    private static final String ALL =
+            "{\"db\":\"iot\",\"sql\":\"SELECT count(*), count(DISTINCT id), min(id), max(id) FROM m\"}";
     private static final String COUNT = "{\"db\":\"iot\",\"sql\":\"SELECT count(*) FROM m\"}";
 
     @TempDir
@@ -54,34 +53,22 @@ class RollingRestartIT {
     private final AtomicInteger retriedWrites = new AtomicInteger();
     private final AtomicBoolean over = new AtomicBoolean();
 
-    private int base;
-
     @Test
     void replicasAreRestartedOneByOneUnderLoadAndNothingIsLostOrDoubled() throws Exception {
-        base = freePorts();
-        Path output = directory.resolve("output.log");
-        Process cluster = start(output);
         ExecutorService threads = Executors.newCachedThreadPool();
-        try {
-            awaitOutput(cluster, output, "ready; Ctrl-C stops", 1);
+        try (LocalCluster cluster = new LocalCluster(directory, Map.of("WEIR_SETTINGS", SETTINGS))) {
+            cluster.awaitOutput("ready; Ctrl-C stops", 1);
             List<Future<Void>> work = new ArrayList<>();
             for (int n = 0; n < 2; n++) {
                 int own = n;
-                work.add(threads.submit(loop(new Random(n), random -> write(own, random))));
-                work.add(threads.submit(loop(new Random(n), random -> read(own))));
+                work.add(threads.submit(loop(new Random(n), random -> write(cluster, own, random))));
+                work.add(threads.submit(loop(new Random(n), random -> read(cluster, own))));
             }
             for (int round = 1; round <= ROUNDS; round++) {
+                cluster.restart();
+                cluster.awaitOutput("restarted all replicas", round);
                 long rows = stored.get();
                 int before = reads.get();
-                new ProcessBuilder(
-                                "kill",
-                                "-HUP",
-                                Files.readString(directory.resolve("cluster/pid"))
-                                        .strip())
-                        .inheritIO()
-                        .start()
-                        .waitFor();
-                awaitOutput(cluster, output, "restarted all replicas", round);
                 Awaitility.await()
                         .atMost(PATIENCE)
                         .until(() -> failed(work) || (stored.get() > rows + 500 && reads.get() > before + 10));
@@ -90,53 +77,16 @@ class RollingRestartIT {
             for (Future<Void> one : work) {
                 one.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
             }
-            assertEveryRowIsThereOnce();
+            assertEveryRowIsThereOnce(cluster);
             System.out.printf(
                     "rolling restarts: %d rows, %d writes sent again; %d reads, %d of them in more than one try%n",
                     sent.get(), retriedWrites.get(), reads.get(), retriedReads.get());
-
-            cluster.destroy();
-            assertThat(cluster.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
-            assertInOrder();
+            cluster.stop();
+            assertInOrder(cluster);
         } finally {
             over.set(true);
             threads.shutdownNow();
-            cluster.descendants().forEach(ProcessHandle::destroyForcibly);
-            cluster.destroyForcibly();
         }
-    }
-
-    private Process start(Path output) throws IOException {
-        ProcessBuilder builder = new ProcessBuilder(
-                        Path.of("..", "local-cluster", "run")
-                                .toAbsolutePath()
-                                .normalize()
-                                .toString(),
-                        directory.resolve("cluster").toString())
-                .redirectErrorStream(true)
-                .redirectOutput(output.toFile());
-        builder.environment().keySet().removeIf(name -> name.startsWith("WEIR_"));
-        builder.environment()
-                .putAll(Map.of(
-                        "BASE_PORT",
-                        "" + base,
-                        "WEIR_HEAP",
-                        "256m",
-                        "WEIR_SETTINGS",
-                        "weir.warm-up.duration=0s weir.ingest.flush-age=1s weir.ingest.flush-max-age=2s"
-                                + " weir.ingest.flush-min-size=8KB"));
-        return builder.start();
-    }
-
-    private static void awaitOutput(Process cluster, Path output, String line, int times) throws IOException {
-        Awaitility.await()
-                .atMost(PATIENCE)
-                .until(() -> !cluster.isAlive()
-                        || Files.readAllLines(output).stream()
-                                        .filter(one -> one.startsWith(line))
-                                        .count()
-                                >= times);
-        assertThat(cluster.isAlive()).as(Files.readString(output)).isTrue();
     }
 
     private static boolean failed(List<Future<Void>> work) {
@@ -158,7 +108,7 @@ class RollingRestartIT {
     }
 
     /** One body of new rows, sent until it is answered 204. */
-    private void write(int replica, Random random) throws InterruptedException {
+    private void write(LocalCluster cluster, int replica, Random random) throws InterruptedException {
         int rows = 1 + random.nextInt(40);
         StringBuilder body = new StringBuilder();
         for (int row = 0; row < rows; row++) {
@@ -169,8 +119,8 @@ class RollingRestartIT {
         String key = UUID.randomUUID().toString();
         for (int attempt = 0; ; attempt++) {
             // An agent stays with a replica as long as it is there.
-            int port = base + PORTS_APART * ((replica + attempt / 20) % 2);
-            if (status(port, "/write?db=iot&precision=s", body.toString(), "Idempotency-Key", key) == 204) {
+            int port = cluster.ingestPort((replica + attempt / 20) % 2);
+            if (status(cluster, port, body.toString(), key) == 204) {
                 break;
             }
             retriedWrites.incrementAndGet();
@@ -181,9 +131,9 @@ class RollingRestartIT {
     }
 
     /** The status, or 503 when nobody answered. What it is not allowed to be fails. */
-    private static int status(int port, String path, String body, String... headers) throws InterruptedException {
+    private static int status(LocalCluster cluster, int port, String body, String key) throws InterruptedException {
         try {
-            HttpResponse<String> answer = post(port, path, body, headers);
+            HttpResponse<String> answer = cluster.post(port, "/write?db=iot&precision=s", body, "Idempotency-Key", key);
             assertThat(answer.statusCode()).as(answer.body()).isIn(204, 503);
             if (answer.statusCode() == 503) {
                 assertThat(answer.headers().firstValue("Retry-After")).isPresent();
@@ -195,16 +145,16 @@ class RollingRestartIT {
     }
 
     /** One count, asked for until it is answered, of the replicas in turn. */
-    private void read(int replica) throws InterruptedException {
+    private void read(LocalCluster cluster, int replica) throws InterruptedException {
         long least = stored.get();
         if (least == 0) {
             return;
         }
         long begin = System.nanoTime();
         for (int attempt = 0; ; attempt++) {
-            int port = base + 1 + PORTS_APART * ((replica + attempt) % 2);
+            int port = cluster.queryPort((replica + attempt) % 2);
             try {
-                HttpResponse<String> answer = post(port, "/api/v1/query", COUNT, "Content-Type", "application/json");
+                HttpResponse<String> answer = cluster.post(port, "/api/v1/query", COUNT);
                 if (answer.statusCode() == 200) {
                     long rows = Sql.JSON.readTree(answer.body()).at("/data/0/0").asLong();
                     assertThat(rows).isBetween(least, sent.get());
@@ -226,73 +176,24 @@ class RollingRestartIT {
         LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(100));
     }
 
-    private void assertEveryRowIsThereOnce() throws IOException, InterruptedException {
+    private void assertEveryRowIsThereOnce(LocalCluster cluster) throws IOException, InterruptedException {
         for (int replica = 0; replica < 2; replica++) {
-            JsonNode row = Sql.JSON
-                    .readTree(post(
-                                    base + 1 + PORTS_APART * replica,
-                                    "/api/v1/query",
-                                    "{\"db\":\"iot\",\"sql\":\"SELECT count(*), count(DISTINCT id), min(id), max(id)"
-                                            + " FROM m\"}",
-                                    "Content-Type",
-                                    "application/json")
-                            .body())
-                    .at("/data/0");
-            assertThat(List.of(
-                            row.get(0).asLong(),
-                            row.get(1).asLong(),
-                            row.get(2).asLong(),
-                            row.get(3).asLong()))
+            HttpResponse<String> answer = cluster.post(cluster.queryPort(replica), "/api/v1/query", ALL);
+            JsonNode row = Sql.JSON.readTree(answer.body()).at("/data/0");
+            assertThat(row.valueStream().map(JsonNode::asLong))
+                    .as(answer.body())
                     .containsExactly(sent.get(), sent.get(), 1L, sent.get());
         }
         assertThat(stored.get()).isEqualTo(sent.get()).isGreaterThan(500);
     }
 
-    private void assertInOrder() throws IOException {
+    private static void assertInOrder(LocalCluster cluster) throws IOException {
         for (String replica : List.of("ingest-0", "ingest-1", "query-0", "query-1")) {
-            String log = Files.readString(
-                    directory.resolve("cluster").resolve(replica).resolve("output.log"));
-            assertThat(log.lines()
-                            .filter(line -> line.contains("Weir has stopped"))
-                            .count())
+            String log = cluster.log(replica);
+            assertThat(log.lines().filter(line -> line.contains("Weir has stopped")))
                     .as(replica)
-                    .isEqualTo(ROUNDS + 1);
+                    .hasSize(ROUNDS + 1);
             assertThat(log).doesNotContain("ERROR", "not everything could");
-        }
-    }
-
-    private static HttpResponse<String> post(int port, String path, String body, String... headers)
-            throws IOException, InterruptedException {
-        return WeirProcess.HTTP.send(
-                HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
-                        .timeout(Duration.ofSeconds(30))
-                        .headers(headers)
-                        .POST(HttpRequest.BodyPublishers.ofString(body))
-                        .build(),
-                HttpResponse.BodyHandlers.ofString());
-    }
-
-    /** The first of the ports that the script takes, none of which anybody listens at. */
-    private static int freePorts() {
-        while (true) {
-            int first = WeirProcess.freePort();
-            List<ServerSocket> taken = new ArrayList<>();
-            try {
-                for (int port : new int[] {1, 2, 7, 8, 9, 100, 101, 102}) {
-                    taken.add(new ServerSocket(first + port));
-                }
-                return first;
-            } catch (IOException | IllegalArgumentException another) {
-                continue;
-            } finally {
-                for (ServerSocket socket : taken) {
-                    try {
-                        socket.close();
-                    } catch (IOException e) {
-                        throw new java.io.UncheckedIOException(e);
-                    }
-                }
-            }
         }
     }
 }

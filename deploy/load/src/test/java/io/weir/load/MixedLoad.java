@@ -4,10 +4,7 @@ import static io.gatling.javaapi.core.CoreDsl.atOnceUsers;
 import static io.gatling.javaapi.core.CoreDsl.during;
 import static io.gatling.javaapi.core.CoreDsl.exec;
 import static io.gatling.javaapi.core.CoreDsl.global;
-import static io.gatling.javaapi.core.CoreDsl.pause;
-import static io.gatling.javaapi.core.CoreDsl.percent;
 import static io.gatling.javaapi.core.CoreDsl.rampUsers;
-import static io.gatling.javaapi.core.CoreDsl.randomSwitch;
 import static io.gatling.javaapi.core.CoreDsl.scenario;
 
 import io.gatling.javaapi.core.ScenarioBuilder;
@@ -28,14 +25,7 @@ public class MixedLoad extends Simulation {
 
     {
         ScenarioBuilder clients = scenario("clients")
-                .exec(during(Answers.TIME)
-                        .on(
-                                randomSwitch()
-                                        .on(
-                                                percent(80).then(answers.orBackpressure(Requests.write(), 204)),
-                                                percent(12).then(answers.orBackpressure(Requests.latest(), 200)),
-                                                percent(8).then(answers.orBackpressure(Requests.panel(), 200))),
-                                pause(Duration.ofMillis(1_500), Duration.ofMillis(4_500))));
+                .exec(during(Answers.TIME).on(Requests.mix(answers, 80, 12, 8, Duration.ofSeconds(3))));
         ScenarioBuilder watcher = scenario("memory")
                 .exec(during(Answers.TIME).on(answers.watchMemory(Duration.ofSeconds(2))))
                 .exec(answers.requireFlatMemory(MOST_GROWTH_MEGABYTES, 0));

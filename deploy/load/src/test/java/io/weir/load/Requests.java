@@ -1,9 +1,15 @@
 package io.weir.load;
 
 import static io.gatling.javaapi.core.CoreDsl.StringBody;
+import static io.gatling.javaapi.core.CoreDsl.exec;
+import static io.gatling.javaapi.core.CoreDsl.pause;
+import static io.gatling.javaapi.core.CoreDsl.percent;
+import static io.gatling.javaapi.core.CoreDsl.randomSwitch;
 import static io.gatling.javaapi.http.HttpDsl.http;
 
+import io.gatling.javaapi.core.ChainBuilder;
 import io.gatling.javaapi.http.HttpRequestActionBuilder;
+import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
 
 /** The requests of the simulations: a fleet of devices that report, and people that look at it. */
@@ -13,6 +19,17 @@ final class Requests {
     private static final int ROWS = 20;
 
     private Requests() {}
+
+    /** One request after the other by chance, so many of a hundred of each kind, and a pause about as long after each. */
+    static ChainBuilder mix(Answers answers, double writes, double latest, double panels, Duration pause) {
+        return exec(
+                randomSwitch()
+                        .on(
+                                percent(writes).then(answers.orBackpressure(write(), 204)),
+                                percent(latest).then(answers.orBackpressure(latest(), 200)),
+                                percent(panels).then(answers.orBackpressure(panel(), 200))),
+                pause(pause.dividedBy(2), pause.plus(pause.dividedBy(2))));
+    }
 
     /** A body of some rows of one device, as a gateway sends them. */
     static HttpRequestActionBuilder write() {

@@ -3,10 +3,7 @@ package io.weir.load;
 import static io.gatling.javaapi.core.CoreDsl.atOnceUsers;
 import static io.gatling.javaapi.core.CoreDsl.during;
 import static io.gatling.javaapi.core.CoreDsl.global;
-import static io.gatling.javaapi.core.CoreDsl.pause;
-import static io.gatling.javaapi.core.CoreDsl.percent;
 import static io.gatling.javaapi.core.CoreDsl.rampUsers;
-import static io.gatling.javaapi.core.CoreDsl.randomSwitch;
 import static io.gatling.javaapi.core.CoreDsl.scenario;
 
 import io.gatling.javaapi.core.ScenarioBuilder;
@@ -27,15 +24,8 @@ public class Soak extends Simulation {
     private final Answers answers = new Answers();
 
     {
-        ScenarioBuilder clients = scenario("clients")
-                .exec(during(VISIT)
-                        .on(
-                                randomSwitch()
-                                        .on(
-                                                percent(85).then(answers.orBackpressure(Requests.write(), 204)),
-                                                percent(10).then(answers.orBackpressure(Requests.latest(), 200)),
-                                                percent(5).then(answers.orBackpressure(Requests.panel(), 200))),
-                                pause(Duration.ofMillis(500), Duration.ofMillis(1_500))));
+        ScenarioBuilder clients =
+                scenario("clients").exec(during(VISIT).on(Requests.mix(answers, 85, 10, 5, Duration.ofSeconds(1))));
         ScenarioBuilder watcher = scenario("memory")
                 .exec(during(TIME).on(answers.watchMemory(Duration.ofSeconds(10))))
                 .exec(answers.requireFlatMemory(0, MOST_MEGABYTES_AN_HOUR));

@@ -2,6 +2,7 @@ package io.weir.manifests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.entry;
 
 import io.weir.testing.Peers;
 import java.io.IOException;
@@ -137,17 +138,18 @@ class ChartTest {
     void podsAreNotRootAndWriteOnlyToVolumes(String workload) {
         Map<String, Object> pod = pod(workload);
 
-        assertThat(Deploy.at(pod, "securityContext.runAsNonRoot")).isEqualTo(true);
-        assertThat(Deploy.at(pod, "securityContext.runAsUser"))
-                .isEqualTo(Integer.parseInt(image().only("USER").split(":")[0]));
-        assertThat(Deploy.at(pod, "securityContext.seccompProfile.type")).isEqualTo("RuntimeDefault");
+        assertThat(Deploy.map(Deploy.at(pod, "securityContext")))
+                .contains(
+                        entry("runAsNonRoot", true),
+                        entry("runAsUser", Integer.parseInt(image().only("USER").split(":")[0])),
+                        entry("seccompProfile", Map.of("type", "RuntimeDefault")));
         assertThat(pod).containsEntry("automountServiceAccountToken", false);
         Object container = Deploy.at(pod, "containers.0");
-        assertThat(Deploy.at(container, "securityContext.readOnlyRootFilesystem"))
-                .isEqualTo(true);
-        assertThat(Deploy.at(container, "securityContext.allowPrivilegeEscalation"))
-                .isEqualTo(false);
-        assertThat(Deploy.at(container, "securityContext.capabilities.drop")).isEqualTo(List.of("ALL"));
+        assertThat(Deploy.map(Deploy.at(container, "securityContext")))
+                .containsOnly(
+                        entry("readOnlyRootFilesystem", true),
+                        entry("allowPrivilegeEscalation", false),
+                        entry("capabilities", Map.of("drop", List.of("ALL"))));
         Set<String> mounted = ((List<?>) Deploy.at(container, "volumeMounts"))
                 .stream().map(mount -> Deploy.at(mount, "mountPath").toString()).collect(Collectors.toSet());
         assertThat(mounted).containsAll(Dockerfile.words(image().only("VOLUME")));
