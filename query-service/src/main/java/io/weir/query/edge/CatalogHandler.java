@@ -9,6 +9,7 @@ import io.weir.common.model.DatabaseId;
 import io.weir.common.model.Names;
 import io.weir.common.model.TimeRange;
 import io.weir.common.schema.ColumnType;
+import io.weir.query.snapshot.Freshness;
 import io.weir.query.snapshot.Reading;
 import io.weir.query.snapshot.TableCatalog;
 import io.weir.query.snapshot.TableResolver;
@@ -31,10 +32,13 @@ final class CatalogHandler {
 
     private final TableCatalog catalog;
     private final TableResolver tables;
+    private final Freshness freshness;
 
-    CatalogHandler(TableCatalog catalog, TableResolver tables) {
+    /** Sizes are those of rows of that freshness, unless a request says which. */
+    CatalogHandler(TableCatalog catalog, TableResolver tables, Freshness freshness) {
         this.catalog = catalog;
         this.tables = tables;
+        this.freshness = freshness;
     }
 
     Mono<ServerResponse> databases(ServerRequest request) {
@@ -80,7 +84,7 @@ final class CatalogHandler {
     }
 
     Mono<ServerResponse> schema(ServerRequest request) {
-        Reading reading = Reading.ofTimes(TimeRange.ALL, QueryHandler.freshness(request, null));
+        Reading reading = Reading.ofTimes(TimeRange.ALL, QueryHandler.freshness(request, freshness));
         return tables.size(database(request, "database"), request.pathVariable("measurement"), reading)
                 .flatMap(size -> ServerResponse.ok().bodyValue(json(size)));
     }

@@ -98,7 +98,7 @@ public class QueryConfiguration {
                 runner, cache, new PageHandler(cursors, cursorSettings, running, properties), running, properties);
         CacheHandler caches = new CacheHandler(cache, queries);
         RunningQueriesHandler register = new RunningQueriesHandler(running);
-        CatalogHandler catalogs = new CatalogHandler(catalog, tables);
+        CatalogHandler catalogs = new CatalogHandler(catalog, tables, properties.freshness());
         InfluxQueryHandler influx = new InfluxQueryHandler(queries);
         return RouterFunctions.route()
                 .add(shortcut("stream", queries, ResultFormat.NDJSON))

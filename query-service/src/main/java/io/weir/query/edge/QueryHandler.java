@@ -186,11 +186,11 @@ final class QueryHandler {
                 command.sql(),
                 command.parameters(),
                 timeout.compareTo(longest) > 0 ? longest : timeout,
-                freshness(request, command.freshness()));
+                freshness(request, command.freshness() == null ? properties.freshness() : command.freshness()));
     }
 
-    /** The freshness that the request's query parameter names, else that one, else every visible row. */
-    static Freshness freshness(ServerRequest request, @Nullable Freshness ofBody) {
-        return request.queryParam("freshness").map(Freshness::of).orElse(ofBody == null ? Freshness.VISIBLE : ofBody);
+    /** The freshness that the request's query parameter names, else that one. */
+    static Freshness freshness(ServerRequest request, Freshness otherwise) {
+        return request.queryParam("freshness").map(Freshness::of).orElse(otherwise);
     }
 }
