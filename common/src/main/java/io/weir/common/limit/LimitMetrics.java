@@ -32,6 +32,9 @@ public final class LimitMetrics implements MeterBinder {
         FunctionCounter.builder(REFUSED, quotas, Quotas::refusedQueries)
                 .tag("limit", "query-quota")
                 .register(registry);
+        FunctionCounter.builder(REFUSED, quotas, Quotas::refusedSockets)
+                .tag("limit", "socket-quota")
+                .register(registry);
         FunctionCounter.builder("weir.limits.addresses.forgotten", rates, RateLimits::forgotten)
                 .register(registry);
     }
