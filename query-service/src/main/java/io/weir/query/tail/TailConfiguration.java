@@ -8,7 +8,6 @@ import io.weir.common.live.RowFeed;
 import io.weir.common.schedule.WeirSchedulers;
 import io.weir.storage.duckdb.DuckDbEngine;
 import java.util.List;
-import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -18,7 +17,7 @@ import org.springframework.web.reactive.function.server.ServerResponse;
 
 /**
  * The live tail. Needs from outside: the engine, whose parser reads conditions, {@link WeirSchedulers}, the shared HTTP edge,
- * a {@code Supervisor}, and a {@link RowFeed}; without one subscriptions are refused.
+ * a {@code Supervisor}, and a {@link RowFeed}.
  */
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties(TailSettings.class)
@@ -28,14 +27,13 @@ public class TailConfiguration {
 
     @Bean
     Tail tail(
-            ObjectProvider<RowFeed> feed,
+            RowFeed feed,
             TailSettings settings,
             Quotas quotas,
             Authenticator authenticator,
             WeirSchedulers schedulers) {
         RowFeed rows = settings.enabled()
-                ? feed.getIfAvailable(() -> RowFeed.broken("nothing brings rows of ingest replicas to this server"
-                        + " (expected: a standalone server, or replicas with a row bus)"))
+                ? feed
                 : RowFeed.broken("subscriptions are switched off here (weir.tail.enabled)");
         return new Tail(rows, settings, quotas, authenticator, schedulers.tail(), System::nanoTime);
     }

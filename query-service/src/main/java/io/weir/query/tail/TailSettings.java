@@ -1,5 +1,6 @@
 package io.weir.query.tail;
 
+import io.weir.common.memory.MemoryBudget;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -62,6 +63,11 @@ public record TailSettings(
         requirePositive("max-age", maxAge);
         requirePositive("sweep", sweep);
         require("room-gauges", roomGauges, roomGauges >= 0, "0 or more");
+    }
+
+    /** What rows that wait on their way over a bus may hold, beside {@code memory}. */
+    public MemoryBudget busBudget() {
+        return MemoryBudget.root("weir.tail.memory of the bus", memory.toBytes());
     }
 
     private static boolean isAtLeast(DataSize size, DataSize least) {
