@@ -11,6 +11,7 @@ import java.net.http.HttpResponse;
 import java.net.http.WebSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -22,6 +23,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -80,7 +82,10 @@ class TailIT {
 
     @Test
     void rowsOfSeveralWritersComeOnceAndInTheOrderOfEach() throws Exception {
-        try (WeirProcess server = WeirProcess.serve(data)) {
+        try (WeirProcess server = WeirProcess.serve(data);
+                WeirProcess command = WeirProcess.run(
+                        server.port(),
+                        List.of("tail", "live", "ticks", "--where", "writer = '1'", "--url", server.url()))) {
             Subscriber all = Subscriber.open(server, "db=live&measurement=ticks");
             Subscriber some = Subscriber.open(server, "db=live&measurement=ticks&where=writer%20=%20%272%27");
             HttpResponse<InputStream> events = WeirProcess.HTTP.send(
@@ -95,17 +100,26 @@ class TailIT {
             try (BufferedReader lines =
                     new BufferedReader(new InputStreamReader(events.body(), StandardCharsets.UTF_8))) {
                 assertThat(lines.readLine()).isEqualTo("event: subscribed");
+                Awaitility.await()
+                        .atMost(Duration.ofSeconds(PATIENCE_SECONDS))
+                        .until(() -> Metrics.of(server).get("weir_tail_subscriptions") == 4);
                 write(server);
                 assertOrdered(rows(all, WRITERS * WRITES), List.of(0L, 1L, 2L, 3L));
                 assertOrdered(rows(some, WRITES), List.of(2L));
                 assertOrdered(rows(lines), List.of(0L, 1L, 2L, 3L));
-                assertThat(server.get("/metrics").body())
-                        .contains("weir_tail_rows_sent_total " + (double) (2 * WRITERS * WRITES + WRITES))
-                        .contains("weir_tail_rows_missed_total 0.0");
+                Awaitility.await().atMost(Duration.ofSeconds(PATIENCE_SECONDS)).untilAsserted(() -> assertThat(
+                                server.get("/metrics").body())
+                        .contains("weir_tail_rows_sent_total " + (double) (2 * WRITERS * WRITES + 2 * WRITES))
+                        .contains("weir_tail_rows_missed_total 0.0"));
                 assertThat(server.stop()).isIn(0, 143);
                 assertThat(all.closed.get(PATIENCE_SECONDS, TimeUnit.SECONDS)).isEqualTo(1001);
                 assertThat(lines.lines().toList()).contains("event: closed");
             }
+            assertThat(command.awaitExit()).isEqualTo(1);
+            List<String> printed = new ArrayList<>();
+            command.output().lines().forEach(line -> add(line, printed));
+            assertOrdered(printed, List.of(1L));
+            assertThat(command.output()).contains("The subscription has ended: the server stops");
             assertThat(server.output()).doesNotContain("LEAK", " ERROR ");
         }
     }

@@ -70,8 +70,8 @@ final class Room implements RowListener {
     void add(TailReader reader) {
         List<TailReader> all = new ArrayList<>(readers);
         all.add(reader);
-        readers = List.copyOf(all);
         reader.onRoom(this::signal);
+        readers = List.copyOf(all);
     }
 
     /** Lets a reader go. @return whether that was the last one */

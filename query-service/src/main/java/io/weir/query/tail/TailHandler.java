@@ -37,6 +37,7 @@ final class TailHandler {
         this.tail = tail;
         this.settings = settings;
         this.engine = engine;
+        TailText.prepare();
     }
 
     Mono<ServerResponse> subscribe(ServerRequest request) {

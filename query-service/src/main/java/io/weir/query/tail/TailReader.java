@@ -37,8 +37,8 @@ final class TailReader {
     private @Nullable TailFrame sending;
     private @Nullable MonoSink<TailMessage> waiting;
     private @Nullable CloseReason reason;
-    private Runnable makesRoom = () -> {};
-    private Runnable breaksOff = () -> {};
+    private volatile Runnable makesRoom = () -> {};
+    private volatile Runnable breaksOff = () -> {};
     private long rowsNanos;
     private long pingNanos;
     private long heardNanos;

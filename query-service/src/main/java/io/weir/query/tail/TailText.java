@@ -9,11 +9,12 @@ final class TailText {
 
     private static final JsonMapper JSON = new JsonMapper();
 
-    static {
-        JSON.writeValueAsString(Map.of()); // the first to write takes a lock, which no event loop may wait for
-    }
-
     private TailText() {}
+
+    /** Takes the lock that the first to write takes, for which no event loop may wait. */
+    static void prepare() {
+        closed(CloseReason.CLIENT);
+    }
 
     /** {@code {"type":"subscribed","db":…,"measurement":…,"format":…,"where":…}}. */
     static String subscribed(Subscription subscription) {
