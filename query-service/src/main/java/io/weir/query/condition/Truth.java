@@ -5,11 +5,21 @@ import io.weir.common.batch.Bits;
 /**
  * What a condition says of each row of a batch: that it holds, that it does not, or, where neither bit is set, nothing, as
  * SQL has it of comparisons with what is null.
- *
- * @param yes bit set of the rows for which it holds
- * @param no bit set of the rows for which it does not hold
  */
-record Truth(long[] yes, long[] no) {
+final class Truth {
+
+    private final long[] yes;
+    private final long[] no;
+
+    private Truth(long[] yes, long[] no) {
+        this.yes = yes;
+        this.no = no;
+    }
+
+    /** Bit set of the rows for which it holds. */
+    long[] yes() {
+        return yes;
+    }
 
     /** Nothing is known of that many rows. */
     static Truth unknown(int rows) {

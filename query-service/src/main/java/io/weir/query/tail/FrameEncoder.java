@@ -3,20 +3,16 @@ package io.weir.query.tail;
 import io.weir.common.batch.ColumnBatch;
 import io.weir.query.result.BatchJson;
 import io.weir.storage.hot.RowStream;
+import org.jspecify.annotations.Nullable;
 
 /** Encodes the chosen rows of one batch, a frame at a time. Used by one thread at a time. */
-interface FrameEncoder {
+final class FrameEncoder {
 
-    /**
-     * A frame.
-     *
-     * @param bytes all of it
-     * @param end number behind its last row, among the chosen ones
-     */
-    record Encoded(byte[] bytes, int end) {}
-
-    /** The frame that begins with that one of the chosen rows. */
-    Encoded encode(int from);
+    private final ColumnBatch batch;
+    private final int[] rows;
+    private final long frameBytes;
+    private final @Nullable BatchJson json;
+    private int encoded;
 
     /**
      * An encoder.
@@ -24,25 +20,37 @@ interface FrameEncoder {
      * @param rows numbers of the chosen rows, ascending
      * @param frameBytes about the size of a frame
      */
-    static FrameEncoder of(TailFormat format, ColumnBatch batch, int[] rows, long frameBytes) {
-        return format == TailFormat.JSON ? json(batch, rows, frameBytes) : arrow(batch, rows, frameBytes);
+    FrameEncoder(TailFormat format, ColumnBatch batch, int[] rows, long frameBytes) {
+        this.batch = batch;
+        this.rows = rows;
+        this.frameBytes = frameBytes;
+        this.json = format == TailFormat.JSON ? new BatchJson(batch) : null;
     }
 
-    private static FrameEncoder json(ColumnBatch batch, int[] rows, long frameBytes) {
-        BatchJson json = new BatchJson(batch);
-        return from -> {
-            int end = json.write("{\"type\":\"rows\",\"rows\":[", rows, from, frameBytes, "]}");
-            return new Encoded(json.text(), end);
-        };
+    /** Whether there are rows that are in no frame yet. */
+    boolean hasNext() {
+        return encoded < rows.length;
     }
 
-    /** As many rows as a frame holds if they are like the others of the batch. */
-    private static FrameEncoder arrow(ColumnBatch batch, int[] rows, long frameBytes) {
+    /** How many rows are in frames. */
+    int encoded() {
+        return encoded;
+    }
+
+    /** The next frame. */
+    byte[] next() {
+        int from = encoded;
+        if (json != null) {
+            encoded = json.write("{\"type\":\"rows\",\"rows\":[", rows, from, frameBytes, "]}");
+            return json.text();
+        }
+        encoded = (int) Math.min(rows.length, from + rowsOfFrame());
+        return RowStream.of(batch, rows, from, encoded);
+    }
+
+    /** As many as a frame holds if they are like the others of the batch. */
+    private long rowsOfFrame() {
         long rowBytes = Math.max(1, batch.sizeBytes() / batch.rows());
-        int most = (int) Math.max(1, Math.min(rows.length, frameBytes / rowBytes));
-        return from -> {
-            int end = Math.min(rows.length, from + most);
-            return new Encoded(RowStream.of(batch, rows, from, end), end);
-        };
+        return Math.max(1, frameBytes / rowBytes);
     }
 }

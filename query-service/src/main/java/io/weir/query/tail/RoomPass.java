@@ -23,8 +23,6 @@ final class RoomPass {
     private final long frameBytes;
     private final Iterator<Map.Entry<Subscription.Kind, List<TailReader>>> kinds;
     private List<TailReader> readers = List.of();
-    private int[] rows = {};
-    private int at;
     private @Nullable FrameEncoder encoder;
 
     /** @param memory what the batch holds; given back at the end */
@@ -43,23 +41,23 @@ final class RoomPass {
 
     /** Makes the next frame, or says that there is none. */
     boolean advance() {
-        while (at == rows.length) {
+        FrameEncoder open = encoder;
+        while (open == null || !open.hasNext()) {
             if (!kinds.hasNext()) {
                 return false;
             }
             Map.Entry<Subscription.Kind, List<TailReader>> next = kinds.next();
             readers = next.getValue();
             Condition condition = readers.get(0).subscription().condition();
-            rows = condition == null ? IntStream.range(0, batch.rows()).toArray() : condition.rows(batch);
-            at = 0;
-            encoder = FrameEncoder.of(next.getKey().format(), batch, rows, frameBytes);
+            int[] rows = condition == null
+                    ? IntStream.range(0, batch.rows()).toArray()
+                    : condition.rows(batch);
+            open = new FrameEncoder(next.getKey().format(), batch, rows, frameBytes);
         }
-        if (encoder != null) {
-            FrameEncoder.Encoded encoded = encoder.encode(at);
-            int count = encoded.end() - at;
-            at = encoded.end();
-            give(encoded.bytes(), count);
-        }
+        encoder = open;
+        int before = open.encoded();
+        byte[] frame = open.next();
+        give(frame, open.encoded() - before);
         return true;
     }
 

@@ -73,6 +73,7 @@ final class TailHandler {
         return tail.open(subscription, caller, Credentials.of(exchange.getRequest()));
     }
 
+    @SuppressWarnings("FutureReturnValueIgnored") // nothing is left to do when it is closed
     private Mono<Void> upgrade(ServerWebExchange exchange, TailReader reader) {
         HttpServerRequest server = ServerHttpRequestDecorator.getNativeRequest(exchange.getRequest());
         server.withConnection(connection -> {
@@ -86,6 +87,7 @@ final class TailHandler {
                 .doOnError(failure -> reader.close(CloseReason.CLIENT));
     }
 
+    @SuppressWarnings("FutureReturnValueIgnored") // as above
     private static Mono<Void> stream(ServerWebExchange exchange, TailReader reader) {
         HttpServerRequest server = ServerHttpRequestDecorator.getNativeRequest(exchange.getRequest());
         server.withConnection(connection -> reader.onBreakOff(connection.channel()::close));
