@@ -1,9 +1,9 @@
 package io.weir.common.live;
 
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.List;
 import java.util.function.Consumer;
 import reactor.core.Disposable;
 import reactor.core.Disposables;
@@ -21,8 +21,8 @@ public final class LocalRowBus implements RowBus {
 
     @Override
     public Mono<Void> publish(String channel, byte[] message) {
-        return Mono.fromRunnable(() ->
-                receivers.getOrDefault(channel, List.of()).forEach(receiver -> receiver.accept(message)));
+        return Mono.fromRunnable(
+                () -> receivers.getOrDefault(channel, List.of()).forEach(receiver -> receiver.accept(message)));
     }
 
     @Override

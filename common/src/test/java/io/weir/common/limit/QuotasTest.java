@@ -130,11 +130,10 @@ class QuotasTest {
         limit(new OrganisationLimits(0, 0, 0, 2, 0));
         quotas.requireSocket("acme", 1);
         quotas.requireSocket("other", 5);
-        assertThatThrownBy(() -> quotas.requireSocket("acme", 2))
-                .isInstanceOfSatisfying(WeirException.class, e -> {
-                    assertThat(e.code()).isEqualTo(CommonError.QUOTA_EXCEEDED);
-                    assertThat(e.context()).containsKey("retry_after_seconds");
-                });
+        assertThatThrownBy(() -> quotas.requireSocket("acme", 2)).isInstanceOfSatisfying(WeirException.class, e -> {
+            assertThat(e.code()).isEqualTo(CommonError.QUOTA_EXCEEDED);
+            assertThat(e.context()).containsKey("retry_after_seconds");
+        });
         assertThat(quotas.refusedSockets()).isEqualTo(1);
     }
 }

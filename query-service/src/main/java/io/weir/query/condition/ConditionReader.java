@@ -108,9 +108,9 @@ final class ConditionReader {
         }
         JsonNode left = node.path("left");
         JsonNode right = node.path("right");
-        return isColumn(left)
-                ? compared(column(left), operator, right)
-                : compared(column(right), operator.mirrored(), left);
+        return isColumn(right) && !isColumn(left)
+                ? compared(column(right), operator.mirrored(), left)
+                : compared(column(left), operator, right);
     }
 
     private Condition compared(String column, Comparison.Operator operator, JsonNode literal) {

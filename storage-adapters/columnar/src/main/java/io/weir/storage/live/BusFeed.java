@@ -13,8 +13,8 @@ import reactor.core.Disposable;
 import reactor.core.scheduler.Scheduler;
 
 /**
- * Rows that come over a bus. They are decoded on a worker; messages that find no room on the way there are lost. Thread-safe;
- * never blocks.
+ * Rows that come over a bus. They are decoded on a worker; of messages that find no room on the way there it is told how many
+ * rows were in them. Thread-safe; never blocks.
  */
 public final class BusFeed implements RowFeed {
 
@@ -41,7 +41,7 @@ public final class BusFeed implements RowFeed {
         HandOff<byte[]> messages = new HandOff<>(budget, workers, message -> receive(table, message, listener));
         return bus.subscribe(BusMessage.channel(table), message -> {
             if (!messages.offer(message, message.length)) {
-                listener.missed(table, 1); // at least; how many were in it is not known before it is read
+                listener.missed(table, BusMessage.rows(message));
             }
         });
     }

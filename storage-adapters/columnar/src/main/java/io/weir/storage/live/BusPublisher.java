@@ -56,12 +56,9 @@ public final class BusPublisher implements RowListener {
     private void send(Rows next) {
         Long before = missed.remove(next.table());
         byte[] message = BusMessage.of(before == null ? 0 : before, next.batch());
-        bus.publish(BusMessage.channel(next.table()), message)
-                .subscribe(
-                        sent -> {},
-                        failure -> {
-                            LOG.debug("rows of {} could not be sent", next.table(), failure);
-                            missed(next.table(), next.batch().rows() + (before == null ? 0 : before));
-                        });
+        bus.publish(BusMessage.channel(next.table()), message).subscribe(sent -> {}, failure -> {
+            LOG.debug("rows of {} could not be sent", next.table(), failure);
+            missed(next.table(), next.batch().rows() + (before == null ? 0 : before));
+        });
     }
 }
