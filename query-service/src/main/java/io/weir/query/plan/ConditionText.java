@@ -5,7 +5,6 @@ import io.weir.query.QueryError;
 import java.sql.SQLException;
 import java.util.List;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -19,19 +18,18 @@ public record ConditionText(String text, JsonNode tree) {
 
     private static final String BEFORE = "SELECT 1 WHERE ";
     private static final int LONGEST = 4_000;
-    private static final JsonMapper JSON = new JsonMapper();
 
     /**
      * Reads a condition.
      *
-     * @throws WeirException {@code invalid-condition}, with the position where there is one
+     * @throws WeirException {@code invalid-condition}, with the position where there is one; {@code sql-not-allowed} when it is too deep
      */
     public static ConditionText read(String text, StatementParser.Trees trees) throws SQLException {
         if (text.length() > LONGEST) {
             throw invalid(text, "it has " + text.length() + " characters (expected: at most " + LONGEST + ")", -1);
         }
         StatementDepth.check(text);
-        JsonNode root = JSON.readTree(trees.of(BEFORE + text));
+        JsonNode root = StatementParser.tree(trees.of(BEFORE + text));
         if (root.path("error").asBoolean(false)) {
             throw invalid(
                     text,
@@ -39,7 +37,7 @@ public record ConditionText(String text, JsonNode tree) {
                     root.path("position").asLong(-1) - BEFORE.length());
         }
         JsonNode condition = condition(root);
-        JsonNode plain = JSON.readTree(trees.of(BEFORE + "true"));
+        JsonNode plain = StatementParser.tree(trees.of(BEFORE + "true"));
         if (condition.isMissingNode() || !withoutCondition(root).equals(withoutCondition(plain))) {
             throw invalid(text, "it is more than one condition (expected: no other clauses)", -1);
         }

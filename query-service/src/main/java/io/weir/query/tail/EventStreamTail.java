@@ -35,7 +35,7 @@ final class EventStreamTail {
                 sink.next(event().<DataBuffer>map(buffers::wrap).flux()); // begun when the one before is written
             }
         });
-        return response.writeAndFlushWith(events).doFinally(signal -> reader.close(CloseReason.CLIENT));
+        return response.writeAndFlushWith(events).doFinally(signal -> reader.leave());
     }
 
     /** The next event; nothing behind the last one. */

@@ -49,9 +49,7 @@ final class RoomPass {
             Map.Entry<Subscription.Kind, List<TailReader>> next = kinds.next();
             readers = next.getValue();
             Condition condition = readers.get(0).subscription().condition();
-            int[] rows = condition == null
-                    ? IntStream.range(0, batch.rows()).toArray()
-                    : condition.rows(batch);
+            int[] rows = condition == null ? IntStream.range(0, batch.rows()).toArray() : condition.rows(batch);
             open = new FrameEncoder(next.getKey().format(), batch, rows, frameBytes);
         }
         encoder = open;

@@ -218,10 +218,12 @@ final class Tail {
         return all;
     }
 
-    /** Ends all subscriptions, and refuses more. */
-    void stop() {
+    /** Ends all subscriptions, and refuses more. @return completes when their connections have ended */
+    Mono<Void> stop() {
         stopping = true;
-        readers().forEach(reader -> reader.close(CloseReason.GOING_AWAY));
+        List<TailReader> all = readers();
+        all.forEach(reader -> reader.close(CloseReason.GOING_AWAY));
+        return Mono.when(all.stream().map(TailReader::gone).toList());
     }
 
     int size() {

@@ -32,9 +32,8 @@ public class TailConfiguration {
             Quotas quotas,
             Authenticator authenticator,
             WeirSchedulers schedulers) {
-        RowFeed rows = settings.enabled()
-                ? feed
-                : RowFeed.broken("subscriptions are switched off here (weir.tail.enabled)");
+        RowFeed rows =
+                settings.enabled() ? feed : RowFeed.broken("subscriptions are switched off here (weir.tail.enabled)");
         return new Tail(rows, settings, quotas, authenticator, schedulers.tail(), System::nanoTime);
     }
 

@@ -80,11 +80,11 @@ final class TailHandler {
             Channel channel = connection.channel();
             reader.onBreakOff(channel::close);
             // For a connection that breaks before it has become a WebSocket.
-            channel.closeFuture().addListener(done -> reader.close(CloseReason.CLIENT));
+            channel.closeFuture().addListener(done -> reader.leave());
         });
         return handshake
                 .handleRequest(exchange, new WebSocketTail(reader))
-                .doOnError(failure -> reader.close(CloseReason.CLIENT));
+                .doOnError(failure -> reader.leave());
     }
 
     @SuppressWarnings("FutureReturnValueIgnored") // as above

@@ -26,6 +26,7 @@ final class TailReader {
     private final TailCounters counters;
     private final BiConsumer<TailReader, CloseReason> ended;
     private final Sinks.Empty<Void> closed = Sinks.empty();
+    private final Sinks.Empty<Void> gone = Sinks.empty();
     private final Deque<TailFrame> frames = new ArrayDeque<>();
     private final long openedNanos;
     private long bytes;
@@ -291,6 +292,17 @@ final class TailReader {
         if (why == CloseReason.UNRESPONSIVE) {
             breakOff();
         }
+    }
+
+    /** The connection has ended, with whatever was to be said at its end. */
+    void leave() {
+        close(CloseReason.CLIENT);
+        gone.tryEmitEmpty();
+    }
+
+    /** Completes when the connection has ended. */
+    Mono<Void> gone() {
+        return gone.asMono();
     }
 
     /** Breaks the connection off, when nothing can be said any more. */

@@ -1,9 +1,12 @@
 package io.weir.query.tail;
 
+import java.time.Duration;
 import org.springframework.context.SmartLifecycle;
 
 /** Says goodbye to all readers when the server stops, before it waits for the ends of its answers. */
 final class TailStop implements SmartLifecycle {
+
+    private static final Duration FAREWELLS = Duration.ofSeconds(5);
 
     private final Tail tail;
     private volatile boolean running;
@@ -19,8 +22,18 @@ final class TailStop implements SmartLifecycle {
 
     @Override
     public void stop() {
+        stop(() -> {});
+    }
+
+    /** Whoever does not take the farewell in time is left to the server, which closes all connections. */
+    @Override
+    public void stop(Runnable done) {
         running = false;
-        tail.stop();
+        tail.stop()
+                .timeout(FAREWELLS)
+                .onErrorComplete()
+                .doFinally(signal -> done.run())
+                .subscribe();
     }
 
     @Override

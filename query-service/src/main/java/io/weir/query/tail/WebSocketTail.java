@@ -38,12 +38,16 @@ final class WebSocketTail implements WebSocketHandler {
                 .flatMap(message -> session.send(Mono.fromCallable(() -> frame(session, message))))
                 .repeat(() -> reader.reason() == null)
                 .then();
-        Mono<Void> receiving =
-                session.receive().doOnNext(message -> reader.heard()).then();
-        return Mono.firstWithSignal(sending, receiving, reader.closed())
+        // Never cancelled: the server would say goodbye by itself, without a reason.
+        Mono<Void> receiving = session.receive()
+                .doOnNext(message -> reader.heard())
+                .then()
                 .onErrorComplete() // the connection broke
-                .then(Mono.defer(() -> farewell(session)))
                 .doFinally(signal -> reader.close(CloseReason.CLIENT));
+        Mono<Void> ending = Mono.firstWithSignal(sending, reader.closed())
+                .onErrorComplete() // likewise
+                .then(Mono.defer(() -> farewell(session)));
+        return Mono.when(receiving, ending).doFinally(signal -> reader.leave());
     }
 
     private @Nullable WebSocketMessage frame(WebSocketSession session, TailMessage message) {

@@ -182,12 +182,21 @@ class ConditionTest {
         long seed = Long.getLong("weir.fuzz.seed", new Random().nextLong());
         Random random = new Random(seed);
         String[] parts = {
-            "up", "host = 'a'", "host > 'a'", "host IS NULL", "used > 0.5", "hits IN (1, 2, NULL)", "total < 3",
-            "note LIKE '%\u00e9%'", "nothing = 1",
+            "up",
+            "host = 'a'",
+            "host > 'a'",
+            "host IS NULL",
+            "used > 0.5",
+            "hits IN (1, 2, NULL)",
+            "total < 3",
+            "note LIKE '%\u00e9%'",
+            "nothing = 1",
         };
         for (int i = 0; i < 300; i++) {
             String text = tree(random, parts, 4);
-            assertThat(condition(text).rows(batch)).as("%s, seed %d", text, seed).isEqualTo(byEngine(text));
+            assertThat(condition(text).rows(batch))
+                    .as("%s, seed %d", text, seed)
+                    .isEqualTo(byEngine(text));
         }
     }
 
@@ -251,7 +260,8 @@ class ConditionTest {
 
     @Test
     void itKnowsTheColumnsItLooksAt() throws SQLException {
-        assertThat(condition("host = 'a' AND (used > 1 OR NOT up) AND note IS NULL").columns())
+        assertThat(condition("host = 'a' AND (used > 1 OR NOT up) AND note IS NULL")
+                        .columns())
                 .containsExactly("host", "note", "up", "used");
     }
 }

@@ -28,6 +28,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -245,8 +246,7 @@ class RoomTest {
         assertRefused(this::client, QueryError.SUBSCRIPTIONS_FULL, "measurement cpu has 2");
         new Client(DATABASE.table("m1"), SlowPolicy.CONFLATE);
         quotas.apply(Map.of("acme", new OrganisationLimits(0, 0, 0, 3, 0)));
-        assertRefused(
-                () -> new Client(DATABASE.table("m2"), SlowPolicy.CONFLATE), CommonError.QUOTA_EXCEEDED, "has 3");
+        assertRefused(() -> new Client(DATABASE.table("m2"), SlowPolicy.CONFLATE), CommonError.QUOTA_EXCEEDED, "has 3");
         new Client(new TableId("other", "db", "m"), SlowPolicy.CONFLATE);
         quotas.apply(Map.of());
         assertRefused(
@@ -316,13 +316,13 @@ class RoomTest {
         pass(Duration.ofMinutes(1));
         assertThat(idle.reader.reason()).isNull();
         assertThat(other.reader.reason()).isEqualTo(CloseReason.IDLE);
-        for (int i = 0; i < 2; i++) {
+        for (int i = 0; i < 4; i++) {
             idle.take();
-            pass(Duration.ofMinutes(59));
+            pass(Duration.ofMinutes(29));
             feed.published(DATABASE, batch(1, 1));
             idle.take();
         }
-        pass(Duration.ofMinutes(2));
+        pass(Duration.ofMinutes(4));
         assertThat(idle.reader.reason()).isEqualTo(CloseReason.AGE);
     }
 
@@ -349,7 +349,11 @@ class RoomTest {
         Client client = client();
         feed.published(DATABASE, batch(1, 1));
         worker.run();
-        tail.stop();
+        AtomicBoolean ended = new AtomicBoolean();
+        tail.stop().subscribe(done -> {}, failure -> {}, () -> ended.set(true));
+        assertThat(ended).isFalse(); // the farewell is not said yet
+        client.reader.leave();
+        assertThat(ended).isTrue();
         assertThat(client.reader.reason()).isEqualTo(CloseReason.GOING_AWAY);
         assertThat(client.reader.next().blockOptional()).isEmpty();
         assertThatThrownBy(this::client)

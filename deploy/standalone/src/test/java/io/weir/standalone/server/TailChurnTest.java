@@ -40,22 +40,34 @@ class TailChurnTest {
     @Test
     void socketsThatComeAndGoLeaveNothing() throws Exception {
         long seed = Long.getLong("weir.fuzz.seed", System.nanoTime());
-        try (AccessServer server = new AccessServer(data, "weir.tail.sweep", "200ms", "weir.tail.max-per-room", "200")) {
+        try (AccessServer server =
+                new AccessServer(data, "weir.tail.sweep", "200ms", "weir.tail.max-per-room", "200")) {
             String operator = Files.readString(data.resolve("operator-token")).strip();
             HttpClient http = HttpClient.newHttpClient();
-            churn(server, http, operator, seed, System.nanoTime() + Duration.ofSeconds(1).toNanos());
+            churn(
+                    server,
+                    http,
+                    operator,
+                    seed,
+                    System.nanoTime() + Duration.ofSeconds(1).toNanos());
             awaitNobody(server);
             long heapBefore = heap();
             long directBefore = PooledByteBufAllocator.DEFAULT.metric().usedDirectMemory();
             long meters = server.bean(MeterRegistry.class).getMeters().size();
 
             long taken = churn(
-                    server, http, operator, seed + 1, System.nanoTime() + Duration.ofSeconds(SECONDS).toNanos());
+                    server,
+                    http,
+                    operator,
+                    seed + 1,
+                    System.nanoTime() + Duration.ofSeconds(SECONDS).toNanos());
             assertThat(taken).as("messages taken, seed %d", seed).isGreaterThan(SOCKETS);
             awaitNobody(server);
-            Awaitility.await().atMost(PATIENCE).untilAsserted(() -> assertThat(
-                            server.bean(MeterRegistry.class).getMeters().size())
-                    .isLessThanOrEqualTo((int) meters));
+            Awaitility.await()
+                    .atMost(PATIENCE)
+                    .untilAsserted(() -> assertThat(
+                                    server.bean(MeterRegistry.class).getMeters().size())
+                            .isLessThanOrEqualTo((int) meters));
             assertThat(heap()).isLessThan(heapBefore + SLACK_BYTES);
             assertThat(PooledByteBufAllocator.DEFAULT.metric().usedDirectMemory())
                     .isLessThan(directBefore + SLACK_BYTES);
@@ -92,9 +104,14 @@ class TailChurnTest {
                 for (int i = 0; System.nanoTime() < until || opened.get() < SOCKETS; i++) {
                     StringBuilder lines = new StringBuilder();
                     for (int room = 0; room < ROOMS; room++) {
-                        lines.append("m").append(room).append(",host=a v=").append(i % 7).append("i\n");
+                        lines.append("m")
+                                .append(room)
+                                .append(",host=a v=")
+                                .append(i % 7)
+                                .append("i\n");
                     }
-                    assertThat(server.send("POST", "/write?db=churn", token, lines.toString()).status())
+                    assertThat(server.send("POST", "/write?db=churn", token, lines.toString())
+                                    .status())
                             .isEqualTo(204);
                 }
                 return null;

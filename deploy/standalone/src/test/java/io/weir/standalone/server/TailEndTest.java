@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.netty.handler.codec.http.websocketx.WebSocketCloseStatus;
 import io.netty.handler.codec.http.websocketx.WebSocketClientHandshakeException;
+import io.netty.handler.codec.http.websocketx.WebSocketCloseStatus;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -54,7 +54,8 @@ class TailEndTest {
             String token = operator();
             HttpClient.create()
                     .headers(headers -> headers.add("x-api-key", token))
-                    .websocket(WebsocketClientSpec.builder().protocols("weir.json").build())
+                    .websocket(
+                            WebsocketClientSpec.builder().protocols("weir.json").build())
                     .uri("ws://127.0.0.1:" + server.port() + "/api/v1/subscribe?" + query)
                     .handle((in, out) -> {
                         in.receiveCloseStatus().subscribe(end::complete, end::completeExceptionally);
@@ -78,7 +79,8 @@ class TailEndTest {
         Peer peer;
         try (AccessServer running = serve()) {
             peer = new Peer("db=one&measurement=cpu").begun();
-            assertThat(running.send("POST", "/write?db=one", operator(), "cpu v=1i 1").status())
+            assertThat(running.send("POST", "/write?db=one", operator(), "cpu v=1i 1")
+                            .status())
                     .isEqualTo(204);
             Awaitility.await().atMost(PATIENCE).until(() -> peer.texts.size() == 2);
         }

@@ -94,7 +94,9 @@ class TailTest {
                 TailClient other = open("db=two&measurement=cpu")) {
             List<Long> sent = new ArrayList<>();
             for (long i = 0; i < 20; i++) {
-                write("one", "cpu,host=" + (i % 2 == 0 ? "a" : "b") + " v=" + i + "i,w=0.5 " + (i + 1) * 1_000_000_000L);
+                write(
+                        "one",
+                        "cpu,host=" + (i % 2 == 0 ? "a" : "b") + " v=" + i + "i,w=0.5 " + (i + 1) * 1_000_000_000L);
                 sent.add(i);
             }
             assertThat(values(all, 20)).isEqualTo(sent);
@@ -180,9 +182,9 @@ class TailTest {
         assertThatThrownBy(() -> TailClient.open(HTTP, server.port(), query, token))
                 .isInstanceOf(CompletionException.class)
                 .cause()
-                .isInstanceOfSatisfying(WebSocketHandshakeException.class, e -> assertThat(
-                                e.getResponse().statusCode())
-                        .isEqualTo(status));
+                .isInstanceOfSatisfying(
+                        WebSocketHandshakeException.class,
+                        e -> assertThat(e.getResponse().statusCode()).isEqualTo(status));
     }
 
     @Test
@@ -218,12 +220,9 @@ class TailTest {
         String upgrade = "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
                 + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
         for (Map.Entry<String, String> origin : Map.of(
-                        "http://evil.example", "403",
-                        "null", "403",
-                        "http://127.0.0.1:" + server.port(), "101")
+                        "http://evil.example", "403", "null", "403", "http://127.0.0.1:" + server.port(), "101")
                 .entrySet()) {
-            try (Socket socket =
-                    request("db=one&measurement=cpu", upgrade + "Origin: " + origin.getKey() + "\r\n")) {
+            try (Socket socket = request("db=one&measurement=cpu", upgrade + "Origin: " + origin.getKey() + "\r\n")) {
                 byte[] line = socket.getInputStream().readNBytes(12);
                 assertThat(new String(line, StandardCharsets.US_ASCII))
                         .as(origin.getKey())
@@ -245,10 +244,13 @@ class TailTest {
         try (TailClient client = TailClient.open(HTTP, server.port(), "db=one&measurement=cpu", token);
                 TailClient shortly = TailClient.open(HTTP, server.port(), "db=one&measurement=cpu", expiring);
                 TailClient other = open("db=one&measurement=cpu")) {
-            JsonNode tokens = server.send("GET", "/api/v1/auth/tokens", operator, "").json();
+            JsonNode tokens =
+                    server.send("GET", "/api/v1/auth/tokens", operator, "").json();
             String id = "";
             for (JsonNode known : tokens.path("tokens")) {
-                id = known.path("name").asString().equals("revoked") ? known.path("id").asString() : id;
+                id = known.path("name").asString().equals("revoked")
+                        ? known.path("id").asString()
+                        : id;
             }
             assertThat(server.send("POST", "/api/v1/auth/tokens/" + id + "/revoke", operator, "")
                             .status())
@@ -316,7 +318,11 @@ class TailTest {
             for (int i = 0; i < 300; i++) {
                 StringBuilder lines = new StringBuilder();
                 for (int row = 0; row < 100; row++) {
-                    lines.append("burst v=").append(i * 100 + row).append("i,pad=\"").append(pad).append("\"\n");
+                    lines.append("burst v=")
+                            .append(i * 100 + row)
+                            .append("i,pad=\"")
+                            .append(pad)
+                            .append("\"\n");
                 }
                 write("one", lines.toString());
                 assertThat(gauge("weir.tail.bytes")).isLessThan(64 << 20);

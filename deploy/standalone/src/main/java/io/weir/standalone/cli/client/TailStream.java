@@ -52,8 +52,7 @@ public final class TailStream {
         if (answer.statusCode() != 200) {
             throw CommandFailure.refused(QueryClient.sentence(ServerProblem.of(answer), where));
         }
-        try (BufferedReader lines =
-                new BufferedReader(new InputStreamReader(answer.body(), StandardCharsets.UTF_8))) {
+        try (BufferedReader lines = new BufferedReader(new InputStreamReader(answer.body(), StandardCharsets.UTF_8))) {
             for (String line = lines.readLine(); line != null; line = lines.readLine()) {
                 if (line.startsWith(DATA)) {
                     print(JSON.readTree(line.substring(DATA.length())));
@@ -74,8 +73,8 @@ public final class TailStream {
             case "rows" -> message.path("rows").forEach(row -> out.println(row));
             case "missed" -> notes.println("(" + message.path("rows").asLong() + " rows were left out here)");
             case "closed" ->
-                throw CommandFailure.refused("The subscription has ended: "
-                        + message.path("reason").asString("no reason was given"));
+                throw CommandFailure.refused(
+                        "The subscription has ended: " + message.path("reason").asString("no reason was given"));
             default -> notes.flush(); // it has begun
         }
     }
