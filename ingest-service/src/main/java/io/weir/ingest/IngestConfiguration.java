@@ -2,6 +2,7 @@ package io.weir.ingest;
 
 import io.weir.common.hot.FlushListener;
 import io.weir.common.limit.Quotas;
+import io.weir.common.live.RowListener;
 import io.weir.common.schedule.WeirSchedulers;
 import io.weir.ingest.admission.AdmissionSettings;
 import io.weir.ingest.edge.Handshake;
@@ -56,6 +57,7 @@ public class IngestConfiguration {
             Clock clock,
             ObjectProvider<Quotas> quotas,
             ObjectProvider<FlushListener> flushListener,
+            ObjectProvider<RowListener> rowListener,
             ObjectProvider<KeyClaims> claims) {
         IngestService ingest = new IngestService(
                 catalog,
@@ -67,6 +69,7 @@ public class IngestConfiguration {
         quotas.ifAvailable(ingest::countBy);
         claims.ifAvailable(ingest::shareKeys);
         ingest.flushesTo(flushListener.getIfAvailable(() -> FlushListener.NONE));
+        ingest.rowsTo(rowListener.getIfAvailable(() -> RowListener.NONE));
         return ingest;
     }
 

@@ -5,6 +5,7 @@ import io.weir.common.hot.HotHold;
 import io.weir.common.hot.HotPart;
 import io.weir.common.hot.HotRows;
 import io.weir.common.limit.Quotas;
+import io.weir.common.live.RowListener;
 import io.weir.common.memory.MemoryBudget;
 import io.weir.common.memory.Reservation;
 import io.weir.common.model.DatabaseId;
@@ -208,6 +209,11 @@ public final class IngestService implements HotRows, AutoCloseable {
     /** Tells that listener of every flush from now on; to be called before {@link #start}. */
     public void flushesTo(FlushListener listener) {
         flushListener = listener;
+    }
+
+    /** Tells that listener of every row that is acknowledged from now on; to be called before {@link #start}. */
+    public void rowsTo(RowListener listener) {
+        intake.tell(listener);
     }
 
     /** Opens the log and replays it. Blocks; to be called once, before any request. */

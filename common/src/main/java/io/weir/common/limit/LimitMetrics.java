@@ -27,6 +27,7 @@ public final class LimitMetrics implements MeterBinder {
         count(registry, REFUSED, "limit", "token", rates, RateLimits::refusedTokens);
         count(registry, REFUSED, "limit", "write-quota", quotas, Quotas::refusedWrites);
         count(registry, REFUSED, "limit", "query-quota", quotas, Quotas::refusedQueries);
+        count(registry, REFUSED, "limit", "socket-quota", quotas, Quotas::refusedSockets);
         count(registry, SHARED, "outcome", "settled", rates, RateLimits::settled);
         count(registry, SHARED, "outcome", "local", rates, RateLimits::unsettled);
         FunctionCounter.builder("weir.limits.addresses.forgotten", rates, RateLimits::forgotten)

@@ -29,6 +29,7 @@ public final class CommandLines {
                 .addSubcommand(new WriteCommand(terminal, standardInput))
                 .addSubcommand(new ImportCommand(terminal, standardInput))
                 .addSubcommand(new QueryCommand(terminal, standardInput))
+                .addSubcommand(new TailCommand(terminal))
                 .addSubcommand(
                         new CommandLine(new StorageCommand()).addSubcommand(new StorageCheckCommand(terminal, checker)))
                 .addSubcommand(new CommandLine(new TokenCommand())

@@ -4,6 +4,7 @@ import io.weir.query.edge.QueryConfiguration;
 import io.weir.query.engine.QueryDirectories;
 import io.weir.query.lastvalue.FileLog;
 import io.weir.query.snapshot.TableCatalog;
+import io.weir.query.tail.TailConfiguration;
 import io.weir.storage.catalog.Catalog;
 import io.weir.storage.catalog.CatalogUpkeep;
 import io.weir.storage.catalog.R2dbcCatalog;
@@ -18,7 +19,7 @@ import org.springframework.context.annotation.Import;
 
 /** The query service over a data directory, and this process among the readers of the catalog. */
 @Configuration(proxyBeanMethods = false)
-@Import(QueryConfiguration.class)
+@Import({QueryConfiguration.class, TailConfiguration.class, BackgroundConfiguration.class})
 class QueryRoleConfiguration {
 
     private static final Duration BEGIN_PATIENCE = Duration.ofSeconds(30);

@@ -66,7 +66,12 @@ public final class WeirHttp {
 
     /** As above, with query parameters; those with an empty value are left out. */
     HttpResponse<InputStream> get(String path, Map<String, String> parameters) {
-        return exchange(request(path, parameters).timeout(ANSWER_TIMEOUT), Map.of());
+        return get(path, parameters, Map.of());
+    }
+
+    /** As above, with headers. */
+    HttpResponse<InputStream> get(String path, Map<String, String> parameters, Map<String, String> headers) {
+        return exchange(request(path, parameters).timeout(ANSWER_TIMEOUT), headers);
     }
 
     /**
