@@ -1,9 +1,14 @@
 package io.weir.standalone.server;
 
+import io.weir.common.health.HealthDetail;
+import io.weir.common.health.HealthSettings;
+import io.weir.common.health.HealthWatch;
 import io.weir.common.http.EdgeConfiguration;
+import io.weir.common.http.LoopWatch;
 import io.weir.common.observe.MetricsConfiguration;
 import io.weir.common.supervise.LoopStatus;
 import io.weir.common.supervise.Supervisor;
+import io.weir.common.trace.TraceConfiguration;
 import io.weir.ingest.IngestService;
 import io.weir.ingest.compaction.Compactor;
 import io.weir.ingest.mqtt.MqttSubscriber;
@@ -11,7 +16,6 @@ import io.weir.ingest.wal.WalSettings;
 import io.weir.query.engine.QueryProperties;
 import io.weir.query.remote.RemoteHotRows;
 import io.weir.standalone.cli.ServeRole;
-import io.weir.storage.catalog.CatalogConnections;
 import io.weir.storage.catalog.CatalogHealth;
 import io.weir.storage.catalog.CatalogUpkeep;
 import io.weir.storage.catalog.setup.CatalogSettings;
@@ -40,7 +44,9 @@ import org.springframework.web.reactive.function.server.ServerResponse;
     AccessConfiguration.class, // says who callers are, before the edge would let everybody in
     EdgeConfiguration.class,
     MetricsConfiguration.class,
-    StorageConfiguration.class
+    StorageConfiguration.class,
+    HealthConfiguration.class,
+    TraceConfiguration.class
 })
 class SharedConfiguration {
 
@@ -60,7 +66,11 @@ class SharedConfiguration {
             ObjectProvider<RemoteHotRows> remote,
             Stores stores,
             StoreAtStart storeAtStart,
-            CatalogConnections connections,
+            CatalogHealth catalog,
+            HealthWatch watch,
+            HealthSettings settings,
+            LoopWatch loops,
+            ObjectProvider<HealthDetail> details,
             ObjectProvider<DuckDbEngine> engine,
             ObjectProvider<Supervisor> supervisor,
             ObjectProvider<Compactor> compactor) {
@@ -71,11 +81,18 @@ class SharedConfiguration {
                         stores.health(),
                         stores.attemptLimits(),
                         storeAtStart::problem,
-                        new CatalogHealth(connections.factory())::status,
+                        catalog::status,
                         () -> queries(engine.getIfAvailable()),
                         () -> loops(supervisor.getIfAvailable()),
-                        () -> quarantined(compactor.getIfAvailable()))
+                        () -> quarantined(compactor.getIfAvailable()),
+                        watch,
+                        () -> isStuck(loops, settings),
+                        details.orderedStream().toList())
                 .routes();
+    }
+
+    private static boolean isStuck(LoopWatch loops, HealthSettings settings) {
+        return !settings.stuckAfter().isZero() && loops.stall().compareTo(settings.stuckAfter()) > 0;
     }
 
     private static @Nullable EngineStatus queries(@Nullable DuckDbEngine engine) {
