@@ -19,7 +19,9 @@ class HealthTest {
     private Path data;
 
     private static void awaitTrue(java.util.concurrent.Callable<Boolean> condition) {
-        await().atMost(Duration.ofSeconds(20)).pollInterval(Duration.ofMillis(20)).until(condition);
+        await().atMost(Duration.ofSeconds(20))
+                .pollInterval(Duration.ofMillis(20))
+                .until(condition);
     }
 
     private String operator() throws Exception {
@@ -30,7 +32,12 @@ class HealthTest {
     void detailsTellOfMemoryLoopsPoolsBuffersAndChecks() throws Exception {
         try (AccessServer server = new AccessServer(data, "weir.health.interval", "50ms")) {
             String operator = operator();
-            awaitTrue(() -> server.send("GET", "/health", operator, "").json().path("disk").path("freeBytes").asLong() > 0);
+            awaitTrue(() -> server.send("GET", "/health", operator, "")
+                            .json()
+                            .path("disk")
+                            .path("freeBytes")
+                            .asLong()
+                    > 0);
             JsonNode health = server.send("GET", "/health", operator, "").json();
             assertThat(health.path("status").asString()).isEqualTo("UP");
             assertThat(health.path("checks").propertyNames())
@@ -50,7 +57,13 @@ class HealthTest {
     @Test
     void aFullDiskMakesItNotReadyButLeavesItAlive() throws Exception {
         try (AccessServer server = new AccessServer(
-                data, "weir.health.interval", "20ms", "weir.health.failures", "0", "weir.health.min-free", "1000000GB")) {
+                data,
+                "weir.health.interval",
+                "20ms",
+                "weir.health.failures",
+                "0",
+                "weir.health.min-free",
+                "1000000GB")) {
             awaitTrue(() -> server.send("GET", "/health/readiness", "", "").status() == 503);
             Answer stranger = server.send("GET", "/health/readiness", "", "");
             assertThat(stranger.body()).isEqualTo("{\"status\":\"DOWN\"}");
@@ -67,10 +80,14 @@ class HealthTest {
     void aPartThatIsNotRequiredOnlyDegrades() throws Exception {
         try (AccessServer server = new AccessServer(
                 data,
-                "weir.health.interval", "20ms",
-                "weir.health.failures", "0",
-                "weir.health.required", "wal",
-                "weir.health.min-free", "1000000GB")) {
+                "weir.health.interval",
+                "20ms",
+                "weir.health.failures",
+                "0",
+                "weir.health.required",
+                "wal",
+                "weir.health.min-free",
+                "1000000GB")) {
             String operator = operator();
             awaitTrue(() -> server.send("GET", "/health", operator, "")
                     .json()
@@ -83,7 +100,8 @@ class HealthTest {
 
     @Test
     void whileMemoryIsShortHeavyQueriesAreRefusedAndLightOnesAnswered() throws Exception {
-        try (AccessServer server = new AccessServer(data, "weir.query.heavy.rows", "2", "weir.query.cache.enabled", "false")) {
+        try (AccessServer server =
+                new AccessServer(data, "weir.query.heavy.rows", "2", "weir.query.cache.enabled", "false")) {
             String operator = operator();
             server.send("POST", "/write?db=lab", operator, "cpu v=1 1\ncpu v=2 2\ncpu v=3 3\none v=1 1");
             PressureListener queries = server.bean("queriesUnderPressure", PressureListener.class);
@@ -92,10 +110,12 @@ class HealthTest {
             assertThat(heavy.status()).isEqualTo(503);
             assertThat(heavy.header("retry-after")).isNotEmpty();
             assertThat(heavy.json().path("detail").asString()).contains("memory is short");
-            assertThat(server.send("GET", "/api/v1/query?db=lab&q=SELECT%20v%20FROM%20one", operator, "").status())
+            assertThat(server.send("GET", "/api/v1/query?db=lab&q=SELECT%20v%20FROM%20one", operator, "")
+                            .status())
                     .isEqualTo(200);
             queries.pressed(false);
-            assertThat(server.send("GET", "/api/v1/query?db=lab&q=SELECT%20sum(v)%20FROM%20cpu", operator, "").status())
+            assertThat(server.send("GET", "/api/v1/query?db=lab&q=SELECT%20sum(v)%20FROM%20cpu", operator, "")
+                            .status())
                     .isEqualTo(200);
         }
     }
@@ -120,13 +140,19 @@ class HealthTest {
                     .path("points")
                     .path(0);
             assertThat(point.path(1).asDouble()).isEqualTo(1);
-            assertThat(server.send("GET", route, operator, "").json().path("metrics").toString())
+            assertThat(server.send("GET", route, operator, "")
+                            .json()
+                            .path("metrics")
+                            .toString())
                     .contains("weir_process_resident_bytes");
             assertThat(server.send("GET", route, reader, "").status()).isEqualTo(403);
             Answer wrong = server.send("GET", route + "?name=a&from=yesterday", operator, "");
             assertThat(wrong.status()).isEqualTo(400);
             assertThat(wrong.json().path("detail").asString()).contains("from is \"yesterday\"", "expected: a time");
-            assertThat(server.send("GET", route + "?name=none", operator, "").json().path("series").size())
+            assertThat(server.send("GET", route + "?name=none", operator, "")
+                            .json()
+                            .path("series")
+                            .size())
                     .isZero();
         }
     }

@@ -181,7 +181,8 @@ class ObservabilityTest {
         try (Stream<Path> files = Files.list(DASHBOARDS)) {
             for (Path file : files.toList()) {
                 JsonNode dashboard = read(file);
-                assertThat(dashboard.path("uid").asString() + ".json").isEqualTo(file.getFileName().toString());
+                assertThat(dashboard.path("uid").asString() + ".json")
+                        .isEqualTo(file.getFileName().toString());
                 assertThat(ids.add(dashboard.path("title").asString())).isTrue();
                 assertThat(dashboard.path("panels").size()).isPositive();
                 dashboard.path("panels").valueStream().forEach(panel -> {
@@ -251,12 +252,12 @@ class ObservabilityTest {
         assertThat(listed).containsAll(families);
         Set<String> ofOthers = new TreeSet<>(listed);
         ofOthers.removeAll(families);
-        Set<String> marked = Pattern.compile("(?m)^\\| `([a-z_0-9]+)` .*\\*Only ").matcher(page).results()
+        Set<String> marked = Pattern.compile("(?m)^\\| `([a-z_0-9]+)` .*\\*Only ")
+                .matcher(page)
+                .results()
                 .map(found -> found.group(1))
                 .collect(Collectors.toSet());
-        assertThat(marked)
-                .as("what this server does not tell is marked so")
-                .containsAll(ofOthers);
+        assertThat(marked).as("what this server does not tell is marked so").containsAll(ofOthers);
     }
 
     /** {@code _max} is a suffix of timers, and the last word of some gauges. */
