@@ -27,6 +27,7 @@ public class TraceConfiguration {
         OtlpHttpSpanExporterBuilder exporter = OtlpHttpSpanExporter.builder()
                 .setEndpoint(settings.endpoint())
                 .setTimeout(settings.timeout())
+                .setRetryPolicy(null) // a receiver that is away must not hold up a stop; the next batch finds it
                 .setCompression("gzip");
         settings.headers().forEach(exporter::addHeader);
         return SdkTracerProvider.builder()

@@ -7,8 +7,8 @@ import io.netty.channel.EventLoop;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import java.time.Duration;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
@@ -49,12 +49,10 @@ class LoopWatchTest {
             await(() -> probes.get() > 5);
             SimpleMeterRegistry registry = new SimpleMeterRegistry();
             watch.bindTo(registry);
-            CountDownLatch stuck = new CountDownLatch(1);
+            AtomicBoolean stuck = new AtomicBoolean(true);
             loop.execute(() -> {
-                try {
-                    stuck.await();
-                } catch (InterruptedException e) {
-                    Thread.currentThread().interrupt();
+                while (stuck.get()) { // waiting is forbidden there, computing is not
+                    Thread.onSpinWait();
                 }
             });
             await(() -> watch.stall().toMillis() > 150);
@@ -62,7 +60,7 @@ class LoopWatchTest {
             assertThat(registry.get("weir.loop.stall").timeGauge().value(TimeUnit.SECONDS))
                     .isGreaterThan(0.1);
             long before = watch.stalls();
-            stuck.countDown();
+            stuck.set(false);
             await(() -> watch.stalls() > before);
             assertThat(longest.get()).isGreaterThan(TimeUnit.MILLISECONDS.toNanos(150));
         }
