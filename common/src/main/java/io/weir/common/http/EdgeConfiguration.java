@@ -6,6 +6,7 @@ import io.weir.common.limit.Quotas;
 import io.weir.common.limit.RateLimitSettings;
 import io.weir.common.limit.RateLimits;
 import java.util.List;
+import java.util.stream.Stream;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
@@ -55,8 +56,10 @@ public class EdgeConfiguration {
         RouterFunction<ServerResponse> nowhere = RouterFunctions.route(
                 RequestPredicates.all(),
                 Access.ANY_TOKEN.to(request -> Mono.error(new ResponseStatusException(HttpStatus.NOT_FOUND))));
-        RouterFunction<?> all = routes.stream().reduce(RouterFunction::andOther).orElse(nowhere);
-        return RouterFunctions.toHttpHandler(ofResponses(all.andOther(nowhere)).filter(gate), strategies.build());
+        List<RouterFunction<ServerResponse>> all = Stream.concat(routes.stream(), Stream.of(nowhere))
+                .map(EdgeConfiguration::ofResponses)
+                .toList();
+        return RouterFunctions.toHttpHandler(new RouteIndex(all).filter(gate), strategies.build());
     }
 
     /** Every route of Weir answers so; the framework's type forgets it where beans are gathered. */

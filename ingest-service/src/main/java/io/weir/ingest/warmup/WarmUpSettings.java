@@ -8,10 +8,10 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * How long a server practises before it takes requests; {@code weir.warm-up.*}.
  *
  * @param duration most time spent on practice; the start takes up to that much longer, and 0 means none. Practice ends
- *     earlier when the virtual machine finds nothing more to compile. Default 6 s
+ *     earlier when the virtual machine finds nothing more to compile. Default 10 s
  */
 @ConfigurationProperties("weir.warm-up")
-public record WarmUpSettings(@DefaultValue("6s") Duration duration) {
+public record WarmUpSettings(@DefaultValue("10s") Duration duration) {
 
     private static final Duration LONGEST = Duration.ofMinutes(5);
 
