@@ -134,6 +134,7 @@ public final class LoopWatch implements MeterBinder, AutoCloseable {
             }
         }
 
+        @SuppressWarnings("FutureReturnValueIgnored") // it ends with its loop
         void next() {
             dueNanos = System.nanoTime() + interval.toNanos();
             try {

@@ -29,9 +29,6 @@ public interface RequestObserver {
         /** Its client went away before the end. */
         GONE("gone");
 
-        /** How many there are. */
-        public static final int COUNT = values().length;
-
         private final String label;
 
         Outcome(String label) {

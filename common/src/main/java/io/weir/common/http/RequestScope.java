@@ -2,6 +2,7 @@ package io.weir.common.http;
 
 import io.weir.common.http.RequestObserver.Outcome;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Subscription;
 import org.springframework.http.HttpStatusCode;
 import org.springframework.web.reactive.function.server.RouterFunctions;
@@ -44,7 +45,7 @@ final class RequestScope extends MonoOperator<Void, Void> {
         private final CoreSubscriber<? super Void> actual;
         private final Context context;
         private final long startNanos = System.nanoTime();
-        private volatile @org.jspecify.annotations.Nullable Subscription upstream;
+        private volatile @Nullable Subscription upstream;
 
         Handling(CoreSubscriber<? super Void> actual) {
             this.actual = actual;

@@ -145,7 +145,7 @@ final class MetricsHistory implements MeterBinder {
     synchronized long samples() {
         long samples = openRows.size();
         for (SampleBlock block : blocks) {
-            samples += block.timesMillis().length;
+            samples += block.samples();
         }
         return samples;
     }
@@ -209,10 +209,9 @@ final class MetricsHistory implements MeterBinder {
             long fromMillis,
             long toMillis,
             long stepMillis) {
-        long[] times = block.timesMillis();
-        for (int row = 0; row < times.length; row++) {
-            long time = times[row];
-            double value = values.get(number * times.length + row);
+        for (int row = 0; row < block.samples(); row++) {
+            long time = block.timeMillis(row);
+            double value = values.get(number * block.samples() + row);
             List<Long> taken = into.timesMillis();
             boolean due = taken.isEmpty() || time - taken.get(taken.size() - 1) >= stepMillis;
             if (time >= fromMillis && time < toMillis && due && !Double.isNaN(value)) {

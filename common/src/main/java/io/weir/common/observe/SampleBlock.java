@@ -7,17 +7,23 @@ import java.nio.DoubleBuffer;
 /**
  * Some samples in a row of many series, compressed: the values of a series follow each other, each as its difference, bit by
  * bit, from the one before, which is nothing but zeros for what did not change. Immutable.
- *
- * @param timesMillis when each sample was taken, ascending
- * @param series how many there are: those with the first numbers
- * @param bytes the values, compressed
  */
-record SampleBlock(long[] timesMillis, int series, byte[] bytes) {
+final class SampleBlock {
 
     private static final int LEVEL = 3;
 
     /** What a block takes besides its compressed values. */
     private static final int OVERHEAD_BYTES = 96;
+
+    private final long[] timesMillis;
+    private final int series;
+    private final byte[] bytes;
+
+    private SampleBlock(long[] timesMillis, int series, byte[] bytes) {
+        this.timesMillis = timesMillis;
+        this.series = series;
+        this.bytes = bytes;
+    }
 
     /**
      * Packs samples.
@@ -39,6 +45,20 @@ record SampleBlock(long[] timesMillis, int series, byte[] bytes) {
             }
         }
         return new SampleBlock(timesMillis, series, Zstd.compress(raw.array(), LEVEL));
+    }
+
+    /** Series whose values it has: those with the first numbers. */
+    int series() {
+        return series;
+    }
+
+    int samples() {
+        return timesMillis.length;
+    }
+
+    /** When that sample was taken. */
+    long timeMillis(int sample) {
+        return timesMillis[sample];
     }
 
     long firstMillis() {

@@ -5,6 +5,7 @@ import io.r2dbc.spi.ConnectionFactory;
 import io.r2dbc.spi.ConnectionFactoryMetadata;
 import io.weir.common.observe.StageTimer;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
 
 /** A pool of connections with the times of what is done over them, whoever does it. Thread-safe. */
@@ -23,7 +24,7 @@ final class MeasuredPool implements ConnectionFactory {
     }
 
     /** Where an operation over those connections is to be told of; null for those that nobody measures. */
-    static @org.jspecify.annotations.Nullable MeasuredPool of(ConnectionFactory connections) {
+    static @Nullable MeasuredPool of(ConnectionFactory connections) {
         return connections instanceof MeasuredPool measured ? measured : null;
     }
 
