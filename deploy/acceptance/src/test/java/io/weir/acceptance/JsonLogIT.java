@@ -23,8 +23,8 @@ class JsonLogIT {
     @Test
     void everyLineIsAnObjectAndOnesOfARequestHaveItsId() throws Exception {
         try (WeirProcess server = WeirProcess.serve(data, "weir.log.format=json", "weir.query.slow-after=1ms")) {
-            HttpRequest request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + server.port()
-                            + "/api/v1/query?q=SELECT%201"))
+            HttpRequest request = HttpRequest.newBuilder(
+                            URI.create("http://127.0.0.1:" + server.port() + "/api/v1/query?q=SELECT%201"))
                     .header("X-Request-Id", "r-4711")
                     .build();
             assertThat(WeirProcess.HTTP

@@ -42,7 +42,13 @@ class StoreHealthTest implements ObjectStore {
     private Optional<Instant> end = Optional.empty();
     private final StoreHealth health = new StoreHealth(
             new Stores(
-                    this, (key, bytes) -> Mono.error(new AssertionError()), Path.of("."), Map::of, Map::of, () -> end, () -> {}),
+                    this,
+                    (key, bytes) -> Mono.error(new AssertionError()),
+                    Path.of("."),
+                    Map::of,
+                    Map::of,
+                    () -> end,
+                    () -> {}),
             "s3://bucket",
             () -> null,
             Clock.fixed(NOW, ZoneOffset.UTC));
@@ -56,7 +62,11 @@ class StoreHealthTest implements ObjectStore {
     private HealthWatch watch() {
         return new HealthWatch(
                 new HealthSettings(
-                        Duration.ofSeconds(5), Set.of("credentials"), 3, DataSize.ofMegabytes(1), Duration.ofSeconds(60)),
+                        Duration.ofSeconds(5),
+                        Set.of("credentials"),
+                        3,
+                        DataSize.ofMegabytes(1),
+                        Duration.ofSeconds(60)),
                 List.of(
                         new HealthCheck("store", health.answers()),
                         HealthCheck.of("credentials", health::credentialsProblem)));
