@@ -1,8 +1,11 @@
 package io.weir.ingest;
 
+import io.weir.common.health.HealthCheck;
+import io.weir.common.health.HealthDetail;
 import io.weir.common.hot.FlushListener;
 import io.weir.common.limit.Quotas;
 import io.weir.common.live.RowListener;
+import io.weir.common.pressure.PressureListener;
 import io.weir.common.schedule.WeirSchedulers;
 import io.weir.ingest.admission.AdmissionSettings;
 import io.weir.ingest.edge.Handshake;
@@ -76,6 +79,21 @@ public class IngestConfiguration {
     @Bean
     IngestMetrics ingestMetrics(IngestService ingest) {
         return new IngestMetrics(ingest);
+    }
+
+    @Bean
+    PressureListener ingestUnderPressure(IngestService ingest) {
+        return ingest::pressed;
+    }
+
+    @Bean
+    HealthCheck walCheck(IngestService ingest) {
+        return HealthCheck.of("wal", ingest::logProblem);
+    }
+
+    @Bean
+    HealthDetail ingestDetail(IngestService ingest) {
+        return new HealthDetail("ingest", ingest::details);
     }
 
     /** Runs when the log is replayed and no request can come yet. */

@@ -42,6 +42,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -91,6 +92,7 @@ public final class IngestService implements HotRows, AutoCloseable {
     private final WriteKeys keys;
     private final int keysInMemory;
     private final RowIntake intake;
+    private final IngestStages stages = new IngestStages();
     private final Clock time;
     private final AtomicLong forgetDueNanos = new AtomicLong(System.nanoTime() + FORGET_INTERVAL.toNanos());
     private volatile @Nullable PartFlush partFlush;
@@ -311,9 +313,15 @@ public final class IngestService implements HotRows, AutoCloseable {
 
     private Mono<Void> flushPart(BufferPart part) {
         PartFlush flush = Objects.requireNonNull(partFlush, "a part was sealed before the log was opened");
-        return Mono.<Void>fromRunnable(() -> flushListener.flushing(part.table(), part.flushId(), part.columnBatches()))
-                .subscribeOn(schedulers.flush())
-                .then(Mono.defer(() -> flush.flush(part)));
+        return Mono.defer(() -> {
+            long start = System.nanoTime();
+            return Mono.<Void>fromRunnable(
+                            () -> flushListener.flushing(part.table(), part.flushId(), part.columnBatches()))
+                    .subscribeOn(schedulers.flush())
+                    .then(Mono.defer(() -> flush.flush(part)))
+                    .doOnSuccess(done -> stages.flushEnded(true, start))
+                    .doOnError(e -> stages.flushEnded(false, start));
+        });
     }
 
     private void committed(BufferPart part) {
@@ -386,6 +394,47 @@ public final class IngestService implements HotRows, AutoCloseable {
     /** What bodies, logged rows and buffered rows may hold together. */
     public MemoryBudget budget() {
         return admission.process();
+    }
+
+    /** How long the stages take. */
+    public IngestStages stages() {
+        return stages;
+    }
+
+    /** Why rows cannot be logged; empty when they can, as far as is known. */
+    public String logProblem() {
+        WriteAheadLog open = log;
+        return open != null && open.isFailing() ? "the write-ahead log cannot write to its disk" : "";
+    }
+
+    /** What health tells of the log and of rows on their way to files. */
+    public Map<String, Object> details() {
+        Map<String, Object> details = new LinkedHashMap<>();
+        WriteAheadLog open = log;
+        if (open != null) {
+            details.put("walLagBytes", open.liveBytes());
+            details.put("walSegments", open.segments());
+            details.put("walQueuedAppends", open.queuedAppends());
+            details.put("walLastSyncMillis", open.lastSync().toMillis());
+            details.put("walFailures", open.failures());
+        }
+        details.put("bufferedBytes", buffers.openBytes() + buffers.sealedBytes());
+        details.put("bufferLimitBytes", admission.bufferLimitBytes());
+        details.put("memoryUsedBytes", admission.process().usedBytes());
+        details.put("memoryLimitBytes", admission.process().limitBytes());
+        details.put("unfinishedFlushes", flusher.unfinished());
+        details.put("failedFlushes", flusher.failures());
+        return details;
+    }
+
+    /** Takes less while memory is short, and flushes what it holds. */
+    public void pressed(boolean high) {
+        admission.press(high);
+        FlushPressure watched = pressure;
+        DeadlineClock running = clock;
+        if (high && watched != null && running != null) {
+            running.wake();
+        }
     }
 
     /** Who gets in. */

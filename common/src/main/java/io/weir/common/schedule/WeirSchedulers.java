@@ -24,6 +24,7 @@ public final class WeirSchedulers implements AutoCloseable {
     private final Scheduler io;
     private final Scheduler verify;
     private final Scheduler tail;
+    private final Scheduler watch;
 
     private WeirSchedulers(int cores) {
         this.decode = new FinishingScheduler(Schedulers.newParallel("weir-decode", cores, true));
@@ -33,6 +34,7 @@ public final class WeirSchedulers implements AutoCloseable {
         this.verify =
                 Schedulers.newBoundedElastic(Math.max(1, cores / 2), VERIFICATIONS, "weir-verify", IDLE_SECONDS, true);
         this.tail = Schedulers.newBoundedElastic(Math.max(1, cores / 2), TASKS, "weir-tail", IDLE_SECONDS, true);
+        this.watch = Schedulers.newBoundedElastic(1, TASKS, "weir-watch", IDLE_SECONDS, true);
     }
 
     /** Schedulers sized for that many cores. */
@@ -70,6 +72,11 @@ public final class WeirSchedulers implements AutoCloseable {
         return tail;
     }
 
+    /** Looking at the process itself: brief, now and then, and not behind other work. */
+    public Scheduler watch() {
+        return watch;
+    }
+
     /** Lets running tasks finish for up to ten seconds, then interrupts them. */
     @Override
     public void close() {
@@ -79,7 +86,8 @@ public final class WeirSchedulers implements AutoCloseable {
                         compaction.disposeGracefully(),
                         io.disposeGracefully(),
                         verify.disposeGracefully(),
-                        tail.disposeGracefully())
+                        tail.disposeGracefully(),
+                        watch.disposeGracefully())
                 .timeout(Duration.ofSeconds(10), Mono.fromRunnable(() -> {
                     decode.dispose();
                     flush.dispose();
@@ -87,6 +95,7 @@ public final class WeirSchedulers implements AutoCloseable {
                     io.dispose();
                     verify.dispose();
                     tail.dispose();
+                    watch.dispose();
                 }))
                 .block();
     }

@@ -47,6 +47,9 @@ public final class QueryCache {
     private static final Logger LOG = LoggerFactory.getLogger(QueryCache.class);
     private static final int VERSIONS_AT_ONCE = 8;
 
+    /** Of the memory, by which it is divided while memory is short. */
+    private static final int PRESSED_PART = 4;
+
     private final QueryRunner runner;
     private final TableResolver tables;
     private final QueryCacheSettings settings;
@@ -313,6 +316,11 @@ public final class QueryCache {
     /** Lets go of results that are too old. */
     public void sweep() {
         local.sweep();
+    }
+
+    /** While memory is short, a quarter of the usual memory is used. */
+    public void pressed(boolean high) {
+        local.shrink(high ? PRESSED_PART : 1);
     }
 
     /** The cache in numbers. */

@@ -1,9 +1,11 @@
 package io.weir.query.edge;
 
+import io.weir.common.health.HealthDetail;
 import io.weir.common.hot.HotRows;
 import io.weir.common.http.Access;
 import io.weir.common.http.MethodGuard;
 import io.weir.common.limit.Quotas;
+import io.weir.common.pressure.PressureListener;
 import io.weir.query.cache.QueryCache;
 import io.weir.query.cache.QueryCacheConfiguration;
 import io.weir.query.cursor.CursorConfiguration;
@@ -13,6 +15,7 @@ import io.weir.query.engine.QueryDirectories;
 import io.weir.query.engine.QueryMetrics;
 import io.weir.query.engine.QueryProperties;
 import io.weir.query.engine.QueryRunner;
+import io.weir.query.engine.QueryStages;
 import io.weir.query.engine.RunningQueries;
 import io.weir.query.lastvalue.LastValueConfiguration;
 import io.weir.query.lastvalue.LastValueTables;
@@ -24,7 +27,9 @@ import io.weir.query.warmup.QueryWarmUp;
 import io.weir.storage.duckdb.DuckDbEngine;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
@@ -82,6 +87,33 @@ public class QueryConfiguration {
     @Bean
     QueryMetrics queryMetrics(DuckDbEngine engine, RunningQueries running) {
         return new QueryMetrics(engine, running);
+    }
+
+    @Bean
+    QueryStages queryStages(QueryRunner runner) {
+        return runner.stages();
+    }
+
+    @Bean
+    PressureListener queriesUnderPressure(DuckDbEngine engine, QueryCache cache) {
+        return high -> {
+            engine.pressed(high);
+            cache.pressed(high);
+        };
+    }
+
+    @Bean
+    HealthDetail queryDetail(DuckDbEngine engine, QueryCache cache) {
+        return new HealthDetail("queries", () -> {
+            Map<String, Object> details = new LinkedHashMap<>();
+            details.put("sessionsAcquired", engine.acquired());
+            details.put("sessionsPending", engine.pending());
+            details.put("sessionsMax", engine.maxSessions());
+            details.put("heavy", engine.heavy());
+            details.put("heavyPending", engine.heavyPending());
+            details.put("cacheBytes", cache.stats().bytes());
+            return details;
+        });
     }
 
     @Bean

@@ -8,6 +8,7 @@ import io.weir.common.model.DatabaseId;
 import io.weir.common.model.TableId;
 import io.weir.common.model.TimeRange;
 import io.weir.common.stats.TagFilter;
+import io.weir.query.engine.QueryStages.Stage;
 import io.weir.query.lastvalue.LastShape;
 import io.weir.query.lastvalue.LastValueTables;
 import io.weir.query.plan.BoundStatement;
@@ -64,6 +65,7 @@ public final class QueryRunner {
     private final LastValueTables lastValues;
     private final StatementCache statements = new StatementCache();
     private final boolean pruning;
+    private final QueryStages stages = new QueryStages();
 
     /**
      * A runner on that engine, over that catalog.
@@ -103,22 +105,36 @@ public final class QueryRunner {
 
     /** The same, while {@code observer} sees what it reads. */
     public <T> Flux<T> run(Query query, ResultReader<T> reader, ReadObserver observer) {
-        return engine.withSession(query.timeout(), session -> run(session, query, reader, observer))
-                // Planned anew, so that it holds neither a session nor a snapshot while it waits.
-                .onErrorResume(
-                        HeavyQueryException.class,
-                        turnedAway -> engine.withHeavySession(
-                                query.timeout(), session -> run(session, query, reader, observer.again())));
+        return Flux.defer(() -> {
+            long asked = System.nanoTime();
+            return engine.withSession(query.timeout(), session -> {
+                        stages.record(Stage.WAIT, asked);
+                        return run(session, query, reader, observer);
+                    })
+                    // Planned anew, so that it holds neither a session nor a snapshot while it waits.
+                    .onErrorResume(HeavyQueryException.class, turnedAway -> {
+                        long askedAgain = System.nanoTime();
+                        return engine.withHeavySession(query.timeout(), session -> {
+                            stages.record(Stage.WAIT, askedAgain);
+                            return run(session, query, reader, observer.again());
+                        });
+                    });
+        });
+    }
+
+    /** How long the stages take. */
+    public QueryStages stages() {
+        return stages;
     }
 
     private <T> Flux<T> run(DuckDbSession session, Query query, ResultReader<T> reader, ReadObserver observer) {
         HotHold hold = new HotHold();
         session.onClose(hold::close); // the engine reads hot rows until its connection is closed
-        return session.run(connection -> {
+        return stages.timed(Stage.PARSE, session.run(connection -> {
                     ParsedStatement parsed = parse(connection, query.sql());
                     observer.parsed(parsed);
                     return parsed;
-                })
+                }))
                 .flatMapMany(parsed -> answer(session, query, parsed, hold, reader, observer));
     }
 
@@ -195,12 +211,14 @@ public final class QueryRunner {
             ReadObserver observer) {
         return bounds(session, query, statement.times())
                 .doOnNext(bounds -> observer.reading())
-                .flatMap(bounds -> Flux.fromIterable(named(query, statement))
-                        .flatMap(
-                                name -> resolve(query, statement, name, bounds, hold)
-                                        .map(table -> Map.entry(name, table)),
-                                RESOLVED_AT_ONCE)
-                        .collectMap(Map.Entry::getKey, Map.Entry::getValue))
+                .flatMap(bounds -> stages.timed(
+                        Stage.SNAPSHOT,
+                        Flux.fromIterable(named(query, statement))
+                                .flatMap(
+                                        name -> resolve(query, statement, name, bounds, hold)
+                                                .map(table -> Map.entry(name, table)),
+                                        RESOLVED_AT_ONCE)
+                                .collectMap(Map.Entry::getKey, Map.Entry::getValue)))
                 .doOnNext(resolved -> observer.read(
                         resolved.values().stream().map(BoundTable::version).collect(Collectors.toUnmodifiableSet())))
                 .flatMapMany(resolved -> execute(session, query, statement, resolved, reader));
@@ -278,8 +296,10 @@ public final class QueryRunner {
             return Flux.error(new HeavyQueryException());
         }
         BoundStatement bound = BoundStatement.of(statement, ids, query.parameters());
-        return session.run(connection -> prepare(connection, statement, bound, tables))
-                .thenMany(Flux.defer(() -> session.stream(bound.executable(statement), bound.parameters(), reader)));
+        return stages.timed(Stage.BIND, session.run(connection -> prepare(connection, statement, bound, tables)))
+                .thenMany(stages.toFirst(
+                        Stage.EXECUTE,
+                        Flux.defer(() -> session.stream(bound.executable(statement), bound.parameters(), reader))));
     }
 
     private static boolean isRun(ParsedStatement.Select statement) {

@@ -398,6 +398,13 @@ class QueryCacheTest {
         assertThat(stats.bytes()).isBetween(50_000L, 200_000L);
         assertThat(stats.evictions()).isPositive();
         assertThat(stats.size()).isEqualTo(stats.sets() - stats.evictions());
+        rig.cache.pressed(true); // REQUIREMENTS O3
+        assertThat(rig.cache.stats().bytes()).isLessThanOrEqualTo(50_000);
+        rig.cache.pressed(false);
+        for (int i = 0; i < 20; i++) {
+            rig.ask("SELECT md5((range + 7 + " + i + ")::VARCHAR) AS g FROM range(500)");
+        }
+        assertThat(rig.cache.stats().bytes()).isGreaterThan(50_000);
     }
 
     @Test

@@ -2,6 +2,7 @@ package io.weir.standalone.server;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.weir.common.cache.SharedCache;
+import io.weir.common.health.HealthDetail;
 import io.weir.common.limit.BucketLedger;
 import io.weir.common.limit.RateLimits;
 import io.weir.common.schedule.WeirSchedulers;
@@ -11,6 +12,7 @@ import io.weir.storage.catalog.CatalogUpkeep;
 import io.weir.storage.redis.Redis;
 import io.weir.storage.redis.RedisSettings;
 import java.time.Duration;
+import java.util.Map;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
@@ -50,6 +52,12 @@ class RedisConfiguration {
     Redis redis(RedisSettings settings, CatalogUpkeep catalog, WeirSchedulers schedulers, MeterRegistry registry) {
         String identity = catalog.identity().blockOptional(CATALOG_PATIENCE).orElseThrow();
         return Redis.open(settings, identity, BuildVersion.text(), schedulers, registry);
+    }
+
+    @Bean
+    HealthDetail redisDetail(Redis redis) {
+        return new HealthDetail(
+                "redis", () -> Map.of("ok", redis.isWell(), "place", redis.place(), "links", redis.states()));
     }
 
     @Bean

@@ -1,9 +1,14 @@
 package io.weir.standalone.server;
 
+import io.weir.common.health.HealthDetail;
+import io.weir.common.health.HealthSettings;
+import io.weir.common.health.HealthWatch;
 import io.weir.common.http.EdgeConfiguration;
+import io.weir.common.http.LoopWatch;
 import io.weir.common.observe.MetricsConfiguration;
 import io.weir.common.supervise.LoopStatus;
 import io.weir.common.supervise.Supervisor;
+import io.weir.common.trace.TraceConfiguration;
 import io.weir.ingest.IngestService;
 import io.weir.ingest.compaction.Compactor;
 import io.weir.ingest.mqtt.MqttSubscriber;
@@ -11,14 +16,12 @@ import io.weir.ingest.wal.WalSettings;
 import io.weir.query.engine.QueryProperties;
 import io.weir.query.remote.RemoteHotRows;
 import io.weir.standalone.cli.ServeRole;
-import io.weir.storage.catalog.CatalogConnections;
 import io.weir.storage.catalog.CatalogHealth;
 import io.weir.storage.catalog.CatalogUpkeep;
 import io.weir.storage.catalog.setup.CatalogSettings;
 import io.weir.storage.duckdb.DuckDbEngine;
 import io.weir.storage.duckdb.EngineStatus;
 import io.weir.storage.object.ObjectStore;
-import io.weir.storage.redis.Redis;
 import io.weir.storage.setup.StorageSettings;
 import io.weir.storage.setup.Stores;
 import io.weir.storage.upkeep.StoreOwnership;
@@ -42,7 +45,9 @@ import org.springframework.web.reactive.function.server.ServerResponse;
     EdgeConfiguration.class,
     MetricsConfiguration.class,
     RedisConfiguration.class,
-    StorageConfiguration.class
+    StorageConfiguration.class,
+    HealthConfiguration.class,
+    TraceConfiguration.class
 })
 class SharedConfiguration {
 
@@ -62,11 +67,14 @@ class SharedConfiguration {
             ObjectProvider<RemoteHotRows> remote,
             Stores stores,
             StoreAtStart storeAtStart,
-            CatalogConnections connections,
+            CatalogHealth catalog,
+            HealthWatch watch,
+            HealthSettings settings,
+            LoopWatch loops,
+            ObjectProvider<HealthDetail> details,
             ObjectProvider<DuckDbEngine> engine,
             ObjectProvider<Supervisor> supervisor,
-            ObjectProvider<Compactor> compactor,
-            ObjectProvider<Redis> redis) {
+            ObjectProvider<Compactor> compactor) {
         return new HealthRoutes(
                         role,
                         mqtt::getIfAvailable,
@@ -74,12 +82,18 @@ class SharedConfiguration {
                         stores.health(),
                         stores.attemptLimits(),
                         storeAtStart::problem,
-                        new CatalogHealth(connections.factory())::status,
+                        catalog::status,
                         () -> queries(engine.getIfAvailable()),
                         () -> loops(supervisor.getIfAvailable()),
                         () -> quarantined(compactor.getIfAvailable()),
-                        redis::getIfAvailable)
+                        watch,
+                        () -> isStuck(loops, settings),
+                        details.orderedStream().toList())
                 .routes();
+    }
+
+    private static boolean isStuck(LoopWatch loops, HealthSettings settings) {
+        return !settings.stuckAfter().isZero() && loops.stall().compareTo(settings.stuckAfter()) > 0;
     }
 
     private static @Nullable EngineStatus queries(@Nullable DuckDbEngine engine) {
