@@ -89,8 +89,7 @@ class TailIT {
             Subscriber all = Subscriber.open(server, "db=live&measurement=ticks");
             Subscriber some = Subscriber.open(server, "db=live&measurement=ticks&where=writer%20=%20%272%27");
             HttpResponse<InputStream> events = WeirProcess.HTTP.send(
-                    HttpRequest.newBuilder(URI.create(
-                                    server.url() + "/api/v1/subscribe?db=live&measurement=ticks"))
+                    HttpRequest.newBuilder(URI.create(server.url() + "/api/v1/subscribe?db=live&measurement=ticks"))
                             .header("Accept", "text/event-stream")
                             .build(),
                     HttpResponse.BodyHandlers.ofInputStream());
@@ -107,10 +106,11 @@ class TailIT {
                 assertOrdered(rows(all, WRITERS * WRITES), List.of(0L, 1L, 2L, 3L));
                 assertOrdered(rows(some, WRITES), List.of(2L));
                 assertOrdered(rows(lines), List.of(0L, 1L, 2L, 3L));
-                Awaitility.await().atMost(Duration.ofSeconds(PATIENCE_SECONDS)).untilAsserted(() -> assertThat(
-                                server.get("/metrics").body())
-                        .contains("weir_tail_rows_sent_total " + (double) (2 * WRITERS * WRITES + 2 * WRITES))
-                        .contains("weir_tail_rows_missed_total 0.0"));
+                Awaitility.await()
+                        .atMost(Duration.ofSeconds(PATIENCE_SECONDS))
+                        .untilAsserted(() -> assertThat(server.get("/metrics").body())
+                                .contains("weir_tail_rows_sent_total " + (double) (2 * WRITERS * WRITES + 2 * WRITES))
+                                .contains("weir_tail_rows_missed_total 0.0"));
                 assertThat(server.stop()).isIn(0, 143);
                 assertThat(all.closed.get(PATIENCE_SECONDS, TimeUnit.SECONDS)).isEqualTo(1001);
                 assertThat(lines.lines().toList()).contains("event: closed");
