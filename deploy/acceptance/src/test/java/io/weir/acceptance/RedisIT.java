@@ -106,8 +106,10 @@ class RedisIT {
             waited += System.nanoTime() - revoked;
         }
         assertThat(Duration.ofNanos(waited))
-                .as("the time until %d revocations held, of %d ms in all; looking takes half a second each",
-                        revocations, (System.nanoTime() - start) / 1_000_000)
+                .as(
+                        "the time until %d revocations held, of %d ms in all; looking takes half a second each",
+                        revocations,
+                        (System.nanoTime() - start) / 1_000_000)
                 .isLessThan(Duration.ofMillis(250L * revocations));
     }
 
