@@ -82,9 +82,7 @@ final class TailHandler {
             // For a connection that breaks before it has become a WebSocket.
             channel.closeFuture().addListener(done -> reader.leave());
         });
-        return handshake
-                .handleRequest(exchange, new WebSocketTail(reader))
-                .doOnError(failure -> reader.leave());
+        return handshake.handleRequest(exchange, new WebSocketTail(reader)).doOnError(failure -> reader.leave());
     }
 
     @SuppressWarnings("FutureReturnValueIgnored") // as above
