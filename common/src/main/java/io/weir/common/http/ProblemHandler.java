@@ -23,8 +23,11 @@ final class ProblemHandler implements WebExceptionHandler {
     @Override
     public Mono<Void> handle(ServerWebExchange exchange, Throwable failure) {
         Problem problem = Problem.of(failure, RequestContext.requestId(exchange));
-        try (MDC.MDCCloseable id = MDC.putCloseable(RequestIds.KEY, problem.requestId())) {
+        MDC.put(RequestIds.KEY, problem.requestId()); // here the request's own context has ended already
+        try {
             log(exchange, failure, problem);
+        } finally {
+            MDC.remove(RequestIds.KEY);
         }
         ServerHttpResponse response = exchange.getResponse();
         if (!response.setStatusCode(HttpStatusCode.valueOf(problem.status()))) {

@@ -52,7 +52,7 @@ public final class CollectionErrors {
         };
     }
 
-    <T> ToLongFunction<T> watched(String meter, ToLongFunction<T> value) {
+    <T> ToLongFunction<T> watchedCount(String meter, ToLongFunction<T> value) {
         return of -> {
             try {
                 return value.applyAsLong(of);

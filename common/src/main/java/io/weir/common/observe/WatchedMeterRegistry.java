@@ -53,7 +53,7 @@ final class WatchedMeterRegistry extends PrometheusMeterRegistry {
         return super.newFunctionTimer(
                 id,
                 of,
-                collectionErrors.watched(id.getName(), count),
+                collectionErrors.watchedCount(id.getName(), count),
                 collectionErrors.watched(id.getName(), time),
                 unit);
     }
