@@ -5,6 +5,7 @@ import io.weir.common.cache.SharedCache;
 import io.weir.common.health.HealthDetail;
 import io.weir.common.limit.BucketLedger;
 import io.weir.common.limit.RateLimits;
+import io.weir.common.live.SignalRowBus;
 import io.weir.common.schedule.WeirSchedulers;
 import io.weir.common.signal.Signals;
 import io.weir.standalone.cli.BuildVersion;
@@ -70,6 +71,13 @@ class RedisConfiguration {
     @ConditionalOnProperty(name = "weir.redis.signals", matchIfMissing = true)
     Signals signals(Redis redis) {
         return redis.signals();
+    }
+
+    /** Rows of ingest replicas on their way to those who subscribe at query replicas. */
+    @Bean(destroyMethod = "close")
+    @ConditionalOnProperty(name = "weir.redis.signals", matchIfMissing = true)
+    SignalRowBus rowBus(Signals signals, WeirSchedulers schedulers) {
+        return new SignalRowBus(signals, System::nanoTime, schedulers.tail());
     }
 
     @Bean
