@@ -21,6 +21,11 @@ import io.weir.storage.object.ObjectStore;
 import io.weir.storage.setup.StorageSettings;
 import io.weir.storage.setup.Stores;
 import io.weir.storage.upkeep.StoreOwnership;
+import io.weir.access.AuthSettings;
+import io.weir.storage.catalog.Deletes;
+import io.weir.storage.catalog.R2dbcDeletes;
+import java.time.Clock;
+import org.springframework.context.annotation.DependsOn;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -45,6 +50,13 @@ import org.springframework.web.reactive.function.server.ServerResponse;
 class SharedConfiguration {
 
     private static final Duration BEGIN_PATIENCE = Duration.ofSeconds(30);
+
+    /** Of tables that the catalog has made. */
+    @Bean
+    @DependsOn("catalog")
+    Deletes deletes(CatalogSettings catalog, CatalogConnections connections, AuthSettings access, Clock clock) {
+        return new R2dbcDeletes(connections.factory(), clock, catalog.timeout(), access.auditEntries());
+    }
 
     @Bean(destroyMethod = "close")
     StoreAtStart storeAtStart(ObjectStore store, CatalogUpkeep upkeep, StorageSettings settings) {

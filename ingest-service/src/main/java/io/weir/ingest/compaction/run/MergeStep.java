@@ -134,7 +134,14 @@ public final class MergeStep {
         List<MergeInput> inputs = new ArrayList<>();
         for (int i = 0; i < request.inputs().size(); i++) {
             DataFile input = request.inputs().get(i);
-            inputs.add(new MergeInput(pins.path(i), input.objectKey(), input.rows()));
+            inputs.add(
+                    request.left().isEmpty()
+                            ? new MergeInput(pins.path(i), input.objectKey(), input.rows())
+                            : new MergeInput(
+                                    pins.path(i),
+                                    input.objectKey(),
+                                    input.rows(),
+                                    request.left().get(i)));
         }
         MergeJob job = new MergeJob(
                 request.partition().table().measurement(),
@@ -208,7 +215,8 @@ public final class MergeStep {
                 request.partition().table(),
                 List.of(output),
                 replaced.stream().map(DataFile::objectKey).toList(),
-                request.lease());
+                request.lease(),
+                request.deletes());
         return store.put(key, file)
                 .then(Mono.defer(() -> catalog.change(change))
                         .retryWhen(Retry.backoff(REPETITIONS, FIRST_PAUSE)

@@ -27,6 +27,7 @@ public final class R2dbcCatalog implements Catalog {
     private final FileTables files;
     private final FileSearch search;
     private final KeyTable keys;
+    private final DeleteTables deleted;
     private final Transactions transactions;
     private final CatalogUpkeep upkeep;
     private final CompactionQueue compaction;
@@ -47,7 +48,8 @@ public final class R2dbcCatalog implements Catalog {
         SqlDialect dialect = SqlDialect.of(connections);
         RemovedFiles removed = new RemovedFiles(client);
         LeaseTable leases = new LeaseTable(client, dialect);
-        this.files = new FileTables(client, clock, leases, removed);
+        this.deleted = new DeleteTables(client);
+        this.files = new FileTables(client, clock, leases, removed, deleted);
         this.search = new FileSearch(client);
         this.keys = new KeyTable(client);
         this.upkeep = new R2dbcUpkeep(client, transactions, clock, removed, leases);
@@ -169,7 +171,9 @@ public final class R2dbcCatalog implements Catalog {
                 .find(table)
                 .flatMap(found -> search.files(found.id(), range)
                         .flatMap(overlapping -> files.committed(flushIds)
-                                .map(done -> new TableSnapshot(found.schema(), overlapping, done, found.version()))));
+                                .flatMap(done -> deleted.hidden(found.id(), found.pendingDeletes())
+                                        .map(hidden -> new TableSnapshot(
+                                                found.schema(), overlapping, done, found.version(), hidden)))));
         return transactions.read("read " + table, snapshot);
     }
 

@@ -71,6 +71,21 @@ final class RemovedFiles {
                 });
     }
 
+    /** Records all files of a measurement, which are about to leave the catalog, as one removal. */
+    Mono<Void> addAllOf(long measurementId, long nowMicros) {
+        return identity()
+                .then(client.sql("UPDATE catalog_identity SET removal_sequence = removal_sequence + 1")
+                        .then())
+                .then(Mono.defer(this::sequence))
+                .flatMap(sequence -> client.sql(
+                                "INSERT INTO removed_files (object_key, removal_sequence, removed_micros)"
+                                        + " SELECT object_key, :sequence, :now FROM files WHERE measurement_id = :id")
+                        .bind("sequence", sequence)
+                        .bind("now", nowMicros)
+                        .bind("id", measurementId)
+                        .then());
+    }
+
     /** The number of the latest removal. */
     Mono<Long> sequence() {
         return client.sql("SELECT removal_sequence FROM catalog_identity")
