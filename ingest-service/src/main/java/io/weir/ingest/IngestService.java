@@ -271,10 +271,11 @@ public final class IngestService implements HotRows, HotControl, AutoCloseable {
     /** The memory is the log's from here on, whether or not anybody waits for the end. */
     private Mono<Void> append(WalAppend append, Reservation memory) {
         quotas.stored(append.database().organisation(), append.rows());
-        Mono<Void> logged = fence.pass(append, requireLog().append(append.heldBy(memory))).doOnError(e -> {
-            memory.close();
-            relieveIfPressed(append.database().organisation()); // a full log takes no append that would ask
-        });
+        Mono<Void> logged = fence.pass(append, requireLog().append(append.heldBy(memory)))
+                .doOnError(e -> {
+                    memory.close();
+                    relieveIfPressed(append.database().organisation()); // a full log takes no append that would ask
+                });
         WriteKey key = append.key();
         return key == null ? logged.cache() : keys.once(append.database(), key, logged);
     }

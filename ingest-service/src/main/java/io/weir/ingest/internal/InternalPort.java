@@ -83,10 +83,16 @@ public final class InternalPort implements AutoCloseable {
                 .port(settings.port())
                 .runOn(own)
                 .idleTimeout(IDLE_TIME)
-                .route(routes -> routes.post(HotStream.PATH, (request, response) -> answer(
-                                request, response, body -> send(rows, HotRequest.of(body), response)))
-                        .post(ControlRequest.PATH, (request, response) -> answer(
-                                request, response, body -> control(control, ControlRequest.of(body), response))))
+                .route(routes -> routes.post(
+                                HotStream.PATH,
+                                (request, response) ->
+                                        answer(request, response, body -> send(rows, HotRequest.of(body), response)))
+                        .post(
+                                ControlRequest.PATH,
+                                (request, response) -> answer(
+                                        request,
+                                        response,
+                                        body -> control(control, ControlRequest.of(body), response))))
                 .bindNow();
     }
 

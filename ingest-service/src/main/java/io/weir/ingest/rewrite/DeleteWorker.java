@@ -127,7 +127,10 @@ public final class DeleteWorker implements BackgroundLoop {
         if (is(failure, CatalogError.COMMIT_CONFLICT)) {
             return Mono.empty(); // its deletes, or files, have changed: the next turn reads them anew
         }
-        LOG.warn("data file {} cannot be rewritten, and is tried again later", file.file().objectKey(), failure);
+        LOG.warn(
+                "data file {} cannot be rewritten, and is tried again later",
+                file.file().objectKey(),
+                failure);
         metrics.failed();
         failures.add(failure);
         Duration pause = FIRST_PAUSE.multipliedBy(1L << Math.min(MOST_DOUBLINGS, file.failures()));

@@ -106,8 +106,8 @@ public final class FileRewrite implements AutoCloseable {
 
     private Mono<RewriteOutcome> replace(RewriteRequest request, BitSet rows) {
         DataFile file = request.file();
-        Partition hour = new Partition(
-                request.table(), PartitionTier.HOUR, PartitionTier.HOUR.startOf(file.minMicros()));
+        Partition hour =
+                new Partition(request.table(), PartitionTier.HOUR, PartitionTier.HOUR.startOf(file.minMicros()));
         return step.run(new MergeRequest(
                         newId(),
                         hour,

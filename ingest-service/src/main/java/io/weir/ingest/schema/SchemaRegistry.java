@@ -71,7 +71,8 @@ public final class SchemaRegistry {
                     long before = forgotten.get();
                     return catalog.schemas(database)
                             .collectMap(table -> table.measurement(), table -> table.schema())
-                            .mapNotNull(schemas -> rememberUnlessForgotten(new DatabaseSchemas(database, schemas), before));
+                            .mapNotNull(
+                                    schemas -> rememberUnlessForgotten(new DatabaseSchemas(database, schemas), before));
                 })
                 .repeatWhenEmpty(again -> again)
                 .doOnTerminate(() -> loading.remove(database))

@@ -38,8 +38,7 @@ final class Acts {
     /** A change that may be repeated, until its outcome is known. */
     static <T> Mono<T> untilKnown(Mono<T> change) {
         return change.retryWhen(Retry.backoff(REPETITIONS, FIRST_PAUSE)
-                .filter(failure ->
-                        failure instanceof WeirException weir && weir.code() == CatalogError.COMMIT_UNKNOWN)
+                .filter(failure -> failure instanceof WeirException weir && weir.code() == CatalogError.COMMIT_UNKNOWN)
                 .onRetryExhaustedThrow((retry, last) -> last.failure()));
     }
 }

@@ -15,4 +15,9 @@ import org.jspecify.annotations.Nullable;
  * @param stored the delete; null when nothing was deleted
  */
 public record DeleteAnswer(
-        TableId table, String predicate, long rows, long totalRows, int files, @Nullable StoredDelete stored) {}
+        TableId table,
+        String predicate,
+        long rows,
+        long totalRows,
+        int files,
+        @Nullable StoredDelete stored) {}

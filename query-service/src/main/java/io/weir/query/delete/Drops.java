@@ -103,8 +103,7 @@ public final class Drops {
     }
 
     private Mono<TableSize> size(TableId table) {
-        return tables.size(
-                table.databaseId(), table.measurement(), Reading.ofTimes(TimeRange.ALL, Freshness.VISIBLE));
+        return tables.size(table.databaseId(), table.measurement(), Reading.ofTimes(TimeRange.ALL, Freshness.VISIBLE));
     }
 
     private static WeirException noMeasurement(TableId table, String meant) {
@@ -123,11 +122,13 @@ public final class Drops {
                                 + " is being dropped (expected: one at a time)")));
         return Mono.usingWhen(
                         lease,
-                        held -> hot.close(area, CLOSED)
-                                .then(Mono.defer(() -> Acts.untilKnown(drop.apply(held)))),
+                        held -> hot.close(area, CLOSED).then(Mono.defer(() -> Acts.untilKnown(drop.apply(held)))),
                         held -> hot.reopen(area)
                                 .doOnError(e -> LOG.warn(
-                                        "{} takes no rows for up to {}, because an ingest replica was not told", area, CLOSED, e))
+                                        "{} takes no rows for up to {}, because an ingest replica was not told",
+                                        area,
+                                        CLOSED,
+                                        e))
                                 .onErrorComplete()
                                 .then(leases.release(held).onErrorComplete()))
                 .doOnNext(dropped -> LOG.info("{} {}", area, dropped ? "is dropped" : "was dropped already"))

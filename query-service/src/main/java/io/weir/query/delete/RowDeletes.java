@@ -83,9 +83,11 @@ public final class RowDeletes {
     private record Counted(DeleteAnswer answer, RowPredicate predicate) {}
 
     private Mono<RowPredicate> predicate(DeleteRequest request) {
-        return engine.withSession(settings.timeout(), session -> session.run(
-                                connection -> RowPredicate.read(request.where(), clock.instant(), connection))
-                        .flux())
+        return engine.withSession(
+                        settings.timeout(),
+                        session -> session.run(
+                                        connection -> RowPredicate.read(request.where(), clock.instant(), connection))
+                                .flux())
                 .single();
     }
 
@@ -100,15 +102,15 @@ public final class RowDeletes {
     }
 
     private Mono<TableSize> size(DeleteRequest request, TimeRange times) {
-        return tables.size(
-                request.database(), request.measurement(), Reading.ofTimes(times, Freshness.VISIBLE));
+        return tables.size(request.database(), request.measurement(), Reading.ofTimes(times, Freshness.VISIBLE));
     }
 
     /** Rows that fit and rows there are, in one look, whatever else the caller may read. */
     private Mono<long[]> numbers(DeleteRequest request, TableId table, RowPredicate predicate) {
         String sql = "SELECT count(*) FILTER (WHERE " + predicate.sql() + "), count(*) FROM "
                 + SqlText.identifier(table.measurement());
-        Principal counter = Principal.unrestricted(table.organisation(), request.caller().name());
+        Principal counter =
+                Principal.unrestricted(table.organisation(), request.caller().name());
         Query query = new Query(counter, table.database(), sql, QueryParameters.none(), settings.timeout());
         return runner.run(query, RowDeletes::numbers).next();
     }

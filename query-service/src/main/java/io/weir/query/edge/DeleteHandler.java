@@ -58,9 +58,8 @@ final class DeleteHandler {
     private static DeleteRequest command(JsonNode root, ServerRequest request) {
         for (String member : root.propertyNames()) {
             if (!MEMBERS.contains(member)) {
-                throw invalid(
-                        "member \"" + member
-                                + "\" is not known (expected: database, measurement, where, dry_run, confirm)");
+                throw invalid("member \"" + member
+                        + "\" is not known (expected: database, measurement, where, dry_run, confirm)");
             }
         }
         Principal caller = RequestContext.principal(request);

@@ -128,10 +128,7 @@ public class QueryConfiguration {
                 .add(MethodGuard.of(List.of("DELETE"), "/api/v1/queries/{id}"))
                 .add(MethodGuard.of(List.of("GET", "DELETE"), DATABASE, MEASUREMENT))
                 .add(MethodGuard.of(
-                        List.of("GET"),
-                        "/api/v1/queries",
-                        DATABASE + "/measurements",
-                        MEASUREMENT + "/schema"))
+                        List.of("GET"), "/api/v1/queries", DATABASE + "/measurements", MEASUREMENT + "/schema"))
                 .build();
     }
 

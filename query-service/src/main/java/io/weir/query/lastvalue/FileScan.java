@@ -47,8 +47,7 @@ final class FileScan {
         return engine.withSession(
                 LIMIT,
                 session -> session.run(connection -> {
-                            connection.bind(
-                                    NewestRowsSql.VIEW, schema, column -> true, FileRows.all(paths), List.of());
+                            connection.bind(NewestRowsSql.VIEW, schema, column -> true, FileRows.all(paths), List.of());
                             return true;
                         })
                         .thenMany(Flux.defer(() -> session.stream(

@@ -82,8 +82,9 @@ public record RowPredicate(String sql, boolean wholeTimes, TimeRange times) {
             throw notAllowed("the condition cannot be written down so that it means the same (write it more simply)");
         }
         if (!StatementForm.of(sql, again).steady()) {
-            throw notAllowed("the condition must say the same of a row whenever it is asked (expected: no chance, and of"
-                    + " clocks only now(), today() and CURRENT_TIMESTAMP, which stand for the time of the request)");
+            throw notAllowed(
+                    "the condition must say the same of a row whenever it is asked (expected: no chance, and of"
+                            + " clocks only now(), today() and CURRENT_TIMESTAMP, which stand for the time of the request)");
         }
         return new RowPredicate(sql, isOfWholeTimes(condition), times(again, connection));
     }
@@ -102,7 +103,8 @@ public record RowPredicate(String sql, boolean wholeTimes, TimeRange times) {
             throw notAllowed(refused + " cannot be in the condition of a delete (expected: a condition on columns of"
                     + " one measurement)");
         }
-        if (node.path("class").asString("").equals("COLUMN_REF") && node.path("column_names").size() > 1) {
+        if (node.path("class").asString("").equals("COLUMN_REF")
+                && node.path("column_names").size() > 1) {
             throw notAllowed("columns are named without their measurement in the condition of a delete");
         }
         node.forEach(RowPredicate::refuse);
@@ -156,15 +158,15 @@ public record RowPredicate(String sql, boolean wholeTimes, TimeRange times) {
         return sql.substring("SELECT ".length());
     }
 
-    private static TimeRange times(ParsedStatement.Select condition, SessionConnection connection)
-            throws SQLException {
+    private static TimeRange times(ParsedStatement.Select condition, SessionConnection connection) throws SQLException {
         TimeBounds bounds = condition.times();
         if (bounds.isEmpty()) {
             return TimeRange.ALL;
         }
         List<@Nullable Long> known = bounds.known(QueryParameters.none());
         if (known == null) {
-            String sql = connection.text(TimeBounds.SQL_OF_TREE, bounds.question().tree());
+            String sql =
+                    connection.text(TimeBounds.SQL_OF_TREE, bounds.question().tree());
             known = connection.longs(sql, List.of());
         }
         return bounds.range(TABLE, known);
@@ -179,8 +181,7 @@ public record RowPredicate(String sql, boolean wholeTimes, TimeRange times) {
                 ORDERS.contains(node.path("type").asString(""))
                         && ((isTime(node.path("left")) && isFixed(node.path("right")))
                                 || (isFixed(node.path("left")) && isTime(node.path("right"))));
-            case "BETWEEN" ->
-                isTime(node.path("input")) && isFixed(node.path("lower")) && isFixed(node.path("upper"));
+            case "BETWEEN" -> isTime(node.path("input")) && isFixed(node.path("lower")) && isFixed(node.path("upper"));
             default -> false;
         };
     }

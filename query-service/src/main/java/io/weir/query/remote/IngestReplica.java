@@ -145,7 +145,8 @@ final class IngestReplica {
                 .response()
                 .flatMap(response -> response.status().code() == 204
                         ? Mono.<Void>empty()
-                        : Mono.error(away("answered with status " + response.status().code(), null)))
+                        : Mono.error(
+                                away("answered with status " + response.status().code(), null)))
                 .timeout(CONTROL_TIME)
                 .onErrorMap(e -> e instanceof WeirException ? e : away(reason(e), e));
     }

@@ -48,9 +48,10 @@ class RowPredicateTest {
     }
 
     private static RowPredicate read(String where) {
-        return engine.withSession(Duration.ofSeconds(10), session -> session.run(
-                                connection -> RowPredicate.read(where, NOW, connection))
-                        .flux())
+        return engine.withSession(
+                        Duration.ofSeconds(10),
+                        session -> session.run(connection -> RowPredicate.read(where, NOW, connection))
+                                .flux())
                 .blockLast();
     }
 

@@ -32,8 +32,8 @@ final class HeldFiles {
                 .flatMapSequential(
                         file -> localFiles
                                 .open(file.objectKey(), file.sizeBytes())
-                                .map(pinned -> held(
-                                        file, pinned, deleted.getOrDefault(file.objectKey(), List.of()), hold)),
+                                .map(pinned ->
+                                        held(file, pinned, deleted.getOrDefault(file.objectKey(), List.of()), hold)),
                         FILES_AT_ONCE)
                 .collectList();
     }

@@ -66,8 +66,7 @@ class DeleteFuzzTest {
                             n -> n >= a && n < b);
                 default ->
                     new Condition(
-                            "time < '" + java.time.Instant.ofEpochSecond(START / 1_000_000 + a * 60) + "'",
-                            n -> n < a);
+                            "time < '" + java.time.Instant.ofEpochSecond(START / 1_000_000 + a * 60) + "'", n -> n < a);
             };
         }
     }
@@ -123,8 +122,11 @@ class DeleteFuzzTest {
                 done = "a delete where " + condition.where();
             } else if (action < 19) {
                 house.rewriteDeleted();
-                long inFiles = house.files().stream().mapToLong(file -> file.rows()).sum();
-                assertThat(inFiles).as("seed %d, step %d: rows in files", seed, step).isLessThanOrEqualTo(model.size());
+                long inFiles =
+                        house.files().stream().mapToLong(file -> file.rows()).sum();
+                assertThat(inFiles)
+                        .as("seed %d, step %d: rows in files", seed, step)
+                        .isLessThanOrEqualTo(model.size());
                 done = "a rewriting";
             } else {
                 house.restart();
@@ -161,7 +163,8 @@ class DeleteFuzzTest {
                     thread("flusher", over, failure, house::flush),
                     thread("rewriter", over, failure, house::rewriteDeleted),
                     thread("deleter", over, failure, () -> {
-                        // Of rows that are acknowledged, so that it is certain what goes; others of the same condition come later.
+                        // Of rows that are acknowledged, so that it is certain what goes; others of the same condition
+                        // come later.
                         long most = acknowledged.get();
                         int k = 2 + random.nextInt(9);
                         int rest = random.nextInt(k);

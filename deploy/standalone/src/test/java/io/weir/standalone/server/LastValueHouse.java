@@ -1,34 +1,28 @@
 package io.weir.standalone.server;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import io.weir.storage.parquet.DataFileWriter;
-import io.weir.storage.parquet.DataFileOptions;
-import io.weir.storage.catalog.R2dbcLeases;
-import io.weir.storage.catalog.R2dbcDeletes;
-import io.weir.storage.catalog.Leases;
-import io.weir.storage.catalog.Deletes;
-import io.weir.query.delete.RowDeletes;
-import io.weir.query.delete.Drops;
-import io.weir.query.delete.DeleteSettings;
-import io.weir.query.delete.DeleteRequest;
-import io.weir.query.delete.DeleteAnswer;
-import io.weir.query.delete.Confirmation;
-import io.weir.ingest.rewrite.RewriteSettings;
-import io.weir.ingest.rewrite.RewriteDirectories;
-import io.weir.ingest.rewrite.FileRewrite;
-import io.weir.ingest.rewrite.DeleteWorker;
-import io.weir.ingest.compaction.run.MergeStep;
-import io.weir.common.supervise.Turn;
 import io.weir.common.auth.Principal;
 import io.weir.common.batch.ColumnBatch;
 import io.weir.common.model.DatabaseId;
 import io.weir.common.model.TableId;
 import io.weir.common.schedule.WeirSchedulers;
+import io.weir.common.supervise.Turn;
 import io.weir.ingest.IngestService;
 import io.weir.ingest.IngestSettings;
+import io.weir.ingest.compaction.run.MergeStep;
+import io.weir.ingest.rewrite.DeleteWorker;
+import io.weir.ingest.rewrite.FileRewrite;
+import io.weir.ingest.rewrite.RewriteDirectories;
+import io.weir.ingest.rewrite.RewriteSettings;
 import io.weir.ingest.wal.WalAck;
 import io.weir.ingest.wal.WalAppend;
 import io.weir.ingest.wal.WalSettings;
+import io.weir.query.delete.Confirmation;
+import io.weir.query.delete.DeleteAnswer;
+import io.weir.query.delete.DeleteRequest;
+import io.weir.query.delete.DeleteSettings;
+import io.weir.query.delete.Drops;
+import io.weir.query.delete.RowDeletes;
 import io.weir.query.engine.Query;
 import io.weir.query.engine.QueryRunner;
 import io.weir.query.lastvalue.LastValueProperties;
@@ -42,12 +36,18 @@ import io.weir.query.snapshot.SnapshotReader;
 import io.weir.query.snapshot.TableResolver;
 import io.weir.storage.catalog.CatalogConnections;
 import io.weir.storage.catalog.DataFile;
+import io.weir.storage.catalog.Deletes;
 import io.weir.storage.catalog.FileChange;
+import io.weir.storage.catalog.Leases;
 import io.weir.storage.catalog.R2dbcCatalog;
+import io.weir.storage.catalog.R2dbcDeletes;
+import io.weir.storage.catalog.R2dbcLeases;
 import io.weir.storage.duckdb.DuckDbEngine;
 import io.weir.storage.duckdb.DuckDbSettings;
 import io.weir.storage.object.LocalObjectStore;
 import io.weir.storage.object.StorageKeys;
+import io.weir.storage.parquet.DataFileOptions;
+import io.weir.storage.parquet.DataFileWriter;
 import io.weir.storage.upkeep.ReaderPresence;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -133,8 +133,7 @@ final class LastValueHouse implements AutoCloseable {
                 new RewriteDirectories(objects, directory.resolve("rewriting")),
                 settings,
                 schedulers.io());
-        worker = new DeleteWorker(
-                deletes(), leases(), rewrite, settings, new SimpleMeterRegistry(), Clock.systemUTC());
+        worker = new DeleteWorker(deletes(), leases(), rewrite, settings, new SimpleMeterRegistry(), Clock.systemUTC());
         open();
     }
 
