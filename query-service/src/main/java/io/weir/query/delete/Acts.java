@@ -1,6 +1,7 @@
 package io.weir.query.delete;
 
 import io.weir.common.auth.Principal;
+import io.weir.common.error.CommonError;
 import io.weir.common.error.WeirException;
 import io.weir.storage.catalog.AuditEntry;
 import io.weir.storage.catalog.CatalogError;
@@ -33,6 +34,13 @@ final class Acts {
 
     private static String cut(String text, int most) {
         return text.length() <= most ? text : text.substring(0, most);
+    }
+
+    /** Fails as {@code overloaded}: hot rows do not get into files in time. */
+    static <T> Mono<T> notFlushed(String name) {
+        return Mono.error(() -> new WeirException(
+                CommonError.OVERLOADED,
+                "hot rows of \"" + name + "\" did not get into files in time, and nothing is deleted; try again later"));
     }
 
     /** A change that may be repeated, until its outcome is known. */

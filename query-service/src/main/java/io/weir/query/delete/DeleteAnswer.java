@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param table the measurement
  * @param predicate the condition as it is applied, clocks replaced by their times
  * @param rows rows it was true for
- * @param totalRows rows of the measurement
+ * @param totalRows rows of the measurement, those included that are deleted and still in files
  * @param files files that may hold such rows
  * @param stored the delete; null when nothing was deleted
  */

@@ -42,6 +42,7 @@ public final class Drops {
     private static final Logger LOG = LoggerFactory.getLogger(Drops.class);
     private static final Duration LEASE = Duration.ofSeconds(30);
     private static final Duration CLOSED = LEASE.multipliedBy(2);
+    private static final Duration FLUSH_TIME = Duration.ofSeconds(25);
     private static final int MEASURED_AT_ONCE = 8;
 
     private final TableCatalog catalog;
@@ -122,7 +123,8 @@ public final class Drops {
                                 + " is being dropped (expected: one at a time)")));
         return Mono.usingWhen(
                         lease,
-                        held -> hot.close(area, CLOSED).then(Mono.defer(() -> Acts.untilKnown(drop.apply(held)))),
+                        held -> hot.close(area, CLOSED)
+                                .timeout(FLUSH_TIME, Acts.notFlushed(area.toString())).then(Mono.defer(() -> Acts.untilKnown(drop.apply(held)))),
                         held -> hot.reopen(area)
                                 .doOnError(e -> LOG.warn(
                                         "{} takes no rows for up to {}, because an ingest replica was not told",

@@ -94,10 +94,10 @@ public final class RowDeletes {
     private Mono<Counted> counted(DeleteRequest request, RowPredicate predicate) {
         return size(request, TimeRange.ALL)
                 .flatMap(all -> size(request, predicate.times())
-                        .flatMap(part -> numbers(request, all.table(), predicate)
+                        .flatMap(part -> count(request, all.table(), predicate)
                                 .map(rows -> new Counted(
                                         new DeleteAnswer(
-                                                all.table(), predicate.sql(), rows[0], rows[1], part.files(), null),
+                                                all.table(), predicate.sql(), rows, all.rows(), part.files(), null),
                                         predicate))));
     }
 
@@ -105,26 +105,17 @@ public final class RowDeletes {
         return tables.size(request.database(), request.measurement(), Reading.ofTimes(times, Freshness.VISIBLE));
     }
 
-    /** Rows that fit and rows there are, in one look, whatever else the caller may read. */
-    private Mono<long[]> numbers(DeleteRequest request, TableId table, RowPredicate predicate) {
-        String sql = "SELECT count(*) FILTER (WHERE " + predicate.sql() + "), count(*) FROM "
-                + SqlText.identifier(table.measurement());
-        Principal counter =
-                Principal.unrestricted(table.organisation(), request.caller().name());
+    /** Rows that fit, whatever else the caller may read. */
+    private Mono<Long> count(DeleteRequest request, TableId table, RowPredicate predicate) {
+        String sql = "SELECT count(*) FROM " + SqlText.identifier(table.measurement()) + " WHERE " + predicate.sql();
+        Principal counter = Principal.unrestricted(
+                table.organisation(), request.caller().name());
         Query query = new Query(counter, table.database(), sql, QueryParameters.none(), settings.timeout());
-        return runner.run(query, RowDeletes::numbers).next();
+        return runner.run(query, RowDeletes::number).next();
     }
 
-    private static long @Nullable [] numbers(ResultCursor cursor) throws IOException {
-        if (!cursor.advance()) {
-            return null;
-        }
-        int row = cursor.firstRow();
-        return new long[] {number(cursor, 0, row), number(cursor, 1, row)};
-    }
-
-    private static long number(ResultCursor cursor, int column, int row) throws IOException {
-        return ((BigIntVector) cursor.batch().getVector(column)).get(row);
+    private static @Nullable Long number(ResultCursor cursor) throws IOException {
+        return cursor.advance() ? ((BigIntVector) cursor.batch().getVector(0)).get(cursor.firstRow()) : null;
     }
 
     private Mono<DeleteAnswer> begin(DeleteRequest request, Counted counted) {
@@ -147,6 +138,7 @@ public final class RowDeletes {
                 answer.rows());
         AuditEntry entry = Acts.entry(request.caller(), clock, "rows.deleted", table.toString(), predicate.sql());
         return hot.flush(HotArea.of(table))
+                .timeout(settings.timeout(), Acts.notFlushed(table.measurement()))
                 .then(Mono.defer(() -> Acts.untilKnown(deletes.begin(delete, entry))))
                 .map(stored -> new DeleteAnswer(
                         table, answer.predicate(), answer.rows(), answer.totalRows(), answer.files(), stored));
