@@ -1,12 +1,11 @@
 package io.weir.ingest.rewrite;
 
-import io.weir.common.error.WeirException;
 import io.weir.ingest.compaction.run.MergeRequest;
 import io.weir.ingest.compaction.run.MergeStep;
 import io.weir.storage.catalog.Catalog;
-import io.weir.storage.catalog.CatalogError;
 import io.weir.storage.catalog.DataFile;
 import io.weir.storage.catalog.FileChange;
+import io.weir.storage.catalog.KnownOutcome;
 import io.weir.storage.catalog.Partition;
 import io.weir.storage.catalog.PartitionTier;
 import io.weir.storage.object.LocalFiles;
@@ -18,7 +17,6 @@ import java.util.UUID;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
-import reactor.util.retry.Retry;
 
 /**
  * Rewrites data files without some of their rows.
@@ -34,9 +32,6 @@ import reactor.util.retry.Retry;
  * Thread-safe.
  */
 public final class FileRewrite implements AutoCloseable {
-
-    private static final int REPETITIONS = 8;
-    private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
 
     private final Catalog catalog;
     private final LocalFiles local;
@@ -96,11 +91,7 @@ public final class FileRewrite implements AutoCloseable {
         DataFile file = request.file();
         FileChange change = new FileChange(
                 newId(), request.table(), List.of(), List.of(file.objectKey()), request.lease(), request.deletes());
-        return catalog.change(change)
-                .retryWhen(Retry.backoff(REPETITIONS, FIRST_PAUSE)
-                        .filter(failure ->
-                                failure instanceof WeirException weir && weir.code() == CatalogError.COMMIT_UNKNOWN)
-                        .onRetryExhaustedThrow((retry, last) -> last.failure()))
+        return KnownOutcome.of(catalog.change(change))
                 .thenReturn(new RewriteOutcome(file.rows(), null));
     }
 

@@ -4,17 +4,12 @@ import io.weir.common.auth.Principal;
 import io.weir.common.error.CommonError;
 import io.weir.common.error.WeirException;
 import io.weir.storage.catalog.AuditEntry;
-import io.weir.storage.catalog.CatalogError;
 import java.time.Clock;
-import java.time.Duration;
 import reactor.core.publisher.Mono;
-import reactor.util.retry.Retry;
 
-/** What deletes and drops have in common: they are recorded, and repeated while their outcome is unknown. */
+/** What deletes and drops have in common: they are recorded, and fail where hot rows stay hot. */
 final class Acts {
 
-    private static final int REPETITIONS = 8;
-    private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
     private static final int MOST_SUBJECT = 256;
     private static final int MOST_DETAIL = 1024;
 
@@ -41,12 +36,5 @@ final class Acts {
         return Mono.error(() -> new WeirException(
                 CommonError.OVERLOADED,
                 "hot rows of \"" + name + "\" did not get into files in time, and nothing is deleted; try again later"));
-    }
-
-    /** A change that may be repeated, until its outcome is known. */
-    static <T> Mono<T> untilKnown(Mono<T> change) {
-        return change.retryWhen(Retry.backoff(REPETITIONS, FIRST_PAUSE)
-                .filter(failure -> failure instanceof WeirException weir && weir.code() == CatalogError.COMMIT_UNKNOWN)
-                .onRetryExhaustedThrow((retry, last) -> last.failure()));
     }
 }

@@ -15,6 +15,7 @@ import io.weir.query.snapshot.TableResolver;
 import io.weir.query.snapshot.TableSize;
 import io.weir.storage.catalog.AuditEntry;
 import io.weir.storage.catalog.Deletes;
+import io.weir.storage.catalog.KnownOutcome;
 import io.weir.storage.catalog.Lease;
 import io.weir.storage.catalog.Leases;
 import java.lang.management.ManagementFactory;
@@ -124,7 +125,7 @@ public final class Drops {
         return Mono.usingWhen(
                         lease,
                         held -> hot.close(area, CLOSED)
-                                .timeout(FLUSH_TIME, Acts.notFlushed(area.toString())).then(Mono.defer(() -> Acts.untilKnown(drop.apply(held)))),
+                                .timeout(FLUSH_TIME, Acts.notFlushed(area.toString())).then(Mono.defer(() -> KnownOutcome.of(drop.apply(held)))),
                         held -> hot.reopen(area)
                                 .doOnError(e -> LOG.warn(
                                         "{} takes no rows for up to {}, because an ingest replica was not told",

@@ -15,6 +15,7 @@ import io.weir.query.snapshot.TableResolver;
 import io.weir.query.snapshot.TableSize;
 import io.weir.storage.catalog.AuditEntry;
 import io.weir.storage.catalog.Deletes;
+import io.weir.storage.catalog.KnownOutcome;
 import io.weir.storage.catalog.NewDelete;
 import io.weir.storage.duckdb.DuckDbEngine;
 import io.weir.storage.duckdb.ResultCursor;
@@ -139,7 +140,7 @@ public final class RowDeletes {
         AuditEntry entry = Acts.entry(request.caller(), clock, "rows.deleted", table.toString(), predicate.sql());
         return hot.flush(HotArea.of(table))
                 .timeout(settings.timeout(), Acts.notFlushed(table.measurement()))
-                .then(Mono.defer(() -> Acts.untilKnown(deletes.begin(delete, entry))))
+                .then(Mono.defer(() -> KnownOutcome.of(deletes.begin(delete, entry))))
                 .map(stored -> new DeleteAnswer(
                         table, answer.predicate(), answer.rows(), answer.totalRows(), answer.files(), stored));
     }
