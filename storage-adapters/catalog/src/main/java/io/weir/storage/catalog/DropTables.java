@@ -75,6 +75,13 @@ final class DropTables {
                                 + " ON m.id = f.measurement_id JOIN databases d ON d.id = m.database_id WHERE m.id = :id")
                 .bind("id", id)
                 .then();
+        Mono<Void> sequence = client.sql("INSERT INTO dropped_sequence (only_row, commit_sequence)"
+                        + " SELECT 1, commit_sequence + 1 FROM measurements WHERE id = :id"
+                        + " ON CONFLICT (only_row) DO UPDATE SET commit_sequence = CASE WHEN"
+                        + " excluded.commit_sequence > dropped_sequence.commit_sequence"
+                        + " THEN excluded.commit_sequence ELSE dropped_sequence.commit_sequence END")
+                .bind("id", id)
+                .then();
         Mono<Void> rows = Flux.fromIterable(TABLES)
                 .concatMap(table -> client.sql("DELETE FROM " + table + " WHERE measurement_id = :id")
                         .bind("id", id)
@@ -83,6 +90,7 @@ final class DropTables {
         return removed.addAllOf(id, nowMicros)
                 .then(deletes.dropped(id, nowMicros))
                 .then(flushes)
+                .then(sequence)
                 .then(rows)
                 .then(client.sql("DELETE FROM measurements WHERE id = :id")
                         .bind("id", id)

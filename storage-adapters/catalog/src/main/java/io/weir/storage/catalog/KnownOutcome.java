@@ -16,8 +16,7 @@ public final class KnownOutcome {
     /** The change, repeated some times while it ends as {@code catalog-commit-unknown}; every other failure is passed on. */
     public static <T> Mono<T> of(Mono<T> change) {
         return change.retryWhen(Retry.backoff(REPETITIONS, FIRST_PAUSE)
-                .filter(failure ->
-                        failure instanceof WeirException weir && weir.code() == CatalogError.COMMIT_UNKNOWN)
+                .filter(failure -> failure instanceof WeirException weir && weir.code() == CatalogError.COMMIT_UNKNOWN)
                 .onRetryExhaustedThrow((retry, last) -> last.failure()));
     }
 }

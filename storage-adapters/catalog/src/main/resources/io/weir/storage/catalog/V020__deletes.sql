@@ -45,6 +45,12 @@ CREATE INDEX delete_files_by_due ON delete_files (state, due_micros);
 
 CREATE INDEX delete_files_by_measurement ON delete_files (measurement_id, state);
 
+-- One row: more than any commit sequence of a measurement that was dropped, so that one of the same name goes on above it.
+CREATE TABLE dropped_sequence (
+  only_row INTEGER PRIMARY KEY,
+  commit_sequence BIGINT NOT NULL
+);
+
 -- Flushes of measurements that were dropped: replay of a log must go on skipping their rows.
 CREATE TABLE dropped_flushes (
   flush_id VARCHAR(64) PRIMARY KEY,

@@ -170,6 +170,8 @@ abstract class DeleteContract extends CatalogFixture {
         await(catalog().change(new FileChange("c1", CPU, List.of(new DataFile("x", 0, 1, 1, 1)), List.of(), null)));
         Lease lease = await(leases().acquire("drop", "a", LONG));
         String version = await(catalog().version(CPU));
+        long sequence =
+                Long.parseLong(version.substring(version.indexOf('.') + 1).replaceAll("[.].*", ""));
         assertThat(await(deletes().drop(CPU, lease, entry("measurement.dropped"))))
                 .isTrue();
         assertThat(await(deletes().drop(CPU, lease, entry("measurement.dropped"))))
@@ -187,6 +189,9 @@ abstract class DeleteContract extends CatalogFixture {
         assertThat(again.files()).isEmpty();
         assertThat(again.committedFlushIds()).as("hot rows of the old one").containsExactly("f");
         assertThat(again.version()).isNotEqualTo(version);
+        assertThat(await(history().since(CPU, -1, List.of())).sequence())
+                .as("whoever follows the sequence is not misled")
+                .isGreaterThan(sequence);
         await(catalog().commit(flush("f", 1, 9, 3))); // a commit whose outcome was unknown
         assertThat(await(catalog().snapshot(CPU, List.of())).files()).isEmpty();
     }
