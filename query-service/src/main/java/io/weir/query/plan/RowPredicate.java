@@ -13,7 +13,6 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -26,7 +25,6 @@ import tools.jackson.databind.node.ObjectNode;
  */
 public record RowPredicate(String sql, boolean wholeTimes, TimeRange times) {
 
-    private static final JsonMapper JSON = new JsonMapper();
     private static final String TABLE = "m";
     private static final String BEFORE = "SELECT 1 FROM " + TABLE + " WHERE ";
 
@@ -111,7 +109,7 @@ public record RowPredicate(String sql, boolean wholeTimes, TimeRange times) {
     }
 
     private static ObjectNode tree(String json) {
-        return (ObjectNode) JSON.readTree(json);
+        return (ObjectNode) StatementParser.tree(json);
     }
 
     private static JsonNode select(JsonNode root) {

@@ -15,7 +15,7 @@ import reactor.core.publisher.Mono;
 final class DeleteTables {
 
     private static final int KEYS_A_STATEMENT = 500;
-    private static final long PENDING = FileOutcome.PENDING.code();
+    private static final int PENDING = FileOutcome.PENDING.code();
 
     private final DatabaseClient client;
 
