@@ -97,14 +97,16 @@ final class DeleteTables {
                 .then(Mono.defer(() -> end(measurementId, nowMicros)));
     }
 
-    /** Says that the files of a measurement are gone. */
-    Mono<Void> dropped(long measurementId, long nowMicros) {
+    /** Says that files are gone, with their measurements: those for which a condition with {@code :id} is true. */
+    Mono<Void> dropped(String condition, long id, long nowMicros) {
         return client.sql("UPDATE delete_files SET state = " + FileOutcome.GONE.code()
-                        + ", rows_removed = rows_before, failure = '' WHERE measurement_id = :id AND state = "
-                        + PENDING)
-                .bind("id", measurementId)
+                        + ", rows_removed = rows_before, failure = '' WHERE state = " + PENDING + " AND " + condition)
+                .bind("id", id)
                 .then()
-                .then(Mono.defer(() -> end(measurementId, nowMicros)));
+                .then(client.sql("UPDATE deletes SET ended_micros = :now WHERE ended_micros = 0 AND " + condition)
+                        .bind("now", nowMicros)
+                        .bind("id", id)
+                        .then());
     }
 
     /** Ends the deletes of a measurement that have no file left, and counts those that have. */

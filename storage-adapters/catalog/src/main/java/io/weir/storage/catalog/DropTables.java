@@ -39,7 +39,7 @@ final class DropTables {
                 .bind("measurement", table.measurement())
                 .map(row -> Rows.number(row, 0))
                 .one()
-                .flatMap(id -> drop(id, nowMicros).thenReturn(true))
+                .flatMap(id -> drop("id", id, nowMicros).thenReturn(true))
                 .defaultIfEmpty(false);
     }
 
@@ -50,50 +50,44 @@ final class DropTables {
                 .bind("database", database.database())
                 .map(row -> Rows.number(row, 0))
                 .one()
-                .flatMap(id -> client.sql("SELECT id FROM measurements WHERE database_id = :id")
-                        .bind("id", id)
-                        .map(row -> Rows.number(row, 0))
-                        .all()
-                        .collectList()
-                        .flatMap(all -> Flux.fromIterable(all)
-                                .concatMap(measurement -> drop(measurement, nowMicros))
-                                .then())
-                        .then(client.sql("DELETE FROM databases WHERE id = :id")
-                                .bind("id", id)
-                                .then())
+                .flatMap(id -> drop("database_id", id, nowMicros)
+                        .then(run("DELETE FROM databases WHERE id = :id", id))
                         .thenReturn(true))
                 .defaultIfEmpty(false);
     }
 
-    /** What is left: that its files are to be removed, and which rows of logs were its. */
-    private Mono<Void> drop(long id, long nowMicros) {
-        Mono<Void> flushes = client.sql(
-                        "INSERT INTO dropped_flushes (flush_id, organisation, database_name, measurement,"
-                                + " wal_id, first_sequence, last_sequence, committed_micros)"
+    /**
+     * Drops measurements, however many, with as many statements as for one. What is left is that their files are to be removed,
+     * and which rows of logs were theirs.
+     *
+     * @param column of measurements, which has the value {@code id} in those that go
+     */
+    private Mono<Void> drop(String column, long id, long nowMicros) {
+        String ofThem = "measurement_id IN (SELECT id FROM measurements WHERE " + column + " = :id)";
+        return removed.addAllOf(ofThem, id, nowMicros)
+                .then(deletes.dropped(ofThem, id, nowMicros))
+                .then(run(
+                        "INSERT INTO dropped_flushes (flush_id, organisation, database_name, measurement, wal_id,"
+                                + " first_sequence, last_sequence, committed_micros)"
                                 + " SELECT f.flush_id, d.organisation, d.name, m.name, f.wal_id, f.first_sequence,"
                                 + " f.last_sequence, f.committed_micros FROM flushes f JOIN measurements m"
-                                + " ON m.id = f.measurement_id JOIN databases d ON d.id = m.database_id WHERE m.id = :id")
-                .bind("id", id)
-                .then();
-        Mono<Void> sequence = client.sql("INSERT INTO dropped_sequence (only_row, commit_sequence)"
-                        + " SELECT 1, commit_sequence + 1 FROM measurements WHERE id = :id"
-                        + " ON CONFLICT (only_row) DO UPDATE SET commit_sequence = CASE WHEN"
-                        + " excluded.commit_sequence > dropped_sequence.commit_sequence"
-                        + " THEN excluded.commit_sequence ELSE dropped_sequence.commit_sequence END")
-                .bind("id", id)
-                .then();
-        Mono<Void> rows = Flux.fromIterable(TABLES)
-                .concatMap(table -> client.sql("DELETE FROM " + table + " WHERE measurement_id = :id")
-                        .bind("id", id)
+                                + " ON m.id = f.measurement_id JOIN databases d ON d.id = m.database_id"
+                                + " WHERE m." + column + " = :id",
+                        id))
+                .then(run(
+                        "INSERT INTO dropped_sequence (only_row, commit_sequence)"
+                                + " SELECT 1, COALESCE(MAX(commit_sequence), 0) + 1 FROM measurements WHERE " + column
+                                + " = :id ON CONFLICT (only_row) DO UPDATE SET commit_sequence = CASE WHEN"
+                                + " excluded.commit_sequence > dropped_sequence.commit_sequence"
+                                + " THEN excluded.commit_sequence ELSE dropped_sequence.commit_sequence END",
+                        id))
+                .then(Flux.fromIterable(TABLES)
+                        .concatMap(table -> run("DELETE FROM " + table + " WHERE " + ofThem, id))
                         .then())
-                .then();
-        return removed.addAllOf(id, nowMicros)
-                .then(deletes.dropped(id, nowMicros))
-                .then(flushes)
-                .then(sequence)
-                .then(rows)
-                .then(client.sql("DELETE FROM measurements WHERE id = :id")
-                        .bind("id", id)
-                        .then());
+                .then(run("DELETE FROM measurements WHERE " + column + " = :id", id));
+    }
+
+    private Mono<Void> run(String sql, long id) {
+        return client.sql(sql).bind("id", id).then();
     }
 }
