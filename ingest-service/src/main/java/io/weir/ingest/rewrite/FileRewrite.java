@@ -91,8 +91,7 @@ public final class FileRewrite implements AutoCloseable {
         DataFile file = request.file();
         FileChange change = new FileChange(
                 newId(), request.table(), List.of(), List.of(file.objectKey()), request.lease(), request.deletes());
-        return KnownOutcome.of(catalog.change(change))
-                .thenReturn(new RewriteOutcome(file.rows(), null));
+        return KnownOutcome.of(catalog.change(change)).thenReturn(new RewriteOutcome(file.rows(), null));
     }
 
     private Mono<RewriteOutcome> replace(RewriteRequest request, BitSet rows) {

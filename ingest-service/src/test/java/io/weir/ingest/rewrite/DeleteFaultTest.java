@@ -10,7 +10,7 @@ import io.weir.common.batch.ColumnBatch;
 import io.weir.common.model.TableId;
 import io.weir.common.model.TimeRange;
 import io.weir.common.supervise.Turn;
-import io.weir.ingest.TestBatches;
+import io.weir.ingest.buffer.TestBatches;
 import io.weir.ingest.compaction.CompactionFixture;
 import io.weir.ingest.compaction.Compactor;
 import io.weir.ingest.compaction.CrashPoints;
@@ -223,8 +223,8 @@ class DeleteFaultTest {
         if (wrong.get() != null) {
             throw new AssertionError("seed " + seed, wrong.get());
         }
-        System.out.println(killed + " of " + CYCLES + " cycles were killed, " + looks + " looks, " + gone.size() + " of "
-                + there.size() + " rows deleted");
+        System.out.println(killed + " of " + CYCLES + " cycles were killed, " + looks + " looks, " + gone.size()
+                + " of " + there.size() + " rows deleted");
         assertThat(killed).isGreaterThan(CYCLES / 4);
         there.removeAll(gone);
         assertThat(await(fixture.catalog.snapshot(CPU, List.of())).deleted()).isEmpty();
@@ -240,7 +240,8 @@ class DeleteFaultTest {
         DeleteWorker last = worker(new CrashPoints());
         for (int i = 0; i < 50; i++) {
             fixture.pass(Duration.ofHours(2));
-            if (await(last.turn()) == Turn.DONE && await(fixture.deletes().due(1)).isEmpty()) {
+            if (await(last.turn()) == Turn.DONE
+                    && await(fixture.deletes().due(1)).isEmpty()) {
                 return;
             }
         }

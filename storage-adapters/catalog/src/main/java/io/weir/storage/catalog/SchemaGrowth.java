@@ -135,7 +135,9 @@ final class SchemaGrowth {
 
     private Mono<Void> insert(long databaseId, Map<String, Table> tables) {
         boolean noneIsNew = tables.values().stream().noneMatch(table -> table.before == null);
-        return noneIsNew ? insert(databaseId, tables, 0) : firstSequence().flatMap(first -> insert(databaseId, tables, first));
+        return noneIsNew
+                ? insert(databaseId, tables, 0)
+                : firstSequence().flatMap(first -> insert(databaseId, tables, first));
     }
 
     /** Where commit sequences of a new measurement begin: above those of any that was dropped, for it may have had the name. */
