@@ -33,8 +33,8 @@ public record RowPredicate(String sql, boolean wholeTimes, TimeRange times) {
 
     private static final int LONGEST = 100_000;
     private static final Set<String> CLOCKS =
-            Set.of("now", "current_timestamp", "get_current_timestamp", "transaction_timestamp");
-    private static final Set<String> CALENDARS = Set.of("today", "current_date");
+            Set.of("now", "get_current_timestamp", "transaction_timestamp");
+    private static final Set<String> CALENDARS = Set.of("today");
 
     /** What the fence lets into queries and a condition on one row cannot be, or would be something else tomorrow. */
     private static final Map<String, String> REFUSED = Map.of(
@@ -50,6 +50,9 @@ public record RowPredicate(String sql, boolean wholeTimes, TimeRange times) {
             "COMPARE_GREATERTHAN",
             "COMPARE_LESSTHANOREQUALTO",
             "COMPARE_GREATERTHANOREQUALTO");
+    /** What the engine makes of a number of hours, say, from a time; {@code to_hours} and its like besides. */
+    private static final Set<String> MOVES = Set.of("+", "-", "trunc");
+
     private static final Set<String> POSITIONS = Set.of("query_location", "query_location_length");
     private static final DateTimeFormatter TIME =
             DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm:ss.SSSSSS").withZone(ZoneOffset.UTC);
@@ -82,7 +85,7 @@ public record RowPredicate(String sql, boolean wholeTimes, TimeRange times) {
         if (!StatementForm.of(sql, again).steady()) {
             throw notAllowed(
                     "the condition must say the same of a row whenever it is asked (expected: no chance, and of"
-                            + " clocks only now(), today() and CURRENT_TIMESTAMP, which stand for the time of the request)");
+                    + " clocks only now() and today(), which stand for the time of the request)");
         }
         return new RowPredicate(sql, isOfWholeTimes(condition), times(again, connection));
     }
@@ -206,7 +209,7 @@ public record RowPredicate(String sql, boolean wholeTimes, TimeRange times) {
             case "CAST" -> isFixed(node.path("child"));
             case "FUNCTION" -> {
                 String name = StatementFence.functionName(node);
-                boolean moves = name.equals("+") || name.equals("-") || name.startsWith("to_");
+                boolean moves = MOVES.contains(name) || name.startsWith("to_");
                 yield moves && allFixed(node);
             }
             default -> false;

@@ -97,7 +97,7 @@ class RowPredicateTest {
                 "host = 'a' UNION SELECT 1",
                 "host = 'a'; SELECT 1",
                 "true QUALIFY true",
-                "true WINDOW w AS ()",
+                "time < current_timestamp", // a column where there is one of the name
                 "read_text('/etc/passwd') = host",
                 "getenv('HOME') = host",
             })
@@ -121,7 +121,6 @@ class RowPredicateTest {
         assertThat(read("time < now() - INTERVAL 1 HOUR").sql())
                 .contains("2026-03-04 05:06:07.123456")
                 .doesNotContain("now");
-        assertThat(read("time < current_timestamp").sql()).contains("2026-03-04 05:06:07.123456");
         assertThat(read("time < today()").sql()).contains("2026-03-04");
         RowPredicate moved = read("time < now() - INTERVAL 1 HOUR");
         assertThat(moved.times().toMicros())
