@@ -1,6 +1,8 @@
 package io.weir.ingest;
 
 import io.weir.common.hot.FlushListener;
+import io.weir.common.hot.HotArea;
+import io.weir.common.hot.HotControl;
 import io.weir.common.hot.HotHold;
 import io.weir.common.hot.HotPart;
 import io.weir.common.hot.HotRows;
@@ -60,7 +62,7 @@ import reactor.core.publisher.Mono;
  * before is visible again; stopping refuses new rows, flushes what it can within its patience, and leaves the rest in
  * the log. Thread-safe between start and stop.
  */
-public final class IngestService implements HotRows, AutoCloseable {
+public final class IngestService implements HotRows, HotControl, AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(IngestService.class);
 
@@ -86,6 +88,7 @@ public final class IngestService implements HotRows, AutoCloseable {
     private final WeirSchedulers schedulers;
     private final Admission admission;
     private final SchemaRegistry schemas;
+    private final WriteFence fence;
     private final IngestBuffers buffers;
     private final Flusher flusher;
     private final CatalogKeys archive;
@@ -167,6 +170,7 @@ public final class IngestService implements HotRows, AutoCloseable {
         this.admission = new Admission(
                 settings.memoryBytes(), all.admission(), walSettings.maxQueue().toBytes(), this::refused);
         this.schemas = new SchemaRegistry(catalog, settings.autoCreate());
+        this.fence = new WriteFence(schemas);
         this.flusher = new Flusher(
                 this::flushPart,
                 this::committed,
@@ -275,10 +279,11 @@ public final class IngestService implements HotRows, AutoCloseable {
     /** The memory is the log's from here on, whether or not anybody waits for the end. */
     private Mono<Void> append(WalAppend append, Reservation memory) {
         quotas.stored(append.database().organisation(), append.rows());
-        Mono<Void> logged = requireLog().append(append.heldBy(memory)).doOnError(e -> {
-            memory.close();
-            relieveIfPressed(append.database().organisation()); // a full log takes no append that would ask
-        });
+        Mono<Void> logged = fence.pass(append, requireLog().append(append.heldBy(memory)))
+                .doOnError(e -> {
+                    memory.close();
+                    relieveIfPressed(append.database().organisation()); // a full log takes no append that would ask
+                });
         WriteKey key = append.key();
         return key == null ? logged.cache() : keys.once(append.database(), key, logged);
     }
@@ -301,6 +306,22 @@ public final class IngestService implements HotRows, AutoCloseable {
     /** Flushes every row acknowledged so far; completes when the catalog has them. Cancelling only stops waiting. */
     public Mono<Void> flush() {
         return Mono.defer(buffers::flushed).subscribeOn(schedulers.decode());
+    }
+
+    @Override
+    public Mono<Void> flush(HotArea area) {
+        return Mono.defer(() -> buffers.flushed(table -> area.holds(table.databaseId(), table.measurement())))
+                .subscribeOn(schedulers.decode());
+    }
+
+    @Override
+    public Mono<Void> close(HotArea area, Duration time) {
+        return fence.close(area, time).then(flush(area));
+    }
+
+    @Override
+    public Mono<Void> reopen(HotArea area) {
+        return Mono.fromRunnable(() -> fence.reopen(area));
     }
 
     private void relieveIfPressed(String organisation) {

@@ -200,6 +200,13 @@ final class WeirProcess implements AutoCloseable {
         return send(request.GET().build());
     }
 
+    HttpResponse<String> delete(String path) {
+        return send(HttpRequest.newBuilder(URI.create(url() + path))
+                .timeout(Duration.ofSeconds(60))
+                .DELETE()
+                .build());
+    }
+
     HttpResponse<String> post(String path, String body, String... headers) {
         return send(request(path, HttpRequest.BodyPublishers.ofString(body), headers));
     }

@@ -106,7 +106,9 @@ final class PartitionCompaction {
 
     private List<DataFile> plan(QueuedPartition queued, boolean quiet, TableSnapshot now, Set<String> quarantined) {
         List<DataFile> files = now.files().stream()
-                .filter(file -> queued.partition().holds(file) && !quarantined.contains(file.objectKey()))
+                .filter(file -> queued.partition().holds(file)
+                        && !quarantined.contains(file.objectKey())
+                        && !now.deleted().containsKey(file.objectKey())) // queued again once it is rewritten
                 .toList();
         int most = Math.max(2, settings.maxFiles() >> Math.min(Integer.SIZE - 2, queued.failures()));
         PlanLimits limits = new PlanLimits(

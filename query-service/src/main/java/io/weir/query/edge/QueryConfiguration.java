@@ -49,8 +49,8 @@ import org.springframework.web.reactive.function.server.ServerResponse;
 @Import({LastValueConfiguration.class, QueryCacheConfiguration.class, CursorConfiguration.class})
 public class QueryConfiguration {
 
-    private static final String DATABASE = "/api/v1/databases/{database}";
-    private static final String MEASUREMENT = DATABASE + "/measurements/{measurement}";
+    static final String DATABASE = "/api/v1/databases/{database}";
+    static final String MEASUREMENT = DATABASE + "/measurements/{measurement}";
 
     @Bean
     DuckDbEngine duckDbEngine(QueryProperties properties, QueryDirectories directories) {
@@ -158,13 +158,9 @@ public class QueryConfiguration {
                 .add(MethodGuard.of(List.of("GET", "POST"), "/api/v1/query", "/api/v1/databases"))
                 .add(MethodGuard.of(List.of("POST"), "/api/v1/query/estimate"))
                 .add(MethodGuard.of(List.of("DELETE"), "/api/v1/queries/{id}"))
+                .add(MethodGuard.of(List.of("GET", "DELETE"), DATABASE, MEASUREMENT))
                 .add(MethodGuard.of(
-                        List.of("GET"),
-                        "/api/v1/queries",
-                        DATABASE,
-                        DATABASE + "/measurements",
-                        MEASUREMENT,
-                        MEASUREMENT + "/schema"))
+                        List.of("GET"), "/api/v1/queries", DATABASE + "/measurements", MEASUREMENT + "/schema"))
                 .build();
     }
 

@@ -85,6 +85,11 @@ final class QueryHandler {
 
     /** The body of a query request; empty when there is none. */
     Mono<byte[]> body(ServerRequest request) {
+        return body(request, properties);
+    }
+
+    /** The same, where there are only the bounds of queries. */
+    static Mono<byte[]> body(ServerRequest request, QueryProperties properties) {
         int limit = Math.toIntExact(properties.maxBody().toBytes());
         return DataBufferUtils.join(request.body(BodyExtractors.toDataBuffers()), limit)
                 .onErrorMap(

@@ -336,7 +336,7 @@ public final class QueryRunner {
 
     private static boolean bind(SessionConnection connection, String view, BoundTable table, Predicate<String> columns)
             throws SQLException {
-        connection.bind(view, table.schema(), columns, table.paths(), table.hotBatches());
+        connection.bind(view, table.schema(), columns, table.fileRows(), table.hotBatches());
         return true;
     }
 

@@ -105,7 +105,7 @@ public final class StatementParser {
         }
     }
 
-    /** What the engine gave as a tree. @throws WeirException {@code sql-not-allowed} when it is too deep */
+    /** A tree that the engine gave. @throws WeirException {@code sql-not-allowed} when it is too deep */
     static JsonNode tree(String json) {
         try {
             return JSON.readTree(json);

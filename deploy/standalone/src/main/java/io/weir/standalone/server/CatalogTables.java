@@ -56,7 +56,7 @@ final class CatalogTables implements TableCatalog {
         return Mono.defer(() -> {
             hold.keep(readers.pin()); // before the catalog is asked: from then on none of its files is removed
             return catalog.snapshot(table, range, tags, hotFlushIds)
-                    .flatMap(snapshot -> files.open(snapshot.files(), hold)
+                    .flatMap(snapshot -> files.open(snapshot.files(), snapshot.deleted(), hold)
                             .map(opened -> new TableSnapshot(
                                     snapshot.schema(), opened, snapshot.committedFlushIds(), snapshot.version())));
         });

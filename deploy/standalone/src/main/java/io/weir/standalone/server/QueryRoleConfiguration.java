@@ -1,5 +1,6 @@
 package io.weir.standalone.server;
 
+import io.weir.query.edge.DeleteConfiguration;
 import io.weir.query.edge.QueryConfiguration;
 import io.weir.query.engine.QueryDirectories;
 import io.weir.query.lastvalue.FileLog;
@@ -19,7 +20,7 @@ import org.springframework.context.annotation.Import;
 
 /** The query service over a data directory, and this process among the readers of the catalog. */
 @Configuration(proxyBeanMethods = false)
-@Import({QueryConfiguration.class, TailConfiguration.class, BackgroundConfiguration.class})
+@Import({QueryConfiguration.class, DeleteConfiguration.class, TailConfiguration.class, BackgroundConfiguration.class})
 class QueryRoleConfiguration {
 
     private static final Duration BEGIN_PATIENCE = Duration.ofSeconds(30);

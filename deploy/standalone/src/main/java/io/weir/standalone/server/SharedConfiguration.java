@@ -3,6 +3,7 @@ package io.weir.standalone.server;
 import io.weir.common.health.HealthDetail;
 import io.weir.common.health.HealthSettings;
 import io.weir.common.health.HealthWatch;
+import io.weir.access.AuthSettings;
 import io.weir.common.http.EdgeConfiguration;
 import io.weir.common.http.LoopWatch;
 import io.weir.common.observe.MetricsConfiguration;
@@ -18,6 +19,8 @@ import io.weir.query.remote.RemoteHotRows;
 import io.weir.standalone.cli.ServeRole;
 import io.weir.storage.catalog.CatalogHealth;
 import io.weir.storage.catalog.CatalogUpkeep;
+import io.weir.storage.catalog.Deletes;
+import io.weir.storage.catalog.R2dbcDeletes;
 import io.weir.storage.catalog.setup.CatalogSettings;
 import io.weir.storage.duckdb.DuckDbEngine;
 import io.weir.storage.duckdb.EngineStatus;
@@ -25,6 +28,7 @@ import io.weir.storage.object.ObjectStore;
 import io.weir.storage.setup.StorageSettings;
 import io.weir.storage.setup.Stores;
 import io.weir.storage.upkeep.StoreOwnership;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -34,6 +38,7 @@ import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.web.server.context.WebServerApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.DependsOn;
 import org.springframework.context.annotation.Import;
 import org.springframework.web.reactive.function.server.RouterFunction;
 import org.springframework.web.reactive.function.server.ServerResponse;
@@ -52,6 +57,13 @@ import org.springframework.web.reactive.function.server.ServerResponse;
 class SharedConfiguration {
 
     private static final Duration BEGIN_PATIENCE = Duration.ofSeconds(30);
+
+    /** Of tables that the catalog has made. */
+    @Bean
+    @DependsOn("catalog")
+    Deletes deletes(CatalogSettings catalog, CatalogConnections connections, AuthSettings access, Clock clock) {
+        return new R2dbcDeletes(connections.factory(), clock, catalog.timeout(), access.auditEntries());
+    }
 
     @Bean(destroyMethod = "close")
     StoreAtStart storeAtStart(ObjectStore store, CatalogUpkeep upkeep, StorageSettings settings) {

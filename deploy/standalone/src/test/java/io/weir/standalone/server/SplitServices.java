@@ -6,6 +6,7 @@ import io.weir.common.batch.FieldColumn;
 import io.weir.common.batch.LongColumn;
 import io.weir.common.batch.SeriesTable;
 import io.weir.common.batch.Utf8Dictionary;
+import io.weir.common.hot.HotControl;
 import io.weir.common.hot.HotHold;
 import io.weir.common.hot.HotRows;
 import io.weir.common.model.TableId;
@@ -100,7 +101,7 @@ final class SplitServices implements AutoCloseable {
     /** An internal port in front of those rows. */
     InternalPort port(HotRows rows, Map<String, String> settings) {
         InternalPort port = new InternalPort(internal(settings), schedulers.decode());
-        port.open(rows);
+        port.open(rows, HotControl.NONE);
         return port;
     }
 

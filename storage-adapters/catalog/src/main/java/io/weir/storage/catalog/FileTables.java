@@ -28,8 +28,10 @@ final class FileTables {
     private final LeaseTable leases;
     private final RemovedFiles removed;
     private final PartitionQueue queue;
+    private final DeleteTables deletes;
 
-    FileTables(DatabaseClient client, Clock clock, LeaseTable leases, RemovedFiles removed) {
+    FileTables(DatabaseClient client, Clock clock, LeaseTable leases, RemovedFiles removed, DeleteTables deletes) {
+        this.deletes = deletes;
         this.client = client;
         this.clock = clock;
         this.leases = leases;
@@ -58,7 +60,7 @@ final class FileTables {
     }
 
     /** A measurement's row and the commit sequence it had before this transaction. */
-    private record Measurement(long id, long commitSequence) {}
+    record Measurement(long id, long commitSequence, long pendingDeletes) {}
 
     private Mono<Map<TableId, Measurement>> measurements(List<FlushCommit> commits) {
         Map<DatabaseId, Set<String>> names = new LinkedHashMap<>();
@@ -75,14 +77,15 @@ final class FileTables {
     }
 
     private Flux<Map.Entry<TableId, Measurement>> measurements(DatabaseId database, List<String> names) {
-        return client.sql("SELECT m.name, m.id, m.commit_sequence FROM measurements m"
+        return client.sql("SELECT m.name, m.id, m.commit_sequence, m.pending_deletes FROM measurements m"
                         + " JOIN databases d ON d.id = m.database_id"
                         + " WHERE d.organisation = :organisation AND d.name = :database AND m.name IN (:names)")
                 .bind("organisation", database.organisation())
                 .bind("database", database.database())
                 .bind("names", names)
                 .map(row -> Map.entry(
-                        database.table(Rows.text(row, 0)), new Measurement(Rows.number(row, 1), Rows.number(row, 2))))
+                        database.table(Rows.text(row, 0)),
+                        new Measurement(Rows.number(row, 1), Rows.number(row, 2), Rows.number(row, 3))))
                 .all();
     }
 
@@ -190,16 +193,43 @@ final class FileTables {
 
     private Mono<Void> changeNew(FileChange change) {
         Mono<Void> held = change.lease() == null ? Mono.empty() : leases.requireHeld(change.lease());
-        TableId table = change.table();
-        return held.thenMany(measurements(table.databaseId(), List.of(table.measurement())))
-                .map(Map.Entry::getValue)
-                .singleOrEmpty()
-                .switchIfEmpty(Mono.error(() -> notFound(table)))
-                .flatMap(of -> advance(List.of(of))
+        return held.then(Mono.defer(() -> require(change.table())))
+                .flatMap(of -> advance(of)
+                        .then(Mono.defer(() -> apply(change, of)))
                         .then(Mono.defer(() -> remove(change, of)))
                         .then(removed.refuse(Flux.fromIterable(change.added())))
                         .then(Mono.defer(() -> add(change, of)))
                         .then(removed.add(change.removed(), clock.millis() * 1000)));
+    }
+
+    /** That measurement; an error {@code measurement-not-found}. */
+    Mono<Measurement> require(TableId table) {
+        return measurements(table.databaseId(), List.of(table.measurement()))
+                .map(Map.Entry::getValue)
+                .singleOrEmpty()
+                .switchIfEmpty(Mono.error(() -> notFound(table)));
+    }
+
+    /** Gives the measurement its next commit sequence. */
+    Mono<Void> advance(Measurement of) {
+        return advance(List.of(of));
+    }
+
+    /** Of a measurement with deleted rows: that they do not come back with a file that is added in the place of theirs. */
+    private Mono<Void> apply(FileChange change, Measurement of) {
+        if (of.pendingDeletes() == 0 && change.deletes().isEmpty()) {
+            return Mono.empty();
+        }
+        long now = clock.millis() * 1000;
+        return deletes.apply(change, of.id(), now)
+                .then(Mono.defer(() -> change.deletes().isEmpty() ? Mono.empty() : requeue(of, change.added(), now)));
+    }
+
+    /** Lets compaction look at files that it went around while rows of them were deleted. */
+    Mono<Void> requeue(Measurement of, List<DataFile> changed, long nowMicros) {
+        PartitionQueue.Changes changes = new PartitionQueue.Changes();
+        changed.forEach(file -> changes.add(of.id(), file));
+        return queue.add(changes, nowMicros);
     }
 
     private Mono<Void> remove(FileChange change, Measurement from) {
@@ -243,7 +273,8 @@ final class FileTables {
         if (flushIds.isEmpty()) {
             return Mono.just(Set.of());
         }
-        return client.sql("SELECT flush_id FROM flushes WHERE flush_id IN (:ids)")
+        return client.sql("SELECT flush_id FROM flushes WHERE flush_id IN (:ids)"
+                        + " UNION ALL SELECT flush_id FROM dropped_flushes WHERE flush_id IN (:ids)")
                 .bind("ids", List.copyOf(flushIds))
                 .map(row -> Rows.text(row, 0))
                 .all()
@@ -254,7 +285,9 @@ final class FileTables {
     Flux<CommittedRange> committedRanges(String walId, long fromSequence) {
         return client.sql("SELECT d.organisation, d.name, m.name, f.first_sequence, f.last_sequence FROM flushes f"
                         + " JOIN measurements m ON m.id = f.measurement_id JOIN databases d ON d.id = m.database_id"
-                        + " WHERE f.wal_id = :wal AND f.last_sequence >= :from")
+                        + " WHERE f.wal_id = :wal AND f.last_sequence >= :from"
+                        + " UNION ALL SELECT organisation, database_name, measurement, first_sequence, last_sequence"
+                        + " FROM dropped_flushes WHERE wal_id = :wal AND last_sequence >= :from")
                 .bind("wal", walId)
                 .bind("from", fromSequence)
                 .map(row -> new CommittedRange(
@@ -265,7 +298,13 @@ final class FileTables {
     }
 
     Mono<Long> forgetFlushes(String walId, long beforeSequence, long committedBeforeMicros) {
-        return client.sql("DELETE FROM flushes WHERE wal_id = :wal AND last_sequence < :before"
+        return forgetFlushes("flushes", walId, beforeSequence, committedBeforeMicros)
+                .flatMap(some -> forgetFlushes("dropped_flushes", walId, beforeSequence, committedBeforeMicros)
+                        .map(others -> some + others));
+    }
+
+    private Mono<Long> forgetFlushes(String table, String walId, long beforeSequence, long committedBeforeMicros) {
+        return client.sql("DELETE FROM " + table + " WHERE wal_id = :wal AND last_sequence < :before"
                         + " AND committed_micros < :committed")
                 .bind("wal", walId)
                 .bind("before", beforeSequence)

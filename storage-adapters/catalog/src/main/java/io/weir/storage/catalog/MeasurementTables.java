@@ -83,7 +83,7 @@ final class MeasurementTables {
     }
 
     /** A measurement's row and its columns. */
-    record Measurement(long id, long commitSequence, MeasurementSchema schema) {
+    record Measurement(long id, long commitSequence, long pendingDeletes, MeasurementSchema schema) {
 
         /** Of its schema and of its files. */
         String version() {
@@ -92,7 +92,7 @@ final class MeasurementTables {
         }
     }
 
-    private record ColumnRow(long id, long commitSequence, SchemaRow row) {}
+    private record ColumnRow(long id, long commitSequence, long pendingDeletes, SchemaRow row) {}
 
     /** Columns are only ever added, and ids are never used again, so numbers are enough. */
     static String version(long id, long commits, long columns, boolean nanos) {
@@ -115,7 +115,8 @@ final class MeasurementTables {
 
     /** That measurement; empty when there is none. */
     Mono<Measurement> find(TableId table) {
-        return client.sql("SELECT m.name, m.has_nanos, c.name, c.type_code, m.id, m.commit_sequence FROM measurements m"
+        return client.sql("SELECT m.name, m.has_nanos, c.name, c.type_code, m.id, m.commit_sequence, m.pending_deletes"
+                        + " FROM measurements m"
                         + " JOIN databases d ON d.id = m.database_id"
                         + " LEFT JOIN measurement_columns c ON c.measurement_id = m.id"
                         + " WHERE d.organisation = :organisation AND d.name = :database AND m.name = :measurement"
@@ -123,13 +124,15 @@ final class MeasurementTables {
                 .bind("organisation", table.organisation())
                 .bind("database", table.database())
                 .bind("measurement", table.measurement())
-                .map(row -> new ColumnRow(Rows.number(row, 4), Rows.number(row, 5), schemaRow(row)))
+                .map(row ->
+                        new ColumnRow(Rows.number(row, 4), Rows.number(row, 5), Rows.number(row, 6), schemaRow(row)))
                 .all()
                 .collectList()
                 .filter(rows -> !rows.isEmpty())
                 .map(rows -> new Measurement(
                         rows.get(0).id(),
                         rows.get(0).commitSequence(),
+                        rows.get(0).pendingDeletes(),
                         schemaOf(rows.stream().map(ColumnRow::row).toList()).schema()));
     }
 

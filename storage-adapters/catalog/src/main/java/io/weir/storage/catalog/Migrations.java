@@ -33,6 +33,7 @@ final class Migrations {
             "V006__compaction.sql",
             "V009__key_claims.sql",
             "V014__access.sql",
+            "V020__deletes.sql",
             "V024__file_tags.sql");
 
     private final DatabaseClient client;

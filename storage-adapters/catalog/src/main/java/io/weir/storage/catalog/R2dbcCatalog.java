@@ -30,6 +30,7 @@ public final class R2dbcCatalog implements Catalog {
     private final KnownSchemas schemas = new KnownSchemas();
     private final SnapshotRead quick;
     private final KeyTable keys;
+    private final DeleteTables deleted;
     private final Transactions transactions;
     private final CatalogUpkeep upkeep;
     private final CompactionQueue compaction;
@@ -50,7 +51,8 @@ public final class R2dbcCatalog implements Catalog {
         SqlDialect dialect = SqlDialect.of(connections);
         RemovedFiles removed = new RemovedFiles(client);
         LeaseTable leases = new LeaseTable(client, dialect);
-        this.files = new FileTables(client, clock, leases, removed);
+        this.deleted = new DeleteTables(client);
+        this.files = new FileTables(client, clock, leases, removed, deleted);
         this.search = new FileSearch(client);
         this.quick = new SnapshotRead(client, schemas);
         this.keys = new KeyTable(client);
@@ -187,7 +189,9 @@ public final class R2dbcCatalog implements Catalog {
                 .doOnNext(found -> schemas.keep(table, found.id(), found.schema()))
                 .flatMap(found -> search.files(found.id(), range, tags.over(found.schema()))
                         .flatMap(overlapping -> files.committed(flushIds)
-                                .map(done -> new TableSnapshot(found.schema(), overlapping, done, found.version()))));
+                                .flatMap(done -> deleted.hidden(found.id(), found.pendingDeletes())
+                                        .map(hidden -> new TableSnapshot(
+                                                found.schema(), overlapping, done, found.version(), hidden)))));
     }
 
     @Override

@@ -43,6 +43,7 @@ final class R2dbcTableHistory implements TableHistory {
                 "read the progress of " + table,
                 measurements
                         .find(table)
+                        .filter(found -> found.pendingDeletes() == 0)
                         .flatMap(found -> files.committed(flushIds)
                                 .flatMap(committed -> commits(found, sequence)
                                         .flatMap(commits -> rows(found, commits)

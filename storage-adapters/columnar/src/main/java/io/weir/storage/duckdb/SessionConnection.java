@@ -8,6 +8,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.function.Predicate;
@@ -75,14 +76,14 @@ public final class SessionConnection {
      * Shows a measurement under {@code viewName} to the statement to come.
      *
      * @param columns which of its columns are shown; {@code time} always is
-     * @param files absolute paths of its files, inside the data directories
+     * @param files its files
      * @param hotBatches its rows that are in no file
      */
     public void bind(
             String viewName,
             MeasurementSchema schema,
             Predicate<String> columns,
-            List<String> files,
+            List<FileRows> files,
             List<ColumnBatch> hotBatches) {
         String hotId = null;
         if (!hotBatches.isEmpty()) {
@@ -90,6 +91,36 @@ public final class SessionConnection {
             hotIds.add(hotId);
         }
         views.add(viewName, MeasurementView.select(schema, columns, files, hotId));
+    }
+
+    /**
+     * Which rows of a file of a measurement are deleted.
+     *
+     * @param file absolute path, inside the data directories
+     * @param predicates SQL over the measurement's columns
+     * @return numbers of the rows, in the order of the file, for which one of them is true
+     */
+    public BitSet deletedRows(MeasurementSchema schema, String file, List<String> predicates) throws SQLException {
+        BitSet deleted = new BitSet();
+        try (Statement statement = connection.createStatement()) {
+            begin(statement);
+            String sql = MeasurementView.deletedRows(schema, column -> true, file, predicates);
+            try (ResultSet result = statement.executeQuery(sql)) {
+                while (result.next()) {
+                    deleted.set(Math.toIntExact(result.getLong(1)));
+                }
+            }
+            return deleted;
+        } finally {
+            executing = null;
+        }
+    }
+
+    /** Whether those predicates, which name no other column than the time, are true at every one of those times, in UTC microseconds. */
+    public boolean isDeletedAt(List<Long> timesMicros, List<String> predicates) throws SQLException {
+        Long all = longs(MeasurementView.allDeleted(timesMicros, predicates), List.of())
+                .get(0);
+        return all != null && all == 1;
     }
 
     /** Starts a statement; the cursor lives until the session is released. Takes ownership of {@code allocator}. */
