@@ -4,6 +4,7 @@ import io.weir.common.error.CommonError;
 import io.weir.common.error.WeirException;
 import io.weir.common.http.RequestContext;
 import io.weir.common.model.Names;
+import io.weir.common.model.RandomIds;
 import io.weir.query.cache.AnswerSource;
 import io.weir.query.cache.CacheRequest;
 import io.weir.query.cache.QueryCache;
@@ -17,9 +18,7 @@ import io.weir.query.result.ResultFormat;
 import io.weir.query.result.RowLimit;
 import io.weir.query.snapshot.Freshness;
 import java.time.Duration;
-import java.util.HexFormat;
 import java.util.Locale;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.core.io.buffer.DataBuffer;
@@ -138,7 +137,7 @@ final class QueryHandler {
         if (command.pageRows() != null) {
             return pages.open(
                     request,
-                    newQueryId(),
+                    RandomIds.next(),
                     new PagedQuery(
                             query(request, command),
                             format,
@@ -152,7 +151,7 @@ final class QueryHandler {
         ResultAnswer answer = new ResultAnswer(request, format, limit, numbers, properties.compress(), source);
         Query query = query(request, command);
         boolean bypass = isToBeRun(request);
-        String id = newQueryId();
+        String id = RandomIds.next();
         return answer.of(mediaType, id, (reader, compression, compressor) -> {
             CacheRequest question =
                     new CacheRequest(query, format, numbers, compression, limit, reader, compressor, bypass);
@@ -166,12 +165,6 @@ final class QueryHandler {
                 .flatMap(value -> Stream.of(value.split(",", -1)))
                 .map(directive -> directive.trim().toLowerCase(Locale.ROOT))
                 .anyMatch(directive -> directive.equals("no-cache") || directive.equals("no-store"));
-    }
-
-    /** An id to find the query by, not a secret: a secure random number would read a device on an event loop. */
-    private static String newQueryId() {
-        ThreadLocalRandom random = ThreadLocalRandom.current();
-        return HexFormat.of().toHexDigits(random.nextLong()) + HexFormat.of().toHexDigits(random.nextLong());
     }
 
     private Query query(ServerRequest request, QueryCommand command) {

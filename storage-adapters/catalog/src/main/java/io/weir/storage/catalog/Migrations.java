@@ -32,7 +32,9 @@ final class Migrations {
             "V005__keys_in_byte_order.sql",
             "V006__compaction.sql",
             "V009__key_claims.sql",
-            "V014__access.sql");
+            "V014__access.sql",
+            "V021__retention.sql",
+            "V022__continuous_queries.sql");
 
     private final DatabaseClient client;
     private final SqlDialect dialect;

@@ -1,5 +1,6 @@
 package io.weir.storage.duckdb;
 
+import io.weir.common.model.TimeRange;
 import io.weir.common.schema.Column;
 import io.weir.common.schema.MeasurementSchema;
 import java.util.ArrayList;
@@ -45,6 +46,14 @@ final class MeasurementView {
             parts.add(view.ofHotRows(hotId));
         }
         return parts.isEmpty() ? view.ofNothing() : String.join(" UNION ALL ", parts);
+    }
+
+    /** Of such a SELECT only the rows of those times. */
+    static String within(TimeRange times, String select) {
+        return times.equals(TimeRange.ALL)
+                ? select
+                : "SELECT * FROM (" + select + ") WHERE \"time\" >= make_timestamptz(" + times.fromMicros()
+                        + ") AND \"time\" <= make_timestamptz(" + times.toMicros() + ")";
     }
 
     private String ofFiles(List<String> files) {

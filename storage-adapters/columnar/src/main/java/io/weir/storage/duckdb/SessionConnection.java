@@ -1,6 +1,7 @@
 package io.weir.storage.duckdb;
 
 import io.weir.common.batch.ColumnBatch;
+import io.weir.common.model.TimeRange;
 import io.weir.common.schema.MeasurementSchema;
 import java.math.BigInteger;
 import java.sql.PreparedStatement;
@@ -70,13 +71,7 @@ public final class SessionConnection {
         }
     }
 
-    /**
-     * Shows a measurement under {@code viewName} for the rest of the session.
-     *
-     * @param columns which of its columns are shown; {@code time} always is
-     * @param files absolute paths of its files, inside the data directories
-     * @param hotBatches its rows that are in no file
-     */
+    /** Shows rows of all times of a measurement; otherwise like the other. */
     public void bind(
             String viewName,
             MeasurementSchema schema,
@@ -84,12 +79,31 @@ public final class SessionConnection {
             List<String> files,
             List<ColumnBatch> hotBatches)
             throws SQLException {
+        bind(viewName, schema, columns, files, hotBatches, TimeRange.ALL);
+    }
+
+    /**
+     * Shows a measurement under {@code viewName} for the rest of the session.
+     *
+     * @param columns which of its columns are shown; {@code time} always is
+     * @param files absolute paths of its files, inside the data directories
+     * @param hotBatches its rows that are in no file
+     * @param times times of the rows that it shows
+     */
+    public void bind(
+            String viewName,
+            MeasurementSchema schema,
+            Predicate<String> columns,
+            List<String> files,
+            List<ColumnBatch> hotBatches,
+            TimeRange times)
+            throws SQLException {
         String hotId = null;
         if (!hotBatches.isEmpty()) {
             hotId = hotTables.add(schema, hotBatches);
             hotIds.add(hotId);
         }
-        String select = MeasurementView.select(schema, columns, files, hotId);
+        String select = MeasurementView.within(times, MeasurementView.select(schema, columns, files, hotId));
         try (Statement statement = connection.createStatement()) {
             begin(statement);
             statement.execute("CREATE TEMP VIEW " + SqlText.identifier(viewName) + " AS " + select);
