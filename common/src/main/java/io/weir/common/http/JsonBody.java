@@ -10,9 +10,11 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.convert.DurationStyle;
 import org.springframework.web.reactive.function.server.ServerRequest;
-import org.springframework.web.server.ServerWebInputException;
 import reactor.core.publisher.Mono;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.JsonNodeFactory;
 
 /**
@@ -20,6 +22,11 @@ import tools.jackson.databind.node.JsonNodeFactory;
  * names the member. Immutable.
  */
 public final class JsonBody {
+
+    private static final int MOST_BYTES = 256 * 1024;
+    private static final JsonMapper JSON = JsonMapper.builder()
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .build();
 
     private final JsonNode root;
 
@@ -33,10 +40,20 @@ public final class JsonBody {
      * @param members all members that it may have
      */
     public static Mono<JsonBody> of(ServerRequest request, List<String> members) {
-        return request.bodyToMono(JsonNode.class)
-                .onErrorMap(ServerWebInputException.class, e -> invalid("the body is not JSON"))
-                .defaultIfEmpty(JsonNodeFactory.instance.objectNode())
+        return BodyBytes.of(request, MOST_BYTES, "such a request")
+                .map(JsonBody::parsed)
                 .map(root -> checked(root, members));
+    }
+
+    private static JsonNode parsed(byte[] body) {
+        if (body.length == 0) {
+            return JsonNodeFactory.instance.objectNode();
+        }
+        try {
+            return JSON.readTree(body);
+        } catch (JacksonException e) {
+            throw invalid("the body is not JSON: " + e.getOriginalMessage());
+        }
     }
 
     private static JsonBody checked(JsonNode root, List<String> members) {

@@ -31,24 +31,24 @@ final class RetentionJson {
 
     private RetentionJson() {}
 
-    /** The policy that a request describes. */
-    static Mono<RetentionRule> rule(ServerRequest request) {
-        return JsonBody.of(request, MEMBERS).map(RetentionJson::rule);
+    /** The policy that a request describes; what it does not name is as it was {@code before}, if there was one. */
+    static Mono<RetentionRule> rule(ServerRequest request, @Nullable RetentionRule before) {
+        return JsonBody.of(request, MEMBERS).map(body -> rule(body, before));
     }
 
-    private static RetentionRule rule(JsonBody body) {
+    private static RetentionRule rule(JsonBody body, @Nullable RetentionRule before) {
         String boundary = body.text("boundary", "keep");
         if (!boundary.equals("keep")) {
             throw JsonBody.invalid("member \"boundary\" is \"" + Names.printable(boundary)
                     + "\" (expected: keep; a file that also holds younger rows stays until all of them are old)");
         }
         return new RetentionRule(
-                body.title("name"),
-                databases(body.text("database")),
-                measurements(body.text("measurement", "*")),
-                body.duration("duration", null, LEAST_KEEP, MOST_KEEP),
-                body.duration("interval", INTERVAL, LEAST_INTERVAL, MOST_INTERVAL),
-                body.flag("enabled", true));
+                before != null && !body.has("name") ? before.name() : body.title("name"),
+                before != null && !body.has("database") ? before.databases() : databases(body.text("database")),
+                measurements(body.text("measurement", before == null ? "*" : before.measurements())),
+                body.duration("duration", before == null ? null : before.keep(), LEAST_KEEP, MOST_KEEP),
+                body.duration("interval", before == null ? INTERVAL : before.interval(), LEAST_INTERVAL, MOST_INTERVAL),
+                body.flag("enabled", before == null || before.enabled()));
     }
 
     private static String databases(String pattern) {

@@ -93,7 +93,7 @@ final class RetentionRoutes {
 
     private Mono<ServerResponse> create(ServerRequest request) {
         Principal caller = RequestContext.principal(request);
-        return RetentionJson.rule(request).flatMap(rule -> {
+        return RetentionJson.rule(request, null).flatMap(rule -> {
             requireMay(caller, rule);
             Instant now = clock.instant();
             RetentionPolicy policy = new RetentionPolicy(
@@ -141,7 +141,7 @@ final class RetentionRoutes {
     private Mono<ServerResponse> change(ServerRequest request) {
         Principal caller = RequestContext.principal(request);
         return policy(request)
-                .flatMap(policy -> RetentionJson.rule(request).flatMap(rule -> {
+                .flatMap(policy -> RetentionJson.rule(request, policy.rule()).flatMap(rule -> {
                     requireMay(caller, rule);
                     return policies.change(
                                     caller.organisation(),

@@ -67,7 +67,7 @@ public final class ContinuousWorker implements BackgroundLoop {
         return Mono.defer(() -> queries.due(clock.instant(), QUERIES_A_TURN))
                 .flatMap(due -> Flux.fromIterable(due)
                         .flatMap(this::runDue, settings.parallelism(), 1)
-                        .any(more -> more)
+                        .reduce(false, Boolean::logicalOr) // each to its end
                         .map(more -> more ? Turn.MORE : Turn.DONE));
     }
 

@@ -1,7 +1,6 @@
 package io.weir.query.edge;
 
-import io.weir.common.error.CommonError;
-import io.weir.common.error.WeirException;
+import io.weir.common.http.BodyBytes;
 import io.weir.common.http.RequestContext;
 import io.weir.common.model.Names;
 import io.weir.common.model.RandomIds;
@@ -21,12 +20,8 @@ import java.time.Duration;
 import java.util.Locale;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import org.springframework.core.io.buffer.DataBuffer;
-import org.springframework.core.io.buffer.DataBufferLimitException;
-import org.springframework.core.io.buffer.DataBufferUtils;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.MediaType;
-import org.springframework.web.reactive.function.BodyExtractors;
 import org.springframework.web.reactive.function.server.ServerRequest;
 import org.springframework.web.reactive.function.server.ServerResponse;
 import reactor.core.publisher.Mono;
@@ -84,14 +79,7 @@ final class QueryHandler {
 
     /** The body of a query request; empty when there is none. */
     Mono<byte[]> body(ServerRequest request) {
-        int limit = Math.toIntExact(properties.maxBody().toBytes());
-        return DataBufferUtils.join(request.body(BodyExtractors.toDataBuffers()), limit)
-                .onErrorMap(
-                        DataBufferLimitException.class,
-                        e -> new WeirException(
-                                CommonError.BODY_TOO_LARGE, "a query request has at most " + limit + " bytes"))
-                .map(QueryHandler::bytes)
-                .defaultIfEmpty(new byte[0]);
+        return BodyBytes.of(request, Math.toIntExact(properties.maxBody().toBytes()), "a query request");
     }
 
     Mono<ServerResponse> get(ServerRequest request) {
@@ -117,13 +105,6 @@ final class QueryHandler {
         return command.format() != null
                 ? command.format()
                 : ResultFormat.accepted(request.headers().accept());
-    }
-
-    private static byte[] bytes(DataBuffer buffer) {
-        byte[] bytes = new byte[buffer.readableByteCount()];
-        buffer.read(bytes);
-        DataBufferUtils.release(buffer);
-        return bytes;
     }
 
     private Mono<ServerResponse> answer(ServerRequest request, QueryCommand command, ResultFormat format) {

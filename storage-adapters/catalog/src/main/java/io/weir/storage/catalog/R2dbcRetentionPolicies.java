@@ -34,7 +34,7 @@ public final class R2dbcRetentionPolicies implements RetentionPolicies {
 
     private static final String OLD = "CASE WHEN f.max_micros < :cutoff THEN ";
 
-    private static final String EXPIRED = "SELECT d.organisation, d.name, m.name, "
+    static final String EXPIRED = "SELECT d.organisation, d.name, m.name, "
             + sum(OLD + "1 ELSE 0 END") + ", " + sum(OLD + "f.row_count ELSE 0 END") + ", "
             + sum(OLD + "f.size_bytes ELSE 0 END") + ", " + sum(OLD + "0 ELSE 1 END") + ", "
             + sum(OLD + "0 ELSE f.row_count END") + " FROM databases d JOIN measurements m ON m.database_id = d.id"

@@ -58,12 +58,13 @@ final class TaskTable {
 
     /** Fails with {@code conflict} when the organisation has that many tasks, or another one of that name. */
     Mono<Void> requireRoom(String organisation, String id, String name, int most) {
-        return client.sql("SELECT COUNT(*), SUM(CASE WHEN name = :name AND id <> :id THEN 1 ELSE 0 END) FROM " + table
-                        + " WHERE organisation = :organisation")
+        String of = " FROM " + table + " WHERE organisation = :organisation";
+        return client.sql("SELECT (SELECT COUNT(*)" + of + "), (SELECT COUNT(*)" + of
+                        + " AND name = :name AND id <> :id)")
                 .bind("organisation", organisation)
                 .bind("name", name)
                 .bind("id", id)
-                .map(row -> new long[] {Rows.number(row, 0), row.get(1) == null ? 0 : Rows.number(row, 1)})
+                .map(row -> new long[] {Rows.number(row, 0), Rows.number(row, 1)})
                 .one()
                 .flatMap(counts -> {
                     if (counts[1] > 0) {

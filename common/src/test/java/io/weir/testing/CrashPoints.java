@@ -1,4 +1,4 @@
-package io.weir.ingest.compaction;
+package io.weir.testing;
 
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.InvocationTargetException;
@@ -11,22 +11,23 @@ import reactor.core.publisher.Mono;
  * Kills a process, as far as its store and catalog can tell, at a step on order: before that step has its effect, or when it
  * had it and the answer is lost. From then on nothing has an effect. Thread-safe.
  */
-final class CrashPoints {
+public final class CrashPoints {
 
     private final AtomicInteger left = new AtomicInteger(Integer.MAX_VALUE);
     private volatile boolean after;
     private volatile boolean dead;
 
     /** A process that does not die. */
-    CrashPoints() {}
+    public CrashPoints() {}
 
     /** A process that dies at that step, from 0. */
-    CrashPoints(int step, boolean after) {
+    public CrashPoints(int step, boolean after) {
         left.set(step);
         this.after = after;
     }
 
-    boolean isDead() {
+    /** Whether it has died. */
+    public boolean isDead() {
         return dead;
     }
 
@@ -54,7 +55,7 @@ final class CrashPoints {
     }
 
     /** The same, as that process calls it. */
-    <T> T of(Class<T> type, T target) {
+    public <T> T of(Class<T> type, T target) {
         InvocationHandler handler = (proxy, method, arguments) -> {
             if (method.isDefault()) {
                 return InvocationHandler.invokeDefault(proxy, method, arguments);
