@@ -15,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.concurrent.locks.LockSupport;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -190,6 +191,24 @@ final class WeirProcess implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** How much of a core it uses from now on for that long, in percent. */
+    double cpuPercent(int seconds) {
+        Duration before = cpuTime();
+        long began = System.nanoTime();
+        LockSupport.parkNanos(TimeUnit.SECONDS.toNanos(seconds));
+        double nanos = System.nanoTime() - began;
+        return cpuTime().minus(before).toNanos() / nanos * 100;
+    }
+
+    /** Any request with a JSON body. */
+    HttpResponse<String> json(String method, String path, String body) {
+        return send(HttpRequest.newBuilder(URI.create(url() + path))
+                .timeout(Duration.ofSeconds(60))
+                .header("Content-Type", "application/json")
+                .method(method, HttpRequest.BodyPublishers.ofString(body))
+                .build());
     }
 
     HttpResponse<String> get(String path, String... headers) {

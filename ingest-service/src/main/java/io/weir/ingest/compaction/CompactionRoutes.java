@@ -1,9 +1,8 @@
 package io.weir.ingest.compaction;
 
-import io.weir.common.error.CommonError;
-import io.weir.common.error.WeirException;
 import io.weir.common.http.Access;
 import io.weir.common.http.MethodGuard;
+import io.weir.common.http.PageSize;
 import io.weir.common.http.RequestContext;
 import io.weir.storage.catalog.CompactionQueue;
 import io.weir.storage.catalog.CompactionRun;
@@ -85,7 +84,7 @@ final class CompactionRoutes {
     }
 
     private Mono<ServerResponse> candidates(ServerRequest request) {
-        int limit = limit(request);
+        int limit = PageSize.of(request, DEFAULT_LIMIT, MOST);
         String organisation = RequestContext.principal(request).organisation();
         QuietTimes times = settings.quietTimes(clock.instant());
         return queue.queued(limit)
@@ -97,7 +96,7 @@ final class CompactionRoutes {
     }
 
     private Mono<ServerResponse> history(ServerRequest request) {
-        int limit = limit(request);
+        int limit = PageSize.of(request, DEFAULT_LIMIT, MOST);
         String organisation = RequestContext.principal(request).organisation();
         return queue.runs(limit)
                 .flatMap(runs -> answer(Map.of(
@@ -113,17 +112,6 @@ final class CompactionRoutes {
                 .then(ServerResponse.accepted()
                         .contentType(MediaType.APPLICATION_JSON)
                         .bodyValue(Map.of("status", "started")));
-    }
-
-    private static int limit(ServerRequest request) {
-        String text = request.queryParam("limit").orElse(String.valueOf(DEFAULT_LIMIT));
-        if (!text.matches("[1-9]\\d{0,3}") || Integer.parseInt(text) > MOST) {
-            throw new WeirException(
-                    CommonError.INVALID_REQUEST,
-                    "limit is not a number of answers (expected: 1 to " + MOST + ")",
-                    Map.of("parameter", "limit"));
-        }
-        return Integer.parseInt(text);
     }
 
     private static Mono<ServerResponse> answer(Map<String, Object> json) {

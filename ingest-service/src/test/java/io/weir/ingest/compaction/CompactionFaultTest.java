@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.weir.common.batch.ColumnBatch;
 import io.weir.common.model.TableId;
 import io.weir.ingest.buffer.TestBatches;
+import io.weir.testing.CrashPoints;
 import io.weir.storage.catalog.DataFile;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -7,6 +7,7 @@ import io.weir.common.model.TableId;
 import io.weir.common.schedule.WeirSchedulers;
 import io.weir.common.schema.MeasurementSchema;
 import io.weir.ingest.compaction.run.MergeStep;
+import io.weir.testing.CrashPoints;
 import io.weir.storage.catalog.Catalog;
 import io.weir.storage.catalog.CatalogConnections;
 import io.weir.storage.catalog.CompactionQueue;

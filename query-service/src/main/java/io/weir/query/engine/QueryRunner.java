@@ -3,12 +3,14 @@ package io.weir.query.engine;
 import io.weir.common.auth.Permission;
 import io.weir.common.auth.Principal;
 import io.weir.common.batch.ColumnBatch;
+import io.weir.common.error.WeirException;
 import io.weir.common.hot.HotHold;
 import io.weir.common.model.DatabaseId;
 import io.weir.common.model.TableId;
 import io.weir.common.model.TimeRange;
 import io.weir.common.stats.TagFilter;
 import io.weir.query.engine.QueryStages.Stage;
+import io.weir.query.QueryError;
 import io.weir.query.lastvalue.LastShape;
 import io.weir.query.lastvalue.LastValueTables;
 import io.weir.query.plan.BoundStatement;
@@ -155,6 +157,30 @@ public final class QueryRunner {
                         .toList());
     }
 
+    /**
+     * The measurements that a {@code SELECT} names, as it names them, without running it or looking for them.
+     *
+     * @return fails with {@code sql-not-allowed} for any other statement, and for one with parameters; with {@code forbidden}
+     *     when the caller may not read one of them; otherwise like {@link #run}
+     */
+    public Mono<Set<TableId>> tables(Query query) {
+        return engine.withSession(
+                        query.timeout(),
+                        session -> session.run(connection -> parse(connection, query.sql()))
+                                .flux())
+                .next()
+                .map(parsed -> {
+                    if (!(parsed instanceof ParsedStatement.Select select)
+                            || !select.explain().isEmpty()
+                            || !select.parameters().isEmpty()) {
+                        throw new WeirException(
+                                QueryError.SQL_NOT_ALLOWED,
+                                "the statement is no SELECT without parameters (expected: one, and nothing else)");
+                    }
+                    return named(query, select);
+                });
+    }
+
     private Flux<TableSize> sizes(DuckDbSession session, Query query, ParsedStatement parsed) {
         if (!(parsed instanceof ParsedStatement.Select select)) {
             return Flux.empty();
@@ -194,8 +220,8 @@ public final class QueryRunner {
         }
         if (parsed instanceof ParsedStatement.Describe describe) {
             return resolve(query, describe.table(), new Reading(TimeRange.ALL, Freshness.COMMITTED, null), hold)
-                    .flatMapMany(table -> session.run(
-                                    connection -> bind(connection, DESCRIBED_VIEW, table, column -> true))
+                    .flatMapMany(table -> session.run(connection ->
+                                    bind(connection, DESCRIBED_VIEW, table, column -> true, TimeRange.ALL))
                             .thenMany(
                                     Flux.defer(() -> session.stream("DESCRIBE " + DESCRIBED_VIEW, List.of(), reader))));
         }
@@ -243,11 +269,13 @@ public final class QueryRunner {
             Query query, ParsedStatement.Select statement, TableId name, List<@Nullable Long> bounds, HotHold hold) {
         DatabaseId database = name.databaseId();
         Reading reading = new Reading(
-                statement.times().range(name.measurement(), bounds),
+                statement.times().range(name.measurement(), bounds).and(query.window()),
                 pruning ? statement.tags().filter(name.measurement(), query.parameters()) : TagFilter.ANY,
                 query.freshness(),
                 pruning ? statement.columns() : null);
-        LastShape shape = lastValues == LastValueTables.NONE || query.freshness() == Freshness.COMMITTED
+        LastShape shape = lastValues == LastValueTables.NONE
+                        || query.freshness() == Freshness.COMMITTED
+                        || !query.window().equals(TimeRange.ALL)
                 ? null
                 : LastShape.of(statement.tree(), name.measurement());
         return shape == null
@@ -296,7 +324,7 @@ public final class QueryRunner {
             return Flux.error(new HeavyQueryException());
         }
         BoundStatement bound = BoundStatement.of(statement, ids, query.parameters());
-        return stages.timed(Stage.BIND, session.run(connection -> prepare(connection, statement, bound, tables)))
+        return stages.timed(Stage.BIND, session.run(connection -> prepare(connection, query, statement, bound, tables)))
                 .thenMany(stages.toFirst(
                         Stage.EXECUTE,
                         Flux.defer(() -> session.stream(bound.executable(statement), bound.parameters(), reader))));
@@ -320,6 +348,7 @@ public final class QueryRunner {
 
     private boolean prepare(
             SessionConnection connection,
+            Query query,
             ParsedStatement.Select statement,
             BoundStatement bound,
             Map<TableId, BoundTable> tables)
@@ -328,15 +357,16 @@ public final class QueryRunner {
         for (Map.Entry<String, TableId> view : bound.views().entrySet()) {
             BoundTable table = tables.get(view.getValue());
             if (table != null) {
-                bind(connection, view.getKey(), table, column -> !pruning || statement.uses(column));
+                bind(connection, view.getKey(), table, column -> !pruning || statement.uses(column), query.window());
             }
         }
         return true;
     }
 
-    private static boolean bind(SessionConnection connection, String view, BoundTable table, Predicate<String> columns)
+    private static boolean bind(
+            SessionConnection connection, String view, BoundTable table, Predicate<String> columns, TimeRange times)
             throws SQLException {
-        connection.bind(view, table.schema(), columns, table.fileRows(), table.hotBatches());
+        connection.bind(view, table.schema(), columns, table.fileRows(), table.hotBatches(), times);
         return true;
     }
 

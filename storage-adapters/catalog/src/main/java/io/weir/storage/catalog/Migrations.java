@@ -34,6 +34,8 @@ final class Migrations {
             "V009__key_claims.sql",
             "V014__access.sql",
             "V020__deletes.sql",
+            "V021__retention.sql",
+            "V022__continuous_queries.sql",
             "V024__file_tags.sql");
 
     private final DatabaseClient client;

@@ -1,6 +1,9 @@
 package io.weir.storage.catalog;
 
 import io.r2dbc.spi.Readable;
+import java.time.Duration;
+import java.time.temporal.ChronoUnit;
+import java.util.concurrent.TimeUnit;
 
 /** Reads columns that are never null, and numbers whatever width the database gives them. */
 final class Rows {
@@ -21,5 +24,15 @@ final class Rows {
 
     static String text(Readable row, int index) {
         return (String) required(row, index);
+    }
+
+    /** A length of time kept as {@link #micros}. */
+    static Duration duration(Readable row, int index) {
+        return Duration.of(number(row, index), ChronoUnit.MICROS);
+    }
+
+    /** Microseconds of a length of time. */
+    static long micros(Duration time) {
+        return TimeUnit.SECONDS.toMicros(time.getSeconds()) + time.getNano() / 1000;
     }
 }

@@ -23,12 +23,4 @@ class SqliteQueueTest extends QueueContract {
         assertThat(plan(R2dbcCompactionQueue.BY_CHANGES.replace(":changes", "5")))
                 .contains("SEARCH compaction_queue USING INDEX compaction_queue_by_changes (changes>?)");
     }
-
-    private String plan(String sql) {
-        return String.join(
-                "\n",
-                list(sql().sql("EXPLAIN QUERY PLAN " + sql.replace(":most", "10"))
-                        .map(row -> Rows.text(row, 3))
-                        .all()));
-    }
 }

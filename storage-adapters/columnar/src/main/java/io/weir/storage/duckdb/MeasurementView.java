@@ -1,5 +1,6 @@
 package io.weir.storage.duckdb;
 
+import io.weir.common.model.TimeRange;
 import io.weir.common.schema.Column;
 import io.weir.common.schema.MeasurementSchema;
 import java.util.ArrayList;
@@ -88,6 +89,14 @@ final class MeasurementView {
         return "SELECT " + String.join(", ", columns) + " FROM ("
                 + new MeasurementView(schema, column -> true).ofFiles(files.paths()) + ") WHERE NOT "
                 + anyOf(files.deleted());
+    }
+
+    /** Of such a SELECT only the rows of those times. */
+    static String within(TimeRange times, String select) {
+        return times.equals(TimeRange.ALL)
+                ? select
+                : "SELECT * FROM (" + select + ") WHERE \"time\" >= make_timestamptz(" + times.fromMicros()
+                        + ") AND \"time\" <= make_timestamptz(" + times.toMicros() + ")";
     }
 
     private String ofFiles(List<String> files) {

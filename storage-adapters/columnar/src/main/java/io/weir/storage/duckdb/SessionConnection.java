@@ -1,6 +1,7 @@
 package io.weir.storage.duckdb;
 
 import io.weir.common.batch.ColumnBatch;
+import io.weir.common.model.TimeRange;
 import io.weir.common.schema.MeasurementSchema;
 import java.math.BigInteger;
 import java.sql.PreparedStatement;
@@ -72,25 +73,37 @@ public final class SessionConnection {
         }
     }
 
-    /**
-     * Shows a measurement under {@code viewName} to the statement to come.
-     *
-     * @param columns which of its columns are shown; {@code time} always is
-     * @param files its files
-     * @param hotBatches its rows that are in no file
-     */
+    /** Shows rows of all times of a measurement; otherwise like the other. */
     public void bind(
             String viewName,
             MeasurementSchema schema,
             Predicate<String> columns,
             List<FileRows> files,
             List<ColumnBatch> hotBatches) {
+        bind(viewName, schema, columns, files, hotBatches, TimeRange.ALL);
+    }
+
+    /**
+     * Shows a measurement under {@code viewName} to the statement to come.
+     *
+     * @param columns which of its columns are shown; {@code time} always is
+     * @param files its files
+     * @param hotBatches its rows that are in no file
+     * @param times times of the rows that it shows
+     */
+    public void bind(
+            String viewName,
+            MeasurementSchema schema,
+            Predicate<String> columns,
+            List<FileRows> files,
+            List<ColumnBatch> hotBatches,
+            TimeRange times) {
         String hotId = null;
         if (!hotBatches.isEmpty()) {
             hotId = hotTables.add(schema, hotBatches);
             hotIds.add(hotId);
         }
-        views.add(viewName, MeasurementView.select(schema, columns, files, hotId));
+        views.add(viewName, MeasurementView.within(times, MeasurementView.select(schema, columns, files, hotId)));
     }
 
     /**

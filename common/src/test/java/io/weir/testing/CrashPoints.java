@@ -1,4 +1,4 @@
-package io.weir.ingest.compaction;
+package io.weir.testing;
 
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.InvocationTargetException;
@@ -26,6 +26,7 @@ public final class CrashPoints {
         this.after = after;
     }
 
+    /** Whether it has died. */
     public boolean isDead() {
         return dead;
     }
