@@ -118,6 +118,7 @@ public class QueryConfiguration {
                 .GET(DATABASE, Access.READ.to(catalogs::database))
                 .GET(DATABASE + "/measurements", Access.READ.to(catalogs::measurements))
                 .GET(MEASUREMENT, Access.READ.to(catalogs::schema))
+                .PUT(MEASUREMENT, Access.DELETE.to(catalogs::change))
                 .GET(MEASUREMENT + "/schema", Access.READ.to(catalogs::schema))
                 .GET(CacheHandler.STATS, Access.READ.to(caches::stats))
                 .POST(CacheHandler.INVALIDATE, Access.ADMIN.to(caches::invalidate))
@@ -131,8 +132,8 @@ public class QueryConfiguration {
                         "/api/v1/queries",
                         DATABASE,
                         DATABASE + "/measurements",
-                        MEASUREMENT,
                         MEASUREMENT + "/schema"))
+                .add(MethodGuard.of(List.of("GET", "PUT"), MEASUREMENT))
                 .build();
     }
 

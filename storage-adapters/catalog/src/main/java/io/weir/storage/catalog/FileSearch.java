@@ -42,13 +42,6 @@ final class FileSearch {
         for (FileSpan span : FileSpan.values()) {
             search = search.bind("begin" + span.code(), span.earliestBeginning(range.fromMicros()));
         }
-        return search.map(row -> new DataFile(
-                        Rows.text(row, 0),
-                        Rows.number(row, 1),
-                        Rows.number(row, 2),
-                        Rows.number(row, 3),
-                        Rows.number(row, 4)))
-                .all()
-                .collectSortedList(BY_TIME);
+        return search.map(Rows::file).all().collectSortedList(BY_TIME);
     }
 }

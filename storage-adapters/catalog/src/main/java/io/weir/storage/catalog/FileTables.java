@@ -91,7 +91,7 @@ final class FileTables {
         }
     }
 
-    private static WeirException notFound(TableId table) {
+    static WeirException notFound(TableId table) {
         return new WeirException(
                 CommonError.MEASUREMENT_NOT_FOUND,
                 "measurement " + table + " does not exist",
@@ -134,14 +134,14 @@ final class FileTables {
                     of.commitSequence() + 1,
                     now);
             for (DataFile file : commit.files()) {
-                addRow(files, of, commit.flushId(), file);
+                addRow(files, of.id(), commit.flushId(), file);
                 changes.add(of.id(), file);
             }
         }
         return flushes.run(client).then(files.run(client)).then(queue.add(changes, now));
     }
 
-    private static BulkInsert newFiles() {
+    static BulkInsert newFiles() {
         return new BulkInsert(
                 "files",
                 "object_key",
@@ -154,11 +154,15 @@ final class FileTables {
                 "size_bytes");
     }
 
+    static BulkInsert newChanges() {
+        return new BulkInsert("file_changes", "change_id", "measurement_id", "commit_sequence", "committed_micros");
+    }
+
     /** Adds a file that a flush, or a change, of that id made. */
-    private static void addRow(BulkInsert files, Measurement of, String id, DataFile file) {
+    static void addRow(BulkInsert files, long measurementId, String id, DataFile file) {
         files.row(
                 file.objectKey(),
-                of.id(),
+                measurementId,
                 id,
                 FileSpan.of(file.minMicros(), file.maxMicros()).code(),
                 file.minMicros(),
@@ -213,9 +217,8 @@ final class FileTables {
 
     private Mono<Void> add(FileChange change, Measurement to) {
         BulkInsert files = newFiles();
-        change.added().forEach(file -> addRow(files, to, change.id(), file));
-        BulkInsert changes =
-                new BulkInsert("file_changes", "change_id", "measurement_id", "commit_sequence", "committed_micros");
+        change.added().forEach(file -> addRow(files, to.id(), change.id(), file));
+        BulkInsert changes = newChanges();
         changes.row(change.id(), to.id(), to.commitSequence() + 1, clock.millis() * 1000);
         return files.run(client).then(changes.run(client));
     }

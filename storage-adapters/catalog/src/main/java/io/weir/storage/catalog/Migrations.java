@@ -32,7 +32,8 @@ final class Migrations {
             "V005__keys_in_byte_order.sql",
             "V006__compaction.sql",
             "V009__key_claims.sql",
-            "V014__access.sql");
+            "V014__access.sql",
+            "V023__dedup_and_origins.sql");
 
     private final DatabaseClient client;
     private final SqlDialect dialect;

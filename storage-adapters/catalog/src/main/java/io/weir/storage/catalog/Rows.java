@@ -19,6 +19,11 @@ final class Rows {
         return ((Number) required(row, index)).longValue();
     }
 
+    /** A file, from a row that begins with its key, earliest and latest time, rows and bytes. */
+    static DataFile file(Readable row) {
+        return new DataFile(text(row, 0), number(row, 1), number(row, 2), number(row, 3), number(row, 4));
+    }
+
     static String text(Readable row, int index) {
         return (String) required(row, index);
     }

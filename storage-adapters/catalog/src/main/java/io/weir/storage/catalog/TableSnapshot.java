@@ -1,7 +1,9 @@
 package io.weir.storage.catalog;
 
+import io.weir.common.model.Dedup;
 import io.weir.common.schema.MeasurementSchema;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -11,9 +13,14 @@ import java.util.Set;
  * @param files those of its files that overlap the range asked for
  * @param committedFlushIds of the flush ids that were asked about, those that are committed
  * @param version {@link Catalog#version} at that moment; empty where it is not known
+ * @param dedup {@link Catalog#dedup} at that moment
  */
 public record TableSnapshot(
-        MeasurementSchema schema, List<DataFile> files, Set<String> committedFlushIds, String version) {
+        MeasurementSchema schema,
+        List<DataFile> files,
+        Set<String> committedFlushIds,
+        String version,
+        Optional<Dedup> dedup) {
 
     public TableSnapshot {
         files = List.copyOf(files);
@@ -22,6 +29,6 @@ public record TableSnapshot(
 
     /** A snapshot of a version that is not known. */
     public TableSnapshot(MeasurementSchema schema, List<DataFile> files, Set<String> committedFlushIds) {
-        this(schema, files, committedFlushIds, "");
+        this(schema, files, committedFlushIds, "", Optional.empty());
     }
 }
