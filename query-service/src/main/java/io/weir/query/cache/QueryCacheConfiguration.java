@@ -4,6 +4,7 @@ import io.weir.common.schedule.WeirSchedulers;
 import io.weir.query.engine.QueryProperties;
 import io.weir.query.engine.QueryRunner;
 import io.weir.query.snapshot.TableResolver;
+import java.util.List;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -19,9 +20,18 @@ public class QueryCacheConfiguration {
     }
 
     @Bean
-    CacheUpkeep cacheUpkeep(
-            QueryCache cache, QueryCacheSettings settings, QueryProperties queries, WeirSchedulers schedulers) {
-        return new CacheUpkeep(cache, settings, queries, schedulers.io());
+    CacheUpkeep cacheUpkeep(QueryCache cache, QueryCacheSettings settings, WeirSchedulers schedulers) {
+        return new CacheUpkeep(cache, settings, schedulers.io());
+    }
+
+    @Bean
+    CacheWarmer cacheWarmer(QueryCache cache, QueryCacheSettings settings, QueryProperties queries) {
+        return new CacheWarmer(
+                cache,
+                settings.enabled() ? settings.warm() : List.of(),
+                settings.warmEvery(),
+                queries.allowedRows(),
+                queries.timeout());
     }
 
     @Bean
