@@ -26,6 +26,7 @@ import picocli.CommandLine.Spec;
             "  weir import day.csv -m weather     rows of a CSV, line protocol or Parquet file",
             "  weir query \"SELECT * FROM cpu\"     a table of the result",
             "  weir storage check                 files in the store against those in the catalog",
+            "  weir backup --to s3://bucket/weir  a copy of all databases; weir restore puts it back",
             "  weir token create NAME --allow …   an access token, where the server asks for one",
             "",
             "Every command explains itself: weir COMMAND --help",
@@ -46,6 +47,7 @@ final class WeirCommand implements Runnable {
     @Override
     public void run() {
         throw new ParameterException(
-                spec.commandLine(), "Which command? One of serve, write, import, query, storage, token, demo.");
+                spec.commandLine(),
+                "Which command? One of serve, write, import, query, storage, token, backup," + " restore, demo.");
     }
 }

@@ -7,6 +7,7 @@ import io.weir.access.AuthSettings;
 import io.weir.common.auth.Authenticator;
 import io.weir.common.limit.Quotas;
 import io.weir.common.schedule.WeirSchedulers;
+import io.weir.common.supervise.BackgroundLoop;
 import io.weir.storage.catalog.AccessCatalog;
 import io.weir.storage.catalog.CatalogConnections;
 import io.weir.storage.catalog.R2dbcAccessCatalog;
@@ -47,6 +48,11 @@ class AccessConfiguration {
                 .orElseThrow();
         access.start();
         return access;
+    }
+
+    @Bean
+    BackgroundLoop tokenCacheSweep(AccessService access) {
+        return access.cacheSweep();
     }
 
     @Bean

@@ -9,16 +9,17 @@ import org.springframework.context.annotation.Import;
 
 /** The ingest service over a data directory, and the upkeep of the object store. */
 @Configuration(proxyBeanMethods = false)
-@Import({
-    IngestConfiguration.class,
-    CompactionConfiguration.class,
-    UpkeepConfiguration.class,
-    BackgroundConfiguration.class
+@Import({IngestConfiguration.class, CompactionConfiguration.class, UpkeepConfiguration.class, BackupConfiguration.class
 })
 class IngestRoleConfiguration {
 
     @Bean
     IngestService.Places ingestPlaces(DataDirectory directory) {
+        return places(directory);
+    }
+
+    /** Where a server's write path keeps things. */
+    static IngestService.Places places(DataDirectory directory) {
         return new IngestService.Places(directory.wal(), directory.work(), "");
     }
 }

@@ -20,10 +20,12 @@ import io.weir.storage.duckdb.EngineStatus;
 import io.weir.storage.object.ObjectStore;
 import io.weir.storage.setup.StorageSettings;
 import io.weir.storage.setup.Stores;
+import io.weir.storage.upkeep.ReaderPresence;
 import io.weir.storage.upkeep.StoreOwnership;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.annotation.Value;
@@ -31,6 +33,8 @@ import org.springframework.boot.web.server.context.WebServerApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
+import org.springframework.core.Ordered;
+import org.springframework.core.annotation.Order;
 import org.springframework.web.reactive.function.server.RouterFunction;
 import org.springframework.web.reactive.function.server.ServerResponse;
 
@@ -40,11 +44,22 @@ import org.springframework.web.reactive.function.server.ServerResponse;
     AccessConfiguration.class, // says who callers are, before the edge would let everybody in
     EdgeConfiguration.class,
     MetricsConfiguration.class,
-    StorageConfiguration.class
+    StorageConfiguration.class,
+    BackgroundConfiguration.class
 })
 class SharedConfiguration {
 
     private static final Duration BEGIN_PATIENCE = Duration.ofSeconds(30);
+
+    /**
+     * This process among the readers of the catalog, before any query or backup can begin. The first of the loops, and so the
+     * last that is stopped.
+     */
+    @Bean(destroyMethod = "close")
+    @Order(Ordered.HIGHEST_PRECEDENCE)
+    ReaderPresence readerPresence(CatalogUpkeep upkeep) {
+        return new ReaderPresence(upkeep, UUID.randomUUID().toString(), ReaderPresence.INTERVAL, ReaderPresence.LEASE);
+    }
 
     @Bean(destroyMethod = "close")
     StoreAtStart storeAtStart(ObjectStore store, CatalogUpkeep upkeep, StorageSettings settings) {

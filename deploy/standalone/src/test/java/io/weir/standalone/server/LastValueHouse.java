@@ -5,6 +5,7 @@ import io.weir.common.batch.ColumnBatch;
 import io.weir.common.model.DatabaseId;
 import io.weir.common.model.TableId;
 import io.weir.common.schedule.WeirSchedulers;
+import io.weir.common.supervise.Supervisor;
 import io.weir.ingest.IngestService;
 import io.weir.ingest.IngestSettings;
 import io.weir.ingest.wal.WalAck;
@@ -38,6 +39,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import org.awaitility.Awaitility;
 import org.springframework.boot.context.properties.bind.Binder;
@@ -64,6 +66,7 @@ final class LastValueHouse implements AutoCloseable {
     private final LocalObjectStore store;
     private final DuckDbEngine engine;
     private ReaderPresence readers;
+    private Supervisor renewals;
     private IngestService ingest;
     private LastValueStore kept;
     private LastValues values;
@@ -95,7 +98,7 @@ final class LastValueHouse implements AutoCloseable {
     private void open() {
         readers = new ReaderPresence(
                 catalog.upkeep(), "reader" + UUID.randomUUID(), Duration.ofSeconds(1), ReaderPresence.LEASE);
-        await(readers.begin());
+        renewals = Renewals.of(readers);
         Map<String, String> settings = Map.of("weir.ingest.flush-age", "1h", "weir.ingest.flush-max-age", "1h");
         Binder binder = new Binder(new MapConfigurationPropertySource(settings));
         ingest = new IngestService(
@@ -113,7 +116,7 @@ final class LastValueHouse implements AutoCloseable {
             }
         });
         ingest.start();
-        CatalogTables tables = new CatalogTables(catalog, store, readers);
+        CatalogTables tables = new CatalogTables(catalog, store, readers, Set.of());
         CatalogFileLog log = new CatalogFileLog(catalog.history(), new HeldFiles(store), readers);
         values = new LastValues(properties, kept, ingest, log, tables, engine);
         TableResolver resolver = new TableResolver(tables, new SnapshotReader(ingest, tables));
@@ -126,6 +129,7 @@ final class LastValueHouse implements AutoCloseable {
         answeredBefore += values.answered();
         values.close();
         ingest.close();
+        renewals.close();
         readers.close();
         open();
     }
@@ -228,6 +232,7 @@ final class LastValueHouse implements AutoCloseable {
     public void close() {
         values.close();
         ingest.close();
+        renewals.close();
         readers.close();
         engine.close();
         schedulers.close();
