@@ -20,7 +20,11 @@ final class CopyProgress {
         this.quiet = quiet;
     }
 
-    /** Files with so many bytes and rows are done. @param totalBytes of all files; 0 as long as nobody knows */
+    /**
+     * Files with so many bytes and rows are done.
+     *
+     * @param totalBytes of all files; 0 as long as nobody knows
+     */
     void update(long doneBytes, long doneRows, long totalBytes) {
         if (quiet || totalBytes == 0) {
             return;

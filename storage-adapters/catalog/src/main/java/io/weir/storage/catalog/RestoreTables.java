@@ -203,7 +203,7 @@ final class RestoreTables {
             }
         }
         boolean more = copied.size() > here.size()
-                || row.schema().hasNanos() && !there.schema().hasNanos();
+                || (row.schema().hasNanos() && !there.schema().hasNanos());
         return more ? grow(row) : Mono.empty();
     }
 

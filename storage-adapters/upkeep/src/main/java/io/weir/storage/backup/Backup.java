@@ -175,10 +175,9 @@ public final class Backup {
                         .flatMap(found -> store.head(key)
                                 .mapNotNull(ObjectInfo::checksum)
                                 .flatMap(expected -> requireSame(key, found, expected))
-                                .then(place.put(BackupPlace.objectKey(key, found), copy, file.sizeBytes(), io))
+                                .then(Mono.defer(() -> place.put(BackupPlace.objectKey(key, found), copy, file.sizeBytes(), io)))
                                 .thenReturn(found))
-                        .flux())
-                .next();
+                        );
     }
 
     private static Mono<Void> requireSame(String key, Checksum found, Checksum expected) {

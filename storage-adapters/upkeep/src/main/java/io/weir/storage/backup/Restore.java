@@ -217,8 +217,7 @@ public final class Restore {
                                 () -> damaged(place, key, "its content has not the CRC-32C " + line.checksum())))
                         .flatMap(found -> store.put(file.objectKey(), copy))
                         .thenReturn(true)
-                        .flux())
-                .next();
+                        );
     }
 
     private static boolean isDamage(Throwable failure) {

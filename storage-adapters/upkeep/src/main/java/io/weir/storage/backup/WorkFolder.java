@@ -7,7 +7,6 @@ import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
 import java.util.stream.Stream;
-import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
 
@@ -27,7 +26,7 @@ record WorkFolder(Path path, Scheduler io) {
         return onDisk(() -> {
                     try (Stream<Path> left = Files.list(path)) {
                         for (Path file : left.toList()) {
-                            Files.delete(file);
+                            Files.deleteIfExists(file); // one of a cancelled copy may be going by itself
                         }
                     }
                     Files.delete(path);
@@ -41,8 +40,8 @@ record WorkFolder(Path path, Scheduler io) {
     }
 
     /** Does something with the name of a file that is not there, and is not at the end. */
-    <T> Flux<T> usingFile(Function<Path, Flux<T>> work) {
-        return Flux.usingWhen(
+    <T> Mono<T> usingFile(Function<Path, Mono<T>> work) {
+        return Mono.usingWhen(
                 Mono.fromSupplier(() -> file(UUID.randomUUID().toString())),
                 work,
                 file -> onDisk(() -> Files.deleteIfExists(file)).then());

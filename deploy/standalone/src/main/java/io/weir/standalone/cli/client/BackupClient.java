@@ -20,7 +20,11 @@ public final class BackupClient {
     /** Hears how a backup goes on. */
     public interface Listener {
 
-        /** So much is done. @param totalBytes of all of it; 0 as long as nobody knows */
+        /**
+         * So much is done.
+         *
+         * @param totalBytes of all of it; 0 as long as nobody knows
+         */
         void update(long doneBytes, long doneRows, long totalBytes);
     }
 
