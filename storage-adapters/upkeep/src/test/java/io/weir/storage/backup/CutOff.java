@@ -17,11 +17,6 @@ final class CutOff {
         left = new AtomicLong(calls);
     }
 
-    /** Whether it let everything through. */
-    boolean isUnused() {
-        return left.get() >= 0;
-    }
-
     private static WeirException cut() {
         return new WeirException(ObjectStoreError.OBJECT_STORE_FAILED, "cut off");
     }
