@@ -7,20 +7,16 @@ import io.weir.common.limit.Quotas;
 import io.weir.common.live.RowListener;
 import io.weir.common.pressure.PressureListener;
 import io.weir.common.schedule.WeirSchedulers;
-import io.weir.ingest.admission.AdmissionSettings;
 import io.weir.ingest.edge.Handshake;
 import io.weir.ingest.edge.WriteRoutes;
-import io.weir.ingest.idempotency.IdempotencySettings;
 import io.weir.ingest.imports.ImportConfiguration;
 import io.weir.ingest.mqtt.MqttConfiguration;
-import io.weir.ingest.wal.WalSettings;
 import io.weir.ingest.warmup.WarmUp;
 import io.weir.ingest.warmup.WarmUpSettings;
 import io.weir.storage.catalog.Catalog;
 import io.weir.storage.catalog.KeyClaims;
 import io.weir.storage.object.ObjectStore;
 import java.time.Clock;
-import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -34,46 +30,13 @@ import org.springframework.web.reactive.function.server.ServerResponse;
  * IngestService.Places}, {@link WeirSchedulers} and a {@link Clock}; and {@link KeyClaims} where it is not the only one.
  */
 @Configuration(proxyBeanMethods = false)
-@EnableConfigurationProperties({
-    IngestSettings.class,
-    AdmissionSettings.class,
-    IdempotencySettings.class,
-    WalSettings.class,
-    ParquetSettings.class,
-    WarmUpSettings.class,
-})
-@Import({MqttConfiguration.class, ImportConfiguration.class})
+@EnableConfigurationProperties(WarmUpSettings.class)
+@Import({IngestServiceConfiguration.class, MqttConfiguration.class, ImportConfiguration.class})
 public class IngestConfiguration {
 
-    /** Started here, before the web server takes requests, and closed after it took the last. */
-    @Bean(initMethod = "start", destroyMethod = "close")
-    IngestService ingestService(
-            Catalog catalog,
-            ObjectStore store,
-            IngestService.Places places,
-            IngestSettings settings,
-            AdmissionSettings admission,
-            IdempotencySettings idempotency,
-            WalSettings walSettings,
-            ParquetSettings parquet,
-            WeirSchedulers schedulers,
-            Clock clock,
-            ObjectProvider<Quotas> quotas,
-            ObjectProvider<FlushListener> flushListener,
-            ObjectProvider<RowListener> rowListener,
-            ObjectProvider<KeyClaims> claims) {
-        IngestService ingest = new IngestService(
-                catalog,
-                store,
-                places,
-                new IngestService.Settings(settings, admission, idempotency, walSettings, parquet.options()),
-                schedulers,
-                clock);
-        quotas.ifAvailable(ingest::countBy);
-        claims.ifAvailable(ingest::shareKeys);
-        ingest.flushesTo(flushListener.getIfAvailable(() -> FlushListener.NONE));
-        ingest.rowsTo(rowListener.getIfAvailable(() -> RowListener.NONE));
-        return ingest;
+    @Bean
+    ForgetLoop forgetLoop(IngestService ingest) {
+        return new ForgetLoop(ingest);
     }
 
     @Bean

@@ -49,7 +49,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -72,7 +72,6 @@ public final class IngestService implements HotRows, HotControl, AutoCloseable {
     private static final int LARGE_FLUSHES_AT_ONCE = 2;
     private static final int LONGEST_BACKOFF = 120; // times the first
     private static final Duration CATALOG_PATIENCE = Duration.ofMinutes(1);
-    private static final Duration FORGET_INTERVAL = Duration.ofMinutes(1);
 
     /** How long committed flush ids are kept: longer than any query may run. */
     private static final Duration FLUSH_MEMORY = Duration.ofHours(1);
@@ -97,7 +96,7 @@ public final class IngestService implements HotRows, HotControl, AutoCloseable {
     private final RowIntake intake;
     private final IngestStages stages = new IngestStages();
     private final Clock time;
-    private final AtomicLong forgetDueNanos = new AtomicLong(System.nanoTime() + FORGET_INTERVAL.toNanos());
+    private final AtomicBoolean forgettable = new AtomicBoolean();
     private volatile @Nullable PartFlush partFlush;
     private volatile @Nullable WriteAheadLog log;
     private volatile @Nullable DeadlineClock clock;
@@ -348,21 +347,18 @@ public final class IngestService implements HotRows, HotControl, AutoCloseable {
     private void committed(BufferPart part) {
         part.keys().forEach(key -> keys.archived(part.table().databaseId(), key));
         buffers.drop(part);
-        forgetOldFlushes();
+        forgettable.set(true);
         LOG.debug("flush {} of {}: {} rows are in files", part.flushId(), part.table(), part.rows());
     }
 
-    /** Now and then lets the catalog forget what neither replay nor a running query can ask about. */
-    private void forgetOldFlushes() {
-        long now = System.nanoTime();
-        long due = forgetDueNanos.get();
-        if (now - due < 0 || !forgetDueNanos.compareAndSet(due, now + FORGET_INTERVAL.toNanos())) {
-            return;
-        }
-        forgetOld().subscribe();
+    /** {@link #forgetOld} if something was committed since it last succeeded. */
+    Mono<Void> forgetOldIfAny() {
+        return Mono.defer(() -> forgettable.compareAndSet(true, false)
+                ? forgetOld().doOnError(e -> forgettable.set(true)).doOnCancel(() -> forgettable.set(true))
+                : Mono.empty());
     }
 
-    /** Lets the catalog forget what nobody asks for any more; what fails is tried again the next time. */
+    /** Lets the catalog forget what neither replay nor a running query can ask about; an error when some of it failed. */
     Mono<Void> forgetOld() {
         WriteAheadLog open = log;
         if (open == null) {
@@ -371,13 +367,13 @@ public final class IngestService implements HotRows, HotControl, AutoCloseable {
         String walId = open.walId().toString();
         long oldest = open.oldestSequence();
         Instant now = time.instant();
-        return Flux.concat(
+        return Flux.concatDelayError(
                         forgotten("flushes", catalog.forgetFlushes(walId, oldest, now.minus(FLUSH_MEMORY))),
                         forgotten("changes", catalog.forgetChanges(now.minus(FLUSH_MEMORY))),
                         forgotten("expired keys", catalog.forgetIdempotencyKeys(now)),
                         forgotten("claims of keys", archive.forgetEnded()),
                         Flux.fromIterable(keys.oldPieces(oldest))
-                                .concatMap(old -> forgotten(
+                                .concatMapDelayError(old -> forgotten(
                                         "keys of pieces",
                                         catalog.forgetIdempotencyKeys(
                                                         old.database(), old.prefix(), walId, old.beforeSequence())
@@ -387,8 +383,6 @@ public final class IngestService implements HotRows, HotControl, AutoCloseable {
 
     private static Mono<Void> forgotten(String what, Mono<Long> work) {
         return work.doOnNext(count -> LOG.debug("the catalog forgot {} old {}", count, what))
-                .doOnError(e -> LOG.warn("the catalog could not forget old {}; it is tried again later", what, e))
-                .onErrorComplete()
                 .then();
     }
 

@@ -1,10 +1,12 @@
 package io.weir.ingest.compaction;
 
+import io.weir.common.model.Dedup;
 import io.weir.common.model.TableId;
 import io.weir.storage.catalog.QuietTimes;
 import io.weir.storage.parquet.merging.Duplicates;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
@@ -29,7 +31,7 @@ import org.springframework.util.unit.DataSize;
  * @param quarantine how long a file that cannot be read is left out before it is tried again, default 1 day
  * @param history how long runs are remembered, default 7 days
  * @param lastWins measurements, as {@code database/measurement} or {@code database/*}, of which only the last value of each field
- *     stays of rows of one series and time; default none: every row stays
+ *     stays of rows of one series and time, where the catalog says nothing of them; default none: every row stays
  */
 @ConfigurationProperties("weir.compaction")
 public record CompactionSettings(
@@ -87,11 +89,12 @@ public record CompactionSettings(
         return QuietTimes.at(now, quiet, quietPast);
     }
 
-    /** What becomes of rows of one series and time in that measurement. */
-    public Duplicates duplicates(TableId table) {
-        boolean last = lastWins.contains(table.database() + "/" + table.measurement())
-                || lastWins.contains(table.database() + "/*");
-        return last ? Duplicates.LAST_WINS : Duplicates.KEPT;
+    /** What becomes of rows of one series and time in a measurement of which the catalog says that, or nothing. */
+    public Duplicates duplicates(TableId table, Optional<Dedup> said) {
+        return switch (said.orElseGet(() -> Dedup.asSet(lastWins, table))) {
+            case LAST -> Duplicates.LAST_WINS;
+            case APPEND -> Duplicates.KEPT;
+        };
     }
 
     private static boolean isPositive(Duration duration) {

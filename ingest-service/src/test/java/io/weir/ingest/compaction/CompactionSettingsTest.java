@@ -3,10 +3,12 @@ package io.weir.ingest.compaction;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.weir.common.model.Dedup;
 import io.weir.common.model.TableId;
 import io.weir.storage.parquet.merging.Duplicates;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -35,7 +37,8 @@ class CompactionSettingsTest {
                         Duration.ofDays(7),
                         Set.of()));
         assertThat(settings.memoryOfAMerge()).isEqualTo(Runtime.getRuntime().maxMemory() / 8);
-        assertThat(settings.duplicates(new TableId("default", "db", "m"))).isEqualTo(Duplicates.KEPT);
+        assertThat(settings.duplicates(new TableId("default", "db", "m"), Optional.empty()))
+                .isEqualTo(Duplicates.KEPT);
     }
 
     @Test
@@ -72,9 +75,17 @@ class CompactionSettingsTest {
                         Duration.ofSeconds(11),
                         Set.of("db/m", "other/*")));
         assertThat(settings.memoryOfAMerge()).isEqualTo(4 << 20);
-        assertThat(settings.duplicates(new TableId("default", "db", "m"))).isEqualTo(Duplicates.LAST_WINS);
-        assertThat(settings.duplicates(new TableId("default", "db", "n"))).isEqualTo(Duplicates.KEPT);
-        assertThat(settings.duplicates(new TableId("default", "other", "n"))).isEqualTo(Duplicates.LAST_WINS);
+        assertThat(settings.duplicates(new TableId("default", "db", "m"), Optional.empty()))
+                .isEqualTo(Duplicates.LAST_WINS);
+        assertThat(settings.duplicates(new TableId("default", "db", "n"), Optional.empty()))
+                .isEqualTo(Duplicates.KEPT);
+        assertThat(settings.duplicates(new TableId("default", "db", "m"), Optional.of(Dedup.APPEND)))
+                .as("what the catalog says is stronger")
+                .isEqualTo(Duplicates.KEPT);
+        assertThat(settings.duplicates(new TableId("default", "db", "n"), Optional.of(Dedup.LAST)))
+                .isEqualTo(Duplicates.LAST_WINS);
+        assertThat(settings.duplicates(new TableId("default", "other", "n"), Optional.empty()))
+                .isEqualTo(Duplicates.LAST_WINS);
     }
 
     @ParameterizedTest

@@ -13,6 +13,7 @@ import io.weir.common.batch.LongColumn;
 import io.weir.common.batch.SeriesTable;
 import io.weir.common.batch.Utf8Dictionary;
 import io.weir.common.error.WeirException;
+import io.weir.common.model.Dedup;
 import io.weir.common.model.TableId;
 import io.weir.common.model.TimeRange;
 import io.weir.common.schema.ColumnType;
@@ -46,6 +47,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
@@ -337,13 +340,21 @@ class CompactorTest {
         assertThat(fixture.files(CPU).stream().mapToLong(DataFile::rows).sum()).isEqualTo(400);
     }
 
-    @Test
-    void ofRowsOfOneSeriesAndTimeTheLastValueOfEachFieldStays() throws Exception {
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void ofRowsOfOneSeriesAndTimeTheLastValueOfEachFieldStays(boolean saidInTheCatalog)
+            throws Exception { // issue 6, item 2
         long seed = Long.getLong("weir.compaction.seed", System.nanoTime());
         System.out.println("CompactorTest last-wins seed " + seed);
         Random random = new Random(seed);
         Map<List<Object>, Object[]> model = new TreeMap<>(java.util.Comparator.comparing(Object::toString));
-        Compactor compactor = fixture.compactor("last-wins", "iot/cpu", "max-files", "3", "min-files", "3");
+        Compactor compactor = saidInTheCatalog
+                ? fixture.compactor("max-files", "3", "min-files", "3")
+                : fixture.compactor("last-wins", "iot/cpu", "max-files", "3", "min-files", "3");
+        if (saidInTheCatalog) {
+            fixture.flush(CPU, randomBatch(random, model)); // makes the measurement
+            await(fixture.catalog.setDedup(CPU, Dedup.LAST));
+        }
         for (int step = 0; step < 60; step++) {
             fixture.flush(CPU, randomBatch(random, model), randomBatch(random, model));
             if (random.nextInt(4) == 0) {

@@ -7,9 +7,11 @@ import io.weir.query.engine.QueryProperties;
 import io.weir.query.engine.QueryRunner;
 import io.weir.query.snapshot.TableResolver;
 import org.springframework.beans.factory.ObjectProvider;
+import java.util.List;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import reactor.core.Disposable;
 
 /** The cache of results and its upkeep. Needs from outside: the query engine's beans and {@link WeirSchedulers}. */
 @Configuration(proxyBeanMethods = false)
@@ -28,9 +30,24 @@ public class QueryCacheConfiguration {
     }
 
     @Bean
-    CacheUpkeep cacheUpkeep(
-            QueryCache cache, QueryCacheSettings settings, QueryProperties queries, WeirSchedulers schedulers) {
-        return new CacheUpkeep(cache, settings, queries, schedulers.io());
+    CacheUpkeep cacheUpkeep(QueryCache cache, QueryCacheSettings settings, WeirSchedulers schedulers) {
+        return new CacheUpkeep(cache, settings, schedulers.io());
+    }
+
+    /** Forgets what other processes have forgotten, until it is closed. */
+    @Bean(destroyMethod = "dispose")
+    Disposable sharedInvalidations(QueryCache cache) {
+        return cache.follow().subscribe();
+    }
+
+    @Bean
+    CacheWarmer cacheWarmer(QueryCache cache, QueryCacheSettings settings, QueryProperties queries) {
+        return new CacheWarmer(
+                cache,
+                settings.enabled() ? settings.warm() : List.of(),
+                settings.warmEvery(),
+                queries.allowedRows(),
+                queries.timeout());
     }
 
     @Bean

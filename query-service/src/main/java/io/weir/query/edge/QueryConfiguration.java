@@ -150,6 +150,7 @@ public class QueryConfiguration {
                 .GET(DATABASE, Access.READ.to(catalogs::database))
                 .GET(DATABASE + "/measurements", Access.READ.to(catalogs::measurements))
                 .GET(MEASUREMENT, Access.READ.to(catalogs::schema))
+                .PUT(MEASUREMENT, Access.DELETE.to(catalogs::change))
                 .GET(MEASUREMENT + "/schema", Access.READ.to(catalogs::schema))
                 .GET(CacheHandler.STATS, Access.READ.to(caches::stats))
                 .POST(CacheHandler.INVALIDATE, Access.ADMIN.to(caches::invalidate))
@@ -158,7 +159,8 @@ public class QueryConfiguration {
                 .add(MethodGuard.of(List.of("GET", "POST"), "/api/v1/query", "/api/v1/databases"))
                 .add(MethodGuard.of(List.of("POST"), "/api/v1/query/estimate"))
                 .add(MethodGuard.of(List.of("DELETE"), "/api/v1/queries/{id}"))
-                .add(MethodGuard.of(List.of("GET", "DELETE"), DATABASE, MEASUREMENT))
+                .add(MethodGuard.of(List.of("GET", "DELETE"), DATABASE))
+                .add(MethodGuard.of(List.of("GET", "PUT", "DELETE"), MEASUREMENT))
                 .add(MethodGuard.of(
                         List.of("GET"), "/api/v1/queries", DATABASE + "/measurements", MEASUREMENT + "/schema"))
                 .build();

@@ -1,7 +1,10 @@
 package io.weir.query.snapshot;
 
+import io.weir.common.error.CommonError;
+import io.weir.common.error.WeirException;
 import io.weir.common.hot.HotHold;
 import io.weir.common.model.DatabaseId;
+import io.weir.common.model.Dedup;
 import io.weir.common.model.TableId;
 import io.weir.common.model.TimeRange;
 import io.weir.common.stats.TagFilter;
@@ -42,6 +45,16 @@ public interface TableCatalog {
      */
     default Mono<String> storedVersion(TableId table) {
         return Mono.just("");
+    }
+
+    /** What becomes of rows of one series and time when files of a measurement are merged; empty when there is no such measurement. */
+    default Mono<Dedup> dedup(TableId table) {
+        return Mono.just(Dedup.APPEND);
+    }
+
+    /** Says what {@link #dedup} is from then on; an error {@code measurement-not-found}. */
+    default Mono<Void> setDedup(TableId table, Dedup dedup) {
+        return Mono.error(new WeirException(CommonError.INVALID_REQUEST, "dedup cannot be set here"));
     }
 
     /**

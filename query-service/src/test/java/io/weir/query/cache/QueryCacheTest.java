@@ -499,17 +499,18 @@ class QueryCacheTest {
                                 COUNT,
                                 ResultFormat.NDJSON,
                                 ResultCompression.GZIP)),
+                Duration.ofSeconds(15),
                 Long.MAX_VALUE,
                 Duration.ofSeconds(60));
         CacheRequest gzip = rig.request(
                 TestTables.ORGANISATION, COUNT, ResultCompression.GZIP, Long.MAX_VALUE, Duration.ofSeconds(60));
         for (int round = 0; round < 3; round++) {
             rig.tables.write(cpu, 1_000 + round, 1);
-            warmer.once().block();
+            warmer.turn().block();
             assertThat(rig.ask(gzip).kind()).isEqualTo(HIT);
         }
         assertThat(rig.cache.stats().sets()).isEqualTo(3);
-        warmer.once().block();
+        warmer.turn().block();
         assertThat(rig.cache.stats().sets()).as("nothing has changed").isEqualTo(3);
     }
 }

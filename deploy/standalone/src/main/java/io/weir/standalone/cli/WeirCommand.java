@@ -27,6 +27,7 @@ import picocli.CommandLine.Spec;
             "  weir query \"SELECT * FROM cpu\"     a table of the result",
             "  weir tail plant pumps              rows of a measurement as they are written",
             "  weir storage check                 files in the store against those in the catalog",
+            "  weir backup --to s3://bucket/weir  a copy of all databases; weir restore puts it back",
             "  weir token create NAME --allow …   an access token, where the server asks for one",
             "",
             "Every command explains itself: weir COMMAND --help",
@@ -47,6 +48,7 @@ final class WeirCommand implements Runnable {
     @Override
     public void run() {
         throw new ParameterException(
-                spec.commandLine(), "Which command? One of serve, write, import, query, tail, storage, token, demo.");
+                spec.commandLine(),
+                "Which command? One of serve, write, import, query, tail, storage, token, backup, restore, demo.");
     }
 }

@@ -8,6 +8,7 @@ import io.weir.common.auth.Authenticator;
 import io.weir.common.limit.Quotas;
 import io.weir.common.schedule.WeirSchedulers;
 import io.weir.common.signal.Signals;
+import io.weir.common.supervise.BackgroundLoop;
 import io.weir.storage.catalog.AccessCatalog;
 import io.weir.storage.catalog.CatalogConnections;
 import io.weir.storage.catalog.R2dbcAccessCatalog;
@@ -55,6 +56,11 @@ class AccessConfiguration {
                 .orElseThrow();
         access.start();
         return access;
+    }
+
+    @Bean
+    BackgroundLoop tokenCacheSweep(AccessService access) {
+        return access.cacheSweep();
     }
 
     @Bean

@@ -25,12 +25,17 @@ import org.springframework.context.annotation.Import;
     RewriteConfiguration.class,
     RetentionConfiguration.class,
     UpkeepConfiguration.class,
-    BackgroundConfiguration.class
+    BackupConfiguration.class
 })
 class IngestRoleConfiguration {
 
     @Bean
     IngestService.Places ingestPlaces(DataDirectory directory) {
+        return places(directory);
+    }
+
+    /** Where a server's write path keeps things. */
+    static IngestService.Places places(DataDirectory directory) {
         return new IngestService.Places(directory.wal(), directory.work(), "");
     }
 

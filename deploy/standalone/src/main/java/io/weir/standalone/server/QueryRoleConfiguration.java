@@ -11,7 +11,6 @@ import io.weir.query.snapshot.TableCatalog;
 import io.weir.query.tail.TailConfiguration;
 import io.weir.storage.catalog.Catalog;
 import io.weir.storage.catalog.CatalogConnections;
-import io.weir.storage.catalog.CatalogUpkeep;
 import io.weir.storage.catalog.ContinuousQueries;
 import io.weir.storage.catalog.R2dbcCatalog;
 import io.weir.storage.catalog.R2dbcContinuousQueries;
@@ -19,26 +18,25 @@ import io.weir.storage.catalog.setup.CatalogSettings;
 import io.weir.storage.setup.Stores;
 import io.weir.storage.upkeep.ReaderPresence;
 import java.time.Clock;
-import java.time.Duration;
 import java.util.List;
-import java.util.UUID;
+import java.util.Set;
+import org.springframework.boot.context.properties.bind.Bindable;
+import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.DependsOn;
 import org.springframework.context.annotation.Import;
+import org.springframework.core.env.Environment;
 
-/** The query service over a data directory, and this process among the readers of the catalog. */
+/** The query service over a data directory. */
 @Configuration(proxyBeanMethods = false)
 @Import({
     QueryConfiguration.class,
     DeleteConfiguration.class,
     TailConfiguration.class,
-    ContinuousConfiguration.class,
-    BackgroundConfiguration.class
+    ContinuousConfiguration.class
 })
 class QueryRoleConfiguration {
-
-    private static final Duration BEGIN_PATIENCE = Duration.ofSeconds(30);
 
     @Bean
     QueryDirectories queryDirectories(DataDirectory directory, Stores stores) {
@@ -46,22 +44,16 @@ class QueryRoleConfiguration {
     }
 
     @Bean
-    TableCatalog tableCatalog(Catalog catalog, Stores stores, ReaderPresence readers) {
-        return new CatalogTables(catalog, stores.files(), readers);
+    TableCatalog tableCatalog(Catalog catalog, Stores stores, ReaderPresence readers, Environment environment) {
+        Set<String> lastWins = Binder.get(environment)
+                .bind("weir.compaction.last-wins", Bindable.setOf(String.class))
+                .orElseGet(Set::of);
+        return new CatalogTables(catalog, stores.files(), readers, lastWins);
     }
 
     @Bean
     FileLog fileLog(R2dbcCatalog catalog, Stores stores, ReaderPresence readers) {
         return new CatalogFileLog(catalog.history(), new HeldFiles(stores.files()), readers);
-    }
-
-    /** Queries begin only after this process is among the readers. */
-    @Bean(destroyMethod = "close")
-    ReaderPresence readerPresence(CatalogUpkeep upkeep) {
-        ReaderPresence presence =
-                new ReaderPresence(upkeep, UUID.randomUUID().toString(), ReaderPresence.INTERVAL, ReaderPresence.LEASE);
-        presence.begin().block(BEGIN_PATIENCE);
-        return presence;
     }
 
     @Bean

@@ -27,11 +27,13 @@ import io.weir.storage.duckdb.EngineStatus;
 import io.weir.storage.object.ObjectStore;
 import io.weir.storage.setup.StorageSettings;
 import io.weir.storage.setup.Stores;
+import io.weir.storage.upkeep.ReaderPresence;
 import io.weir.storage.upkeep.StoreOwnership;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.annotation.Value;
@@ -40,6 +42,8 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.DependsOn;
 import org.springframework.context.annotation.Import;
+import org.springframework.core.Ordered;
+import org.springframework.core.annotation.Order;
 import org.springframework.web.reactive.function.server.RouterFunction;
 import org.springframework.web.reactive.function.server.ServerResponse;
 
@@ -51,6 +55,7 @@ import org.springframework.web.reactive.function.server.ServerResponse;
     MetricsConfiguration.class,
     RedisConfiguration.class,
     StorageConfiguration.class,
+    BackgroundConfiguration.class,
     HealthConfiguration.class,
     TraceConfiguration.class
 })
@@ -63,6 +68,16 @@ class SharedConfiguration {
     @DependsOn("catalog")
     Deletes deletes(CatalogSettings catalog, CatalogConnections connections, AuthSettings access, Clock clock) {
         return new R2dbcDeletes(connections.factory(), clock, catalog.timeout(), access.auditEntries());
+    }
+
+    /**
+     * This process among the readers of the catalog, before any query or backup can begin. The first of the loops, and so the
+     * last that is stopped.
+     */
+    @Bean(destroyMethod = "close")
+    @Order(Ordered.HIGHEST_PRECEDENCE)
+    ReaderPresence readerPresence(CatalogUpkeep upkeep) {
+        return new ReaderPresence(upkeep, UUID.randomUUID().toString(), ReaderPresence.INTERVAL, ReaderPresence.LEASE);
     }
 
     @Bean(destroyMethod = "close")

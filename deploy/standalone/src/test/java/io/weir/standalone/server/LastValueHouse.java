@@ -6,6 +6,7 @@ import io.weir.common.batch.ColumnBatch;
 import io.weir.common.model.DatabaseId;
 import io.weir.common.model.TableId;
 import io.weir.common.schedule.WeirSchedulers;
+import io.weir.common.supervise.Supervisor;
 import io.weir.common.supervise.Turn;
 import io.weir.ingest.IngestService;
 import io.weir.ingest.IngestSettings;
@@ -57,6 +58,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import org.awaitility.Awaitility;
 import org.springframework.boot.context.properties.bind.Binder;
@@ -88,6 +90,7 @@ final class LastValueHouse implements AutoCloseable {
     private CatalogTables tables;
     private TableResolver resolver;
     private ReaderPresence readers;
+    private Supervisor renewals;
     private IngestService ingest;
     private LastValueStore kept;
     private LastValues values;
@@ -140,7 +143,7 @@ final class LastValueHouse implements AutoCloseable {
     private void open() {
         readers = new ReaderPresence(
                 catalog.upkeep(), "reader" + UUID.randomUUID(), Duration.ofSeconds(1), ReaderPresence.LEASE);
-        await(readers.begin());
+        renewals = Renewals.of(readers);
         Map<String, String> settings = Map.of("weir.ingest.flush-age", "1h", "weir.ingest.flush-max-age", "1h");
         Binder binder = new Binder(new MapConfigurationPropertySource(settings));
         ingest = new IngestService(
@@ -158,7 +161,7 @@ final class LastValueHouse implements AutoCloseable {
             }
         });
         ingest.start();
-        tables = new CatalogTables(catalog, store, readers);
+        tables = new CatalogTables(catalog, store, readers, Set.of());
         CatalogFileLog log = new CatalogFileLog(catalog.history(), new HeldFiles(store), readers);
         values = new LastValues(properties, kept, ingest, log, tables, engine);
         resolver = new TableResolver(tables, new SnapshotReader(ingest, tables));
@@ -171,6 +174,7 @@ final class LastValueHouse implements AutoCloseable {
         answeredBefore += values.answered();
         values.close();
         ingest.close();
+        renewals.close();
         readers.close();
         open();
     }
@@ -322,6 +326,7 @@ final class LastValueHouse implements AutoCloseable {
     public void close() {
         values.close();
         ingest.close();
+        renewals.close();
         readers.close();
         engine.close();
         rewrite.close();

@@ -58,7 +58,7 @@ final class FileSearch {
             return Mono.just(List.of());
         }
         return bind(client.sql(tags == null ? SQL : SQL_WITH_TAGS), measurementId, range)
-                .map(row -> tags == null || mayMatch(row, TAGS, tags) ? List.of(file(row, 0)) : List.<DataFile>of())
+                .map(row -> tags == null || mayMatch(row, TAGS, tags) ? List.of(Rows.file(row, 0)) : List.<DataFile>of())
                 .all()
                 .flatMapIterable(found -> found)
                 .collectSortedList(BY_TIME);
@@ -75,16 +75,6 @@ final class FileSearch {
             search = search.bind("begin" + span.code(), span.earliestBeginning(range.fromMicros()));
         }
         return search;
-    }
-
-    /** The file of a row, whose columns begin there. */
-    static DataFile file(Readable row, int at) {
-        return new DataFile(
-                Rows.text(row, at),
-                Rows.number(row, at + 1),
-                Rows.number(row, at + 2),
-                Rows.number(row, at + 3),
-                Rows.number(row, at + 4));
     }
 
     /** Whether the file of a row, whose tags are there, may match. */

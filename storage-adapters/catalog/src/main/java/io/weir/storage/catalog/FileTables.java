@@ -95,7 +95,7 @@ final class FileTables {
         }
     }
 
-    private static WeirException notFound(TableId table) {
+    static WeirException notFound(TableId table) {
         return new WeirException(
                 CommonError.MEASUREMENT_NOT_FOUND,
                 "measurement " + table + " does not exist",
@@ -138,15 +138,19 @@ final class FileTables {
                     of.commitSequence() + 1,
                     now);
             for (DataFile file : commit.files()) {
-                files.add(of, commit.flushId(), file);
+                files.add(of.id(), commit.flushId(), file);
                 changes.add(of.id(), file);
             }
         }
         return flushes.run(client).then(files.run(client)).then(queue.add(changes, now));
     }
 
+    static BulkInsert newChanges() {
+        return new BulkInsert("file_changes", "change_id", "measurement_id", "commit_sequence", "committed_micros");
+    }
+
     /** Files to be inserted, with what is known of their tags. */
-    private static final class NewFiles {
+    static final class NewFiles {
 
         private final BulkInsert files = new BulkInsert(
                 "files",
@@ -161,10 +165,10 @@ final class FileTables {
         private final BulkInsert tags = new BulkInsert("file_tags", "object_key", "tags");
 
         /** Adds a file that a flush, or a change, of that id made. */
-        void add(Measurement of, String id, DataFile file) {
+        void add(long measurementId, String id, DataFile file) {
             files.row(
                     file.objectKey(),
-                    of.id(),
+                    measurementId,
                     id,
                     FileSpan.of(file.minMicros(), file.maxMicros()).code(),
                     file.minMicros(),
@@ -254,9 +258,8 @@ final class FileTables {
 
     private Mono<Void> add(FileChange change, Measurement to) {
         NewFiles files = new NewFiles();
-        change.added().forEach(file -> files.add(to, change.id(), file));
-        BulkInsert changes =
-                new BulkInsert("file_changes", "change_id", "measurement_id", "commit_sequence", "committed_micros");
+        change.added().forEach(file -> files.add(to.id(), change.id(), file));
+        BulkInsert changes = newChanges();
         changes.row(change.id(), to.id(), to.commitSequence() + 1, clock.millis() * 1000);
         return files.run(client).then(changes.run(client));
     }

@@ -36,6 +36,7 @@ final class Migrations {
             "V020__deletes.sql",
             "V021__retention.sql",
             "V022__continuous_queries.sql",
+            "V023__dedup_and_origins.sql",
             "V024__file_tags.sql");
 
     private final DatabaseClient client;

@@ -2,6 +2,7 @@ package io.weir.storage.catalog;
 
 import io.r2dbc.spi.ConnectionFactory;
 import io.weir.common.model.DatabaseId;
+import io.weir.common.model.Dedup;
 import io.weir.common.model.TableId;
 import io.weir.common.model.TimeRange;
 import io.weir.common.stats.TagFilter;
@@ -10,6 +11,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 import org.springframework.r2dbc.core.DatabaseClient;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -23,6 +25,9 @@ public final class R2dbcCatalog implements Catalog {
 
     private static final Duration MIGRATION_TIME = Duration.ofMinutes(10);
 
+    /** Reading, or restoring, some million files. */
+    private static final Duration CONTENTS_TIME = Duration.ofHours(1);
+
     private final Migrations migrations;
     private final MeasurementTables measurements;
     private final FileTables files;
@@ -35,6 +40,7 @@ public final class R2dbcCatalog implements Catalog {
     private final CatalogUpkeep upkeep;
     private final CompactionQueue compaction;
     private final TableHistory history;
+    private final CatalogContents contents;
 
     /**
      * A catalog over that database.
@@ -59,11 +65,21 @@ public final class R2dbcCatalog implements Catalog {
         this.upkeep = new R2dbcUpkeep(client, transactions, clock, removed, leases);
         this.compaction = new R2dbcCompactionQueue(client, transactions, clock);
         this.history = new R2dbcTableHistory(client, transactions, measurements, files, clock);
+        this.contents = new R2dbcContents(
+                client,
+                new Transactions(connections, CONTENTS_TIME),
+                new RestoreTables(client, measurements, removed, clock),
+                clock);
     }
 
     /** The same catalog, for what is worked out from files and kept. */
     public TableHistory history() {
         return history;
+    }
+
+    /** The same catalog, for whoever copies it or puts a copy back. */
+    public CatalogContents contents() {
+        return contents;
     }
 
     /** The same catalog, for whoever keeps the object store in step with it. */
@@ -191,7 +207,23 @@ public final class R2dbcCatalog implements Catalog {
                         .flatMap(overlapping -> files.committed(flushIds)
                                 .flatMap(done -> deleted.hidden(found.id(), found.pendingDeletes())
                                         .map(hidden -> new TableSnapshot(
-                                                found.schema(), overlapping, done, found.version(), hidden)))));
+                                                found.schema(),
+                                                overlapping,
+                                                done,
+                                                found.version(),
+                                                hidden,
+                                                found.dedup())))));
+    }
+
+    @Override
+    public Mono<Optional<Dedup>> dedup(TableId table) {
+        return transactions.read(
+                "read the dedup of " + table, measurements.find(table).map(MeasurementTables.Measurement::dedup));
+    }
+
+    @Override
+    public Mono<Void> setDedup(TableId table, Dedup dedup) {
+        return transactions.write("set the dedup of " + table, measurements.setDedup(table, dedup));
     }
 
     @Override

@@ -102,12 +102,7 @@ final class R2dbcTableHistory implements TableHistory {
                                                         + " FROM files WHERE measurement_id = :id AND flush_id IN (:ids)")
                                         .bind("id", found.id())
                                         .bind("ids", some)
-                                        .map(row -> new DataFile(
-                                                Rows.text(row, 0),
-                                                Rows.number(row, 1),
-                                                Rows.number(row, 2),
-                                                Rows.number(row, 3),
-                                                Rows.number(row, 4)))
+                                        .map(Rows::file)
                                         .all())
                                 .collectList()));
     }

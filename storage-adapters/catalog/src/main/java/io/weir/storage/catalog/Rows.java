@@ -22,6 +22,17 @@ final class Rows {
         return ((Number) required(row, index)).longValue();
     }
 
+    /** A file, from a row that begins with its key, earliest and latest time, rows and bytes. */
+    static DataFile file(Readable row) {
+        return file(row, 0);
+    }
+
+    /** A file, from the columns of a row from {@code at} on. */
+    static DataFile file(Readable row, int at) {
+        return new DataFile(
+                text(row, at), number(row, at + 1), number(row, at + 2), number(row, at + 3), number(row, at + 4));
+    }
+
     static String text(Readable row, int index) {
         return (String) required(row, index);
     }

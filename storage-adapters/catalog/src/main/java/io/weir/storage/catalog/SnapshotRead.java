@@ -20,7 +20,7 @@ import reactor.core.publisher.Mono;
  * columns.
  *
  * <pre>
- *   kind 0   ''           commit sequence   has nanos   columns   deletes that files still need; the measurement, if it is there
+ *   kind 0   ''           commit sequence   has nanos   columns   what else would have to be read; the measurement, if it is there
  *   kind 1   object key   earliest          latest      rows      bytes  a file, with what is known of its tags
  *   kind 2   flush id     0                 0           0         0      a flush that is committed
  * </pre>
@@ -29,7 +29,7 @@ final class SnapshotRead {
 
     private static final int TAGS = 6;
     private static final String MEASUREMENT = "SELECT 0, '', m.commit_sequence, m.has_nanos,"
-            + " (SELECT count(*) FROM measurement_columns c WHERE c.measurement_id = m.id), m.pending_deletes";
+            + " (SELECT count(*) FROM measurement_columns c WHERE c.measurement_id = m.id), m.pending_deletes + m.dedup";
     private static final String OF_MEASUREMENT = " FROM measurements m WHERE m.id = :id AND m.name = :name";
     private static final String FLUSHES = " UNION ALL SELECT 2, flush_id, 0, 0, 0, 0";
     private static final String OF_FLUSHES = " FROM flushes WHERE flush_id IN (:ids)";
@@ -42,7 +42,7 @@ final class SnapshotRead {
         this.schemas = schemas;
     }
 
-    /** The measurement as of one moment; empty when its schema is not known, or not that any more, or files have deleted rows. */
+    /** The measurement as of one moment; empty when its schema is not known, or not that any more, or more would have to be read. */
     Mono<TableSnapshot> read(TableId table, TimeRange range, TagFilter filter, Collection<String> flushIds) {
         return Mono.defer(() -> {
             KnownSchemas.Known known = schemas.find(table);
@@ -91,7 +91,7 @@ final class SnapshotRead {
                     Rows.number(row, 3),
                     Rows.number(row, 4),
                     Rows.number(row, 5),
-                    matches ? FileSearch.file(row, 1) : null);
+                    matches ? Rows.file(row, 1) : null);
         }
     }
 
@@ -122,7 +122,7 @@ final class SnapshotRead {
             }
         }
 
-        /** Null when the schema is not that any more, or files have deleted rows. */
+        /** Null when the schema is not that any more, or more would have to be read. */
         @Nullable
         TableSnapshot finish() {
             files.sort(FileSearch.BY_TIME);

@@ -87,6 +87,11 @@ final class Transactions {
         return guarded(action, statement, timeout);
     }
 
+    /** Reads as of one moment, and does not begin again, for what was read is somewhere already. */
+    <T> Mono<T> readOnce(String action, Mono<T> work) {
+        return named(action, read.transactional(work).timeout(timeout));
+    }
+
     /** Tries again what lost a race or found the database busy, gives up in time, and names what is left. */
     static <T> Mono<T> guarded(String action, Mono<T> transaction, Duration timeout) {
         return named(
