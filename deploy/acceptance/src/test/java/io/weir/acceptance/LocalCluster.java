@@ -20,7 +20,7 @@ import org.awaitility.Awaitility;
 /** A run of {@code deploy/local-cluster/run}. Closing kills whatever is left of it. */
 final class LocalCluster implements AutoCloseable {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(300);
+    private static final Duration PATIENCE = Duration.ofSeconds(600);
     private static final int PORTS_APART = 100;
 
     private final Path directory;

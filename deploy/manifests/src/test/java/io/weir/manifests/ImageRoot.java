@@ -103,8 +103,8 @@ final class ImageRoot {
         String target = operands.remove(operands.size() - 1);
         StringBuilder script = new StringBuilder("mkdir -p " + target + "\n");
         for (String source : operands) {
-            String from = ofTree ? Peers.root().resolve(source) + (source.endsWith("/") ? "/" : "") : source;
-            script.append("cp -a '" + from + (from.endsWith("/") ? "." : "") + "' " + target + "\n");
+            String from = (ofTree ? "/proc/$$/fd/9/" : "") + source;
+            script.append("cp -a " + from + (from.endsWith("/") ? "." : "") + " " + target + "\n");
             if (instruction.options().contains("--chmod=0755")) {
                 script.append("chmod 0755 " + target + Path.of(source).getFileName() + "\n");
             }
@@ -112,16 +112,18 @@ final class ImageRoot {
         return script.toString();
     }
 
+    /** The source tree stays open as 9, for it may lie below a directory that is covered here. */
     private String mounts() {
         return """
             set -eu
+            exec 9< '%2$s'
             mount --make-rprivate /
             mount --bind '%1$s/opt' /opt
             mount --bind '%1$s/lib' /var/lib
             mount --bind '%1$s/tmp' /tmp
             mount -o remount,ro,bind /
             cd /
-            """.formatted(directory);
+            """.formatted(directory, Peers.root());
     }
 
     /**
