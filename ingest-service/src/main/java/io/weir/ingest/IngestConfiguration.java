@@ -2,9 +2,6 @@ package io.weir.ingest;
 
 import io.weir.common.health.HealthCheck;
 import io.weir.common.health.HealthDetail;
-import io.weir.common.hot.FlushListener;
-import io.weir.common.limit.Quotas;
-import io.weir.common.live.RowListener;
 import io.weir.common.pressure.PressureListener;
 import io.weir.common.schedule.WeirSchedulers;
 import io.weir.ingest.edge.Handshake;

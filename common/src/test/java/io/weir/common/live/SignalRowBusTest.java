@@ -106,8 +106,7 @@ class SignalRowBusTest {
                 @Override
                 public Flux<Signal> listen(String channel) {
                     return Flux.defer(() -> {
-                        Ear ear = new Ear(
-                                this, channel, Sinks.many().unicast().onBackpressureBuffer());
+                        Ear ear = new Ear(this, channel, Sinks.many().unicast().onBackpressureBuffer());
                         ears.add(ear);
                         return ear.sink().asFlux().doFinally(end -> ears.remove(ear));
                     });

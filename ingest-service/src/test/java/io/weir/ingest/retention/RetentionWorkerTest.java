@@ -172,7 +172,9 @@ class RetentionWorkerTest {
         await(worker().turn());
         assertThat(count("weir.retention.runs", "outcome", "dropped")).isEqualTo(2);
         assertThat(count("weir.retention.runs", "outcome", "nothing")).isEqualTo(1);
-        assertThat(await(policies.runs("p", 9))).as("a run that dropped nothing is not remembered").hasSize(2);
+        assertThat(await(policies.runs("p", 9)))
+                .as("a run that dropped nothing is not remembered")
+                .hasSize(2);
     }
 
     @Test
@@ -181,8 +183,7 @@ class RetentionWorkerTest {
         policy("p", "mem*", Duration.ofHours(24));
         await(worker().turn());
         assertThat(files()).hasSize(1);
-        RetentionRule paused =
-                new RetentionRule("p", "iot", "*", Duration.ofHours(24), Duration.ofHours(1), false);
+        RetentionRule paused = new RetentionRule("p", "iot", "*", Duration.ofHours(24), Duration.ofHours(1), false);
         AuditEntry entry = new AuditEntry(0, now, "default", "t", "retention.changed", "p", "");
         await(policies.change("default", "p", paused, null, entry));
         now = START.plus(Duration.ofDays(1));
@@ -260,7 +261,8 @@ class RetentionWorkerTest {
                                     .delayUntil(read -> catalog.change(
                                             new FileChange("c", CPU, List.of(other), List.of(first), null)));
                 });
-        await(worker(catalog, none.of(RetentionPolicies.class, racing), leases(), 20_000).turn());
+        await(worker(catalog, none.of(RetentionPolicies.class, racing), leases(), 20_000)
+                .turn());
         assertThat(files()).isEmpty();
         assertThat(await(policies.runs("p", 1)).get(0).files()).isEqualTo(1);
     }
@@ -273,7 +275,8 @@ class RetentionWorkerTest {
                 getClass().getClassLoader(),
                 new Class<?>[] {Catalog.class},
                 (proxy, method, arguments) -> Mono.error(new IllegalStateException("injected")));
-        assertThatThrownBy(() -> await(worker(failing, policies, leases(), 20_000).turn()))
+        assertThatThrownBy(
+                        () -> await(worker(failing, policies, leases(), 20_000).turn()))
                 .hasMessageContaining("1 of 1 retention policies failed; first: injected");
         assertThat(policy("p").state()).isEqualTo(new TaskState(START.plusSeconds(60), START, 1, "injected"));
         assertThat(await(policies.runs("p", 1)).get(0).failure()).isEqualTo("injected");

@@ -153,7 +153,12 @@ final class DefinitionReader {
                     wanted.lateness(),
                     wanted.enabled(),
                     wanted.creator(),
-                    tables.stream().map(TableId::database).map(Names::requireDatabase).distinct().sorted().toList());
+                    tables.stream()
+                            .map(TableId::database)
+                            .map(Names::requireDatabase)
+                            .distinct()
+                            .sorted()
+                            .toList());
         });
     }
 

@@ -35,6 +35,7 @@ final class Acts {
     static <T> Mono<T> notFlushed(String name) {
         return Mono.error(() -> new WeirException(
                 CommonError.OVERLOADED,
-                "hot rows of \"" + name + "\" did not get into files in time, and nothing is deleted; try again later"));
+                "hot rows of \"" + name
+                        + "\" did not get into files in time, and nothing is deleted; try again later"));
     }
 }

@@ -125,7 +125,8 @@ public final class Drops {
         return Mono.usingWhen(
                         lease,
                         held -> hot.close(area, CLOSED)
-                                .timeout(FLUSH_TIME, Acts.notFlushed(area.toString())).then(Mono.defer(() -> KnownOutcome.of(drop.apply(held)))),
+                                .timeout(FLUSH_TIME, Acts.notFlushed(area.toString()))
+                                .then(Mono.defer(() -> KnownOutcome.of(drop.apply(held)))),
                         held -> hot.reopen(area)
                                 .doOnError(e -> LOG.warn(
                                         "{} takes no rows for up to {}, because an ingest replica was not told",

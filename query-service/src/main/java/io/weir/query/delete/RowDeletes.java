@@ -109,8 +109,8 @@ public final class RowDeletes {
     /** Rows that fit, whatever else the caller may read. */
     private Mono<Long> count(DeleteRequest request, TableId table, RowPredicate predicate) {
         String sql = "SELECT count(*) FROM " + SqlText.identifier(table.measurement()) + " WHERE " + predicate.sql();
-        Principal counter = Principal.unrestricted(
-                table.organisation(), request.caller().name());
+        Principal counter =
+                Principal.unrestricted(table.organisation(), request.caller().name());
         Query query = new Query(counter, table.database(), sql, QueryParameters.none(), settings.timeout());
         return runner.run(query, RowDeletes::number).next();
     }

@@ -32,8 +32,7 @@ public record RowPredicate(String sql, boolean wholeTimes, TimeRange times) {
     private static final String WHOLE_TREE = "SELECT json_serialize_sql(?)";
 
     private static final int LONGEST = 100_000;
-    private static final Set<String> CLOCKS =
-            Set.of("now", "get_current_timestamp", "transaction_timestamp");
+    private static final Set<String> CLOCKS = Set.of("now", "get_current_timestamp", "transaction_timestamp");
     private static final Set<String> CALENDARS = Set.of("today");
 
     /** What the fence lets into queries and a condition on one row cannot be, or would be something else tomorrow. */
@@ -85,7 +84,7 @@ public record RowPredicate(String sql, boolean wholeTimes, TimeRange times) {
         if (!StatementForm.of(sql, again).steady()) {
             throw notAllowed(
                     "the condition must say the same of a row whenever it is asked (expected: no chance, and of"
-                    + " clocks only now() and today(), which stand for the time of the request)");
+                            + " clocks only now() and today(), which stand for the time of the request)");
         }
         return new RowPredicate(sql, isOfWholeTimes(condition), times(again, connection));
     }

@@ -99,7 +99,8 @@ final class ContinuousFixture implements AutoCloseable {
         cpu = sources.create("main", "cpu");
         engine = DuckDbEngine.open(new DuckDbSettings(
                 List.of(disks), directory.resolve("spill"), 256L << 20, 2, 4, 64, PATIENCE, PATIENCE));
-        runner = new QueryRunner(engine, sources, new TableResolver(sources, new SnapshotReader(sources, sources)), true);
+        runner = new QueryRunner(
+                engine, sources, new TableResolver(sources, new SnapshotReader(sources, sources)), true);
         connections = CatalogConnections.sqlite(directory.resolve("catalog.db"), 4);
         catalog = new R2dbcCatalog(connections.factory(), clock, PATIENCE);
         await(catalog.migrate());

@@ -30,8 +30,24 @@ class ContinuousSettingsTest {
     @Test
     void everySettingIsRead() {
         assertThat(settings(
-                        "enabled", "false", "interval", "3s", "parallelism", "4", "windows", "5", "timeout", "6s",
-                        "max-rows", "7", "max-memory", "8MB", "lease", "9s", "history", "10"))
+                        "enabled",
+                        "false",
+                        "interval",
+                        "3s",
+                        "parallelism",
+                        "4",
+                        "windows",
+                        "5",
+                        "timeout",
+                        "6s",
+                        "max-rows",
+                        "7",
+                        "max-memory",
+                        "8MB",
+                        "lease",
+                        "9s",
+                        "history",
+                        "10"))
                 .isEqualTo(new ContinuousSettings(
                         false,
                         Duration.ofSeconds(3),

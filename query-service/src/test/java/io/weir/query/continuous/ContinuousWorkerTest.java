@@ -11,8 +11,8 @@ import io.weir.storage.catalog.AuditEntry;
 import io.weir.storage.catalog.ContinuousDefinition;
 import io.weir.storage.catalog.ContinuousQuery;
 import io.weir.storage.catalog.ContinuousRun;
-import io.weir.storage.catalog.FileChange;
 import io.weir.storage.catalog.DataFile;
+import io.weir.storage.catalog.FileChange;
 import io.weir.testing.CrashPoints;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -69,9 +69,9 @@ class ContinuousWorkerTest {
         assertThat(fixture.query().state().nextRun()).isEqualTo(Instant.ofEpochSecond(130));
         turnAt(71);
         turnAt(130);
-        assertThat(fixture.byHost())
-                .containsExactly("0 a 30 870", "0 b 30 900", "60 a 20 1580", "60 b 20 1600");
-        assertThat(count("weir.continuous.queries.windows", "outcome", "computed")).isEqualTo(2);
+        assertThat(fixture.byHost()).containsExactly("0 a 30 870", "0 b 30 900", "60 a 20 1580", "60 b 20 1600");
+        assertThat(count("weir.continuous.queries.windows", "outcome", "computed"))
+                .isEqualTo(2);
         assertThat(count("weir.continuous.queries.rows")).isEqualTo(4);
         assertThat(await(fixture.queries().runs("q", 9)))
                 .extracting(ContinuousRun::windows, ContinuousRun::rows)
@@ -88,7 +88,8 @@ class ContinuousWorkerTest {
                 Duration.ZERO);
         fixture.sources.write(fixture.cpu, 0, 100);
         turnAt(120);
-        assertThat(fixture.rows(ROLLUP, "epoch(time)::BIGINT AS t, c")).containsExactly("0 30", "30 30", "60 30", "90 10");
+        assertThat(fixture.rows(ROLLUP, "epoch(time)::BIGINT AS t, c"))
+                .containsExactly("0 30", "30 30", "60 30", "90 10");
     }
 
     @Test
@@ -118,11 +119,14 @@ class ContinuousWorkerTest {
         fixture.sources.write(fixture.cpu, 10, 2);
         turnAt(180);
         assertThat(fixture.byHost()).containsExactly("0 a 6 30", "0 b 6 36");
-        assertThat(count("weir.continuous.queries.windows", "outcome", "recomputed")).isEqualTo(1);
+        assertThat(count("weir.continuous.queries.windows", "outcome", "recomputed"))
+                .isEqualTo(1);
         fixture.sources.write(fixture.cpu, 12, 2); // its window was settled when the watermark came to 180
         turnAt(240);
         assertThat(fixture.byHost()).containsExactly("0 a 6 30", "0 b 6 36");
-        assertThat(await(fixture.catalog.compaction().size())).as("a settled window may be compacted").isEqualTo(1);
+        assertThat(await(fixture.catalog.compaction().size()))
+                .as("a settled window may be compacted")
+                .isEqualTo(1);
     }
 
     @Test
@@ -184,7 +188,12 @@ class ContinuousWorkerTest {
     @Test
     void twoServersComputeEachWindowOnce() {
         for (int n = 0; n < 6; n++) {
-            fixture.add("q" + n, BY_HOST, Duration.ZERO, Duration.ZERO, ROLLUP.databaseId().table("r" + n));
+            fixture.add(
+                    "q" + n,
+                    BY_HOST,
+                    Duration.ZERO,
+                    Duration.ZERO,
+                    ROLLUP.databaseId().table("r" + n));
         }
         fixture.sources.write(fixture.cpu, 0, 600);
         ContinuousWorker one = fixture.worker("windows", "3");
@@ -197,7 +206,8 @@ class ContinuousWorkerTest {
             assertThat(fixture.rows(ROLLUP.databaseId().table("r" + n), "count(*) AS n, sum(c) AS c"))
                     .containsExactly("20 600");
         }
-        assertThat(count("weir.continuous.queries.windows", "outcome", "computed")).isEqualTo(60);
+        assertThat(count("weir.continuous.queries.windows", "outcome", "computed"))
+                .isEqualTo(60);
         assertThat(count("weir.continuous.queries.failures")).isZero();
     }
 

@@ -48,9 +48,10 @@ class WindowColumnsTest {
 
     @Test
     void everyCommonTypeIsWritten() {
-        assertThat(failure("SELECT min(time) + INTERVAL '5 seconds' AS time, 'x' AS tag, true AS yes, 7::TINYINT AS small,"
-                        + " sum(n) AS huge, 18446744073709551615::UBIGINT AS big, 1.5::DECIMAL(5,2) AS dec,"
-                        + " avg(v)::FLOAT AS f, NULL::VARCHAR AS none, NULL::DOUBLE AS nothing FROM cpu"))
+        assertThat(failure(
+                        "SELECT min(time) + INTERVAL '5 seconds' AS time, 'x' AS tag, true AS yes, 7::TINYINT AS small,"
+                                + " sum(n) AS huge, 18446744073709551615::UBIGINT AS big, 1.5::DECIMAL(5,2) AS dec,"
+                                + " avg(v)::FLOAT AS f, NULL::VARCHAR AS none, NULL::DOUBLE AS nothing FROM cpu"))
                 .isEmpty();
         assertThat(columns())
                 .containsExactly(

@@ -1,9 +1,9 @@
 package io.weir.standalone.server;
 
-import io.weir.query.edge.DeleteConfiguration;
 import io.weir.access.AuthSettings;
 import io.weir.query.continuous.ContinuousConfiguration;
 import io.weir.query.continuous.ContinuousPlaces;
+import io.weir.query.edge.DeleteConfiguration;
 import io.weir.query.edge.QueryConfiguration;
 import io.weir.query.engine.QueryDirectories;
 import io.weir.query.lastvalue.FileLog;
@@ -30,12 +30,7 @@ import org.springframework.core.env.Environment;
 
 /** The query service over a data directory. */
 @Configuration(proxyBeanMethods = false)
-@Import({
-    QueryConfiguration.class,
-    DeleteConfiguration.class,
-    TailConfiguration.class,
-    ContinuousConfiguration.class
-})
+@Import({QueryConfiguration.class, DeleteConfiguration.class, TailConfiguration.class, ContinuousConfiguration.class})
 class QueryRoleConfiguration {
 
     @Bean

@@ -1,9 +1,9 @@
 package io.weir.standalone.server;
 
+import io.weir.access.AuthSettings;
 import io.weir.common.health.HealthDetail;
 import io.weir.common.health.HealthSettings;
 import io.weir.common.health.HealthWatch;
-import io.weir.access.AuthSettings;
 import io.weir.common.http.EdgeConfiguration;
 import io.weir.common.http.LoopWatch;
 import io.weir.common.observe.MetricsConfiguration;
@@ -17,6 +17,7 @@ import io.weir.ingest.wal.WalSettings;
 import io.weir.query.engine.QueryProperties;
 import io.weir.query.remote.RemoteHotRows;
 import io.weir.standalone.cli.ServeRole;
+import io.weir.storage.catalog.CatalogConnections;
 import io.weir.storage.catalog.CatalogHealth;
 import io.weir.storage.catalog.CatalogUpkeep;
 import io.weir.storage.catalog.Deletes;

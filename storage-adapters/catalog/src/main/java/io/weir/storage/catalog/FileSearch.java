@@ -58,7 +58,8 @@ final class FileSearch {
             return Mono.just(List.of());
         }
         return bind(client.sql(tags == null ? SQL : SQL_WITH_TAGS), measurementId, range)
-                .map(row -> tags == null || mayMatch(row, TAGS, tags) ? List.of(Rows.file(row, 0)) : List.<DataFile>of())
+                .map(row ->
+                        tags == null || mayMatch(row, TAGS, tags) ? List.of(Rows.fileAt(row, 0)) : List.<DataFile>of())
                 .all()
                 .flatMapIterable(found -> found)
                 .collectSortedList(BY_TIME);

@@ -118,12 +118,13 @@ final class MeasurementTables {
 
     /** That measurement; empty when there is none. */
     Mono<Measurement> find(TableId table) {
-        return client.sql("SELECT m.name, m.has_nanos, c.name, c.type_code, m.id, m.commit_sequence, m.pending_deletes, m.dedup"
-                        + " FROM measurements m"
-                        + " JOIN databases d ON d.id = m.database_id"
-                        + " LEFT JOIN measurement_columns c ON c.measurement_id = m.id"
-                        + " WHERE d.organisation = :organisation AND d.name = :database AND m.name = :measurement"
-                        + " ORDER BY c.position")
+        return client.sql(
+                        "SELECT m.name, m.has_nanos, c.name, c.type_code, m.id, m.commit_sequence, m.pending_deletes, m.dedup"
+                                + " FROM measurements m"
+                                + " JOIN databases d ON d.id = m.database_id"
+                                + " LEFT JOIN measurement_columns c ON c.measurement_id = m.id"
+                                + " WHERE d.organisation = :organisation AND d.name = :database AND m.name = :measurement"
+                                + " ORDER BY c.position")
                 .bind("organisation", table.organisation())
                 .bind("database", table.database())
                 .bind("measurement", table.measurement())

@@ -50,7 +50,7 @@ public final class R2dbcContinuousQueries implements ContinuousQueries {
         this.tasks = new TaskTable(client, "continuous_queries", "continuous_runs", "query_id", "continuous query");
         this.windows = new WindowTable(client);
         this.leases = new LeaseTable(client, SqlDialect.of(connections));
-        this.files = new FileTables(client, clock, leases, new RemovedFiles(client));
+        this.files = new FileTables(client, clock, leases, new RemovedFiles(client), new DeleteTables(client));
         this.clock = clock;
     }
 

@@ -24,11 +24,11 @@ final class Rows {
 
     /** A file, from a row that begins with its key, earliest and latest time, rows and bytes. */
     static DataFile file(Readable row) {
-        return file(row, 0);
+        return fileAt(row, 0);
     }
 
     /** A file, from the columns of a row from {@code at} on. */
-    static DataFile file(Readable row, int at) {
+    static DataFile fileAt(Readable row, int at) {
         return new DataFile(
                 text(row, at), number(row, at + 1), number(row, at + 2), number(row, at + 3), number(row, at + 4));
     }

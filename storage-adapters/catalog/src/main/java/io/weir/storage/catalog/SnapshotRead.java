@@ -91,7 +91,7 @@ final class SnapshotRead {
                     Rows.number(row, 3),
                     Rows.number(row, 4),
                     Rows.number(row, 5),
-                    matches ? Rows.file(row, 1) : null);
+                    matches ? Rows.fileAt(row, 1) : null);
         }
     }
 

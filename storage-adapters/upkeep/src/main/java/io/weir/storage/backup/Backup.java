@@ -172,12 +172,12 @@ public final class Backup {
     private Mono<Checksum> copied(DataFile file, BackupPlace place, WorkFolder folder) {
         String key = file.objectKey();
         return folder.usingFile(copy -> download.into(copy, key, file.sizeBytes())
-                        .flatMap(found -> store.head(key)
-                                .mapNotNull(ObjectInfo::checksum)
-                                .flatMap(expected -> requireSame(key, found, expected))
-                                .then(Mono.defer(() -> place.put(BackupPlace.objectKey(key, found), copy, file.sizeBytes(), io)))
-                                .thenReturn(found))
-                        );
+                .flatMap(found -> store.head(key)
+                        .mapNotNull(ObjectInfo::checksum)
+                        .flatMap(expected -> requireSame(key, found, expected))
+                        .then(Mono.defer(
+                                () -> place.put(BackupPlace.objectKey(key, found), copy, file.sizeBytes(), io)))
+                        .thenReturn(found)));
     }
 
     private static Mono<Void> requireSame(String key, Checksum found, Checksum expected) {

@@ -211,13 +211,12 @@ public final class Restore {
         DataFile file = line.row().file();
         String key = BackupPlace.objectKey(file.objectKey(), line.checksum());
         return folder.usingFile(copy -> kept.into(copy, key, file.sizeBytes())
-                        .onErrorMap(Restore::isDamage, e -> damaged(place, key, String.valueOf(e.getMessage())))
-                        .filter(found -> found.equals(line.checksum()))
-                        .switchIfEmpty(Mono.error(
-                                () -> damaged(place, key, "its content has not the CRC-32C " + line.checksum())))
-                        .flatMap(found -> store.put(file.objectKey(), copy))
-                        .thenReturn(true)
-                        );
+                .onErrorMap(Restore::isDamage, e -> damaged(place, key, String.valueOf(e.getMessage())))
+                .filter(found -> found.equals(line.checksum()))
+                .switchIfEmpty(
+                        Mono.error(() -> damaged(place, key, "its content has not the CRC-32C " + line.checksum())))
+                .flatMap(found -> store.put(file.objectKey(), copy))
+                .thenReturn(true));
     }
 
     private static boolean isDamage(Throwable failure) {
