@@ -52,7 +52,7 @@ class LoopWatchTest {
             AtomicBoolean stuck = new AtomicBoolean(true);
             loop.execute(() -> {
                 while (stuck.get()) { // waiting is forbidden there, computing is not
-                    Thread.onSpinWait();
+                    probes.get();
                 }
             });
             await(() -> watch.stall().toMillis() > 150);

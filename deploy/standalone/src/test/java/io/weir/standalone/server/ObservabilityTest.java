@@ -240,7 +240,7 @@ class ObservabilityTest {
     void everyMetricIsOnThePageAndEveryNameOfThePageIsAMetric() {
         String page = file(PAGE);
         Set<String> listed = new TreeSet<>();
-        Matcher row = Pattern.compile("(?m)^\\| `([a-z_0-9]+)` ").matcher(page);
+        Matcher row = Pattern.compile("(?m)^\\| `(weir_[a-z_0-9]+)` ").matcher(page);
         while (row.find()) {
             listed.add(row.group(1));
         }
@@ -252,7 +252,7 @@ class ObservabilityTest {
         assertThat(listed).containsAll(families);
         Set<String> ofOthers = new TreeSet<>(listed);
         ofOthers.removeAll(families);
-        Set<String> marked = Pattern.compile("(?m)^\\| `([a-z_0-9]+)` .*\\*Only ")
+        Set<String> marked = Pattern.compile("(?m)^\\| `(weir_[a-z_0-9]+)` .*\\*Only ")
                 .matcher(page)
                 .results()
                 .map(found -> found.group(1))
