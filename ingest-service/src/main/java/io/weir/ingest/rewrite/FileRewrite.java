@@ -27,8 +27,8 @@ import reactor.core.scheduler.Scheduler;
  *   which rows? ─ none: nothing to do ─ all: as above ─ some ─▶ the others into a new file ─ put ─ change: one for the other
  * </pre>
  *
- * The new file is what a flush of the rows that stay would have written, and its key tells their order of arrival as the old one
- * did. Whatever ends this before the change leaves the catalog as it was, and at most an object that goes as orphans go.
+ * The new file is sorted, with row groups and statistics of the rows that stay, and its key tells their order of arrival as the old
+ * one did. Whatever ends this before the change leaves the catalog as it was, and at most an object that goes as orphans go.
  * Thread-safe.
  */
 public final class FileRewrite implements AutoCloseable {
