@@ -83,9 +83,17 @@ class BackupIT {
             writer.join();
             server.kill();
         }
-        // What the killed server had only in its log is in the backup of its directory too; it merges with what is there.
+        // What the killed server had only in its log is in the backup of its directory too; it merges with what is
+        // there.
         run(0, "backup", "--to", place, "--offline", data("a").toString());
-        assertThat(run(0, "restore", "--from", place, "--list", "--data", data("b").toString())
+        assertThat(run(
+                                0,
+                                "restore",
+                                "--from",
+                                place,
+                                "--list",
+                                "--data",
+                                data("b").toString())
                         .lines()
                         .filter(line -> line.startsWith("2")))
                 .hasSize(2);
@@ -110,7 +118,7 @@ class BackupIT {
         for (int kill = 0; kill < 3; kill++) {
             try (WeirProcess restore =
                     WeirProcess.run(0, List.of("restore", "--from", place, "--data", into.toString()))) {
-                long files = 10 + ThreadLocalRandom.current().nextInt(60);
+                long files = 10L + ThreadLocalRandom.current().nextInt(60);
                 Awaitility.await()
                         .atMost(StoredRows.PATIENCE)
                         .pollInterval(Duration.ofMillis(5))
@@ -145,8 +153,7 @@ class BackupIT {
     void aBucketTakesBackupsOfAServerWhoseFilesAreInAnother() {
         S3Peer peer = S3Peer.s3Proxy();
         String prefix = "backup/" + UUID.randomUUID();
-        List<String> settings =
-                new ArrayList<>(StoredRows.s3(peer.endpoint(), peer.bucket(), prefix + "/live"));
+        List<String> settings = new ArrayList<>(StoredRows.s3(peer.endpoint(), peer.bucket(), prefix + "/live"));
         String place = "s3://" + peer.bucket() + "/" + prefix + "/copies";
         try (WeirProcess server = WeirProcess.serve(data("a"), settings.toArray(String[]::new))) {
             StoredRows.write(server, 0);
