@@ -95,7 +95,8 @@ final class PolicyRun {
             return null;
         }
         Duration interval = policy.rule().interval(); // a little less by chance: what began together shall not stay so
-        return clock.instant().plus(interval).minusMillis((long) (interval.toMillis() / SPREAD * chance.getAsDouble()));
+        double early = interval.toMillis() / (double) SPREAD * chance.getAsDouble();
+        return clock.instant().plus(interval).minusMillis((long) early);
     }
 
     private Mono<Dropped> failed(

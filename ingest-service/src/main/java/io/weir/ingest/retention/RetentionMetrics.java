@@ -28,9 +28,9 @@ final class RetentionMetrics {
 
     void ran(Dropped dropped) {
         (dropped.files() == 0 ? idle : dropping).increment();
-        files.increment(dropped.files());
-        rows.increment(dropped.rows());
-        bytes.increment(dropped.bytes());
+        files.increment((double) dropped.files());
+        rows.increment((double) dropped.rows());
+        bytes.increment((double) dropped.bytes());
     }
 
     void failed() {

@@ -27,7 +27,7 @@ final class ContinuousMetrics {
     void committed(RunTally tally) {
         computed.increment(tally.windows());
         recomputed.increment(tally.recomputed());
-        rows.increment(tally.rows());
+        rows.increment((double) tally.rows());
     }
 
     void failed() {

@@ -66,7 +66,7 @@ final class DefinitionReader {
         return JsonBody.of(request, CREATED).flatMap(body -> {
             String database = database(body.text("database", Names.DEFAULT_DATABASE));
             Duration interval = body.duration("interval", null, LEAST_INTERVAL, MOST_INTERVAL);
-            if (interval.getNano() != 0) {
+            if (!interval.equals(Duration.ofSeconds(interval.toSeconds()))) {
                 throw JsonBody.invalid("member \"interval\" is " + interval + " (expected: whole seconds)");
             }
             Instant begin = body.time("backfill_from");

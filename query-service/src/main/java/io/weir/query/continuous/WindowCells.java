@@ -63,7 +63,7 @@ final class WindowCells {
         }
         if (vector instanceof BaseIntVector integers) {
             if (known(name) == ColumnType.FLOAT64) {
-                return number(name, vector, row -> integers.getValueAsLong(row));
+                return number(name, vector, row -> (double) integers.getValueAsLong(row));
             }
             ColumnType kind = vector instanceof UInt8Vector ? ColumnType.UINT64 : ColumnType.INT64;
             return integer(name, kind, vector, integers::getValueAsLong);
