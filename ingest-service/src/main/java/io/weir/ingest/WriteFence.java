@@ -60,7 +60,7 @@ final class WriteFence {
                 reopen(closed.getKey());
             }
         }
-        for (Map.Entry<HotArea, Long> known : reopened.entrySet()) {
+        for (Map.Entry<HotArea, Long> known : List.copyOf(reopened.entrySet())) {
             if (System.nanoTime() - known.getValue() > REMEMBERED_NANOS) {
                 reopened.remove(known.getKey(), known.getValue());
             } else if (concerns(known.getKey(), append)) {

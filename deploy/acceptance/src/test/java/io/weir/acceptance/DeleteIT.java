@@ -48,7 +48,12 @@ class DeleteIT {
     private static void write(WeirProcess server, String database, String measurement, long from, int rows) {
         StringBuilder body = new StringBuilder();
         for (long n = from; n < from + rows; n++) {
-            body.append(measurement).append(",host=h").append(n % 4).append(" n=").append(n).append("i ");
+            body.append(measurement)
+                    .append(",host=h")
+                    .append(n % 4)
+                    .append(" n=")
+                    .append(n)
+                    .append("i ");
             body.append(1_700_000_000L + n * 60).append('\n');
         }
         HttpResponse<String> answer = server.post("/write?precision=s&db=" + database, body.toString());
@@ -56,8 +61,7 @@ class DeleteIT {
     }
 
     private static HttpResponse<String> delete(WeirProcess server, Map<String, Object> members) {
-        return server.post(
-                "/api/v1/delete", Sql.JSON.writeValueAsString(members), "Content-Type", "application/json");
+        return server.post("/api/v1/delete", Sql.JSON.writeValueAsString(members), "Content-Type", "application/json");
     }
 
     private static JsonNode deleted(WeirProcess server, String where) {
@@ -90,8 +94,7 @@ class DeleteIT {
 
             Map<String, Object> wish = Map.of("database", "iot", "measurement", "cpu", "where", "host = 'h1'");
             HttpResponse<String> dry = delete(
-                    server,
-                    Map.of("database", "iot", "measurement", "cpu", "where", "host = 'h1'", "dry_run", true));
+                    server, Map.of("database", "iot", "measurement", "cpu", "where", "host = 'h1'", "dry_run", true));
             assertThat(dry.body())
                     .contains("\"dry_run\":true", "\"rows\":25", "\"total_rows\":100", "\"files\":")
                     .doesNotContain("\"id\"");
@@ -114,7 +117,8 @@ class DeleteIT {
             assertThat(over.path("rows_removed").asLong()).isEqualTo(25);
             assertThat(over.path("outcomes").get(0).path("outcome").asString()).isEqualTo("rewritten");
             assertThat(count(server, "cpu")).isEqualTo(76);
-            assertThat(server.get("/api/v1/delete").body()).contains(done.path("id").asString());
+            assertThat(server.get("/api/v1/delete").body())
+                    .contains(done.path("id").asString());
             assertThat(server.get("/api/v1/delete/nothing").statusCode()).isEqualTo(404);
             assertThat(server.get("/api/v1/auth/audit").body()).contains("rows.deleted", "host");
             assertThat(server.get("/health").body()).contains("\"name\":\"deletes\",\"ok\":true");
@@ -125,7 +129,9 @@ class DeleteIT {
             }) {
                 HttpResponse<String> refused =
                         delete(server, Map.of("database", "iot", "measurement", "cpu", "where", wrong));
-                assertThat(refused.statusCode()).as(wrong + ": " + refused.body()).isEqualTo(400);
+                assertThat(refused.statusCode())
+                        .as(wrong + ": " + refused.body())
+                        .isEqualTo(400);
             }
             assertThat(delete(server, Map.of("database", "iot", "measurement", "gone", "where", "true"))
                             .statusCode())
@@ -179,7 +185,9 @@ class DeleteIT {
                     int rest = random.nextInt(k);
                     long before = model.size();
                     model.removeIf(n -> n % k == rest);
-                    assertThat(deleted(server, "n % " + k + " = " + rest).path("rows").asLong())
+                    assertThat(deleted(server, "n % " + k + " = " + rest)
+                                    .path("rows")
+                                    .asLong())
                             .as("seed %d", seed)
                             .isEqualTo(before - model.size());
                     gone.set("n % " + k + " = " + rest + " AND n < " + next);

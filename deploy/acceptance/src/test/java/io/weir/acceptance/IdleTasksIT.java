@@ -37,8 +37,9 @@ class IdleTasksIT {
                     .forEach(n -> create(
                             server,
                             "continuous_queries",
-                            "{\"name\":\"q" + n + "\",\"database\":\"idle\",\"query\":\"SELECT host, avg(v) AS v FROM m" + n
-                                    + " GROUP BY host\",\"destination_measurement\":\"r" + n + "\",\"interval\":\"365d\"}"));
+                            "{\"name\":\"q" + n + "\",\"database\":\"idle\",\"query\":\"SELECT host, avg(v) AS v FROM m"
+                                    + n + " GROUP BY host\",\"destination_measurement\":\"r" + n
+                                    + "\",\"interval\":\"365d\"}"));
             // Each policy is run once when it is new.
             Awaitility.await()
                     .atMost(Duration.ofSeconds(120))

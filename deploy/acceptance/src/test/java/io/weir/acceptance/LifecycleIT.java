@@ -28,9 +28,10 @@ class LifecycleIT {
         "weir.continuous-queries.interval=100ms",
         "weir.continuous-queries.lease=300ms",
     };
-    private static final String ROLLUP = "{\"name\":\"by second\",\"database\":\"iot\",\"query\":\"SELECT host, count(*) AS c,"
-            + " sum(n) AS s FROM cpu GROUP BY host\",\"destination_measurement\":\"cpu_1s\",\"interval\":\"1s\","
-            + "\"lateness\":\"60s\"}";
+    private static final String ROLLUP =
+            "{\"name\":\"by second\",\"database\":\"iot\",\"query\":\"SELECT host, count(*) AS c,"
+                    + " sum(n) AS s FROM cpu GROUP BY host\",\"destination_measurement\":\"cpu_1s\",\"interval\":\"1s\","
+                    + "\"lateness\":\"60s\"}";
 
     @TempDir
     Path data;
@@ -49,7 +50,11 @@ class LifecycleIT {
         for (int i = random.nextInt(20); i >= 0; i--) {
             long n = rows++;
             sum += n;
-            body.append("cpu,host=h").append(random.nextInt(3)).append(" n=").append(n).append("i ");
+            body.append("cpu,host=h")
+                    .append(random.nextInt(3))
+                    .append(" n=")
+                    .append(n)
+                    .append("i ");
             body.append(System.currentTimeMillis() - random.nextInt(5_000)).append('\n');
         }
         ok(server.post("/write?db=iot&precision=ms", body.toString()), 204);
@@ -76,10 +81,14 @@ class LifecycleIT {
                     server.kill();
                 } else {
                     everyRowIsThere(server);
-                    JsonNode query = ok(server.get(QUERIES), 200).get("continuous_queries").get(0);
+                    JsonNode query = ok(server.get(QUERIES), 200)
+                            .get("continuous_queries")
+                            .get(0);
                     assertThat(query.get("failures_in_a_row").asInt()).isZero();
                     assertThat(server.get("/health").body())
-                            .contains("\"name\":\"continuous-queries\",\"ok\":true", "\"name\":\"retention\",\"ok\":true");
+                            .contains(
+                                    "\"name\":\"continuous-queries\",\"ok\":true",
+                                    "\"name\":\"retention\",\"ok\":true");
                     assertThat(server.stop()).isIn(0, 143);
                     assertThat(server.output()).doesNotContain("ERROR", "LEAK");
                 }
@@ -106,13 +115,11 @@ class LifecycleIT {
     private void everyRowIsThere(WeirProcess server) {
         Awaitility.await()
                 .atMost(Duration.ofSeconds(60))
-                .untilAsserted(() -> assertThat(Sql.rows(
-                                        server,
-                                        "iot",
-                                        "SELECT sum(c)::BIGINT, sum(s)::BIGINT FROM cpu_1s")
-                                .get(0)
-                                .toString())
-                        .isEqualTo("[" + rows + "," + sum + "]"));
+                .untilAsserted(
+                        () -> assertThat(Sql.rows(server, "iot", "SELECT sum(c)::BIGINT, sum(s)::BIGINT FROM cpu_1s")
+                                        .get(0)
+                                        .toString())
+                                .isEqualTo("[" + rows + "," + sum + "]"));
         everyWindowIsThereOnce(server);
     }
 
@@ -125,22 +132,31 @@ class LifecycleIT {
                 lines.append("cpu,host=a v=1 ").append(old + 3600 * hour).append('\n');
                 lines.append("mem,host=a v=1 ").append(old + 3600 * hour).append('\n');
             }
-            lines.append("cpu,host=a v=1 ").append(Instant.now().getEpochSecond()).append('\n');
+            lines.append("cpu,host=a v=1 ")
+                    .append(Instant.now().getEpochSecond())
+                    .append('\n');
             ok(server.post("/write?db=iot&precision=s", lines.toString()), 204);
             ok(server.post("/api/v1/flush", ""), 204);
-            String policy = "{\"name\":\"a month\",\"database\":\"iot\",\"measurement\":\"cpu\",\"duration\":\"30d\",\"enabled\":false}";
-            String id = ok(server.json("POST", RETENTION, policy), 201).get("id").asString();
+            String policy =
+                    "{\"name\":\"a month\",\"database\":\"iot\",\"measurement\":\"cpu\",\"duration\":\"30d\",\"enabled\":false}";
+            String id =
+                    ok(server.json("POST", RETENTION, policy), 201).get("id").asString();
             JsonNode tried = ok(server.json("POST", RETENTION + "/" + id + "/execute", "{\"dry_run\":true}"), 200);
             assertThat(tried.get("rows").asLong()).isEqualTo(5);
-            assertThat(tried.get("file_keys").size()).isEqualTo(tried.get("files").asInt());
+            assertThat(tried.get("file_keys").size())
+                    .isEqualTo(tried.get("files").asInt());
             assertThat(Sql.number(server, "iot", "SELECT count(*) FROM cpu")).isEqualTo(6);
             assertThat(server.json("POST", RETENTION, policy).statusCode()).isEqualTo(409);
-            assertThat(server.json("POST", RETENTION, policy.replace("30d", "soon")).body())
+            assertThat(server.json("POST", RETENTION, policy.replace("30d", "soon"))
+                            .body())
                     .contains("no length of time");
-            assertThat(server.json("POST", RETENTION, policy.replace("30d", "1m")).statusCode())
+            assertThat(server.json("POST", RETENTION, policy.replace("30d", "1m"))
+                            .statusCode())
                     .isEqualTo(400);
-            assertThat(server.json("POST", RETENTION, "{\"nam\":1}").body()).contains("member \\\"nam\\\" is not known");
-            assertThat(server.json("PUT", RETENTION + "/" + id, "{\"boundary\":\"rewrite\"}").statusCode())
+            assertThat(server.json("POST", RETENTION, "{\"nam\":1}").body())
+                    .contains("member \\\"nam\\\" is not known");
+            assertThat(server.json("PUT", RETENTION + "/" + id, "{\"boundary\":\"rewrite\"}")
+                            .statusCode())
                     .isEqualTo(400);
 
             ok(server.json("PUT", RETENTION + "/" + id, "{\"enabled\":true}"), 200);
@@ -149,7 +165,8 @@ class LifecycleIT {
                     .untilAsserted(() -> assertThat(Sql.number(server, "iot", "SELECT count(*) FROM cpu"))
                             .isEqualTo(1));
             assertThat(Sql.number(server, "iot", "SELECT count(*) FROM mem")).isEqualTo(5);
-            JsonNode runs = ok(server.get(RETENTION + "/" + id + "/executions"), 200).get("executions");
+            JsonNode runs =
+                    ok(server.get(RETENTION + "/" + id + "/executions"), 200).get("executions");
             assertThat(runs).hasSize(1);
             assertThat(runs.get(0).get("rows").asLong()).isEqualTo(5);
             assertThat(server.get("/api/v1/auth/audit").body())
@@ -162,7 +179,11 @@ class LifecycleIT {
     @Test
     void aContinuousQueryIsTriedMadeChangedPausedAndRemoved() {
         try (WeirProcess server = WeirProcess.serve(data, EAGER)) {
-            ok(server.post("/write?db=iot&precision=s", "cpu,host=a v=1 3600\ncpu,host=b v=2 3601\ncpu,host=a v=3 7200"), 204);
+            ok(
+                    server.post(
+                            "/write?db=iot&precision=s",
+                            "cpu,host=a v=1 3600\ncpu,host=b v=2 3601\ncpu,host=a v=3 7200"),
+                    204);
             for (String[] wrong : new String[][] {
                 {"DROP TABLE cpu", "sql-not-allowed"},
                 {"SELECT * FROM read_csv('x')", "sql-not-allowed"},
@@ -180,27 +201,37 @@ class LifecycleIT {
                     .asString();
             String one = QUERIES + "/" + id;
             JsonNode tried = ok(
-                    server.json("POST", one + "/execute", "{\"dry_run\":true,\"start\":\"1970-01-01T01:30:00Z\"}"), 200);
+                    server.json("POST", one + "/execute", "{\"dry_run\":true,\"start\":\"1970-01-01T01:30:00Z\"}"),
+                    200);
             assertThat(tried.get("row_count").asInt()).isEqualTo(2);
             assertThat(tried.get("rows").toString())
                     .contains("{\"time\":\"1970-01-01T01:00:00Z\",\"host\":\"a\",\"v\":1.0}");
             assertThat(server.get("/api/v1/databases/iot/measurements").body()).doesNotContain("rollup");
             JsonNode done = ok(server.json("POST", one + "/execute", ""), 200);
             assertThat(done.get("windows").asInt()).isEqualTo(32);
-            assertThat(Sql.rows(server, "iot", "SELECT host, v FROM rollup ORDER BY time, host").toString())
+            assertThat(Sql.rows(server, "iot", "SELECT host, v FROM rollup ORDER BY time, host")
+                            .toString())
                     .isEqualTo("[[\"a\",1.0], [\"b\",2.0], [\"a\",3.0]]");
             ok(server.json("PUT", one, "{\"query\":\"SELECT nothing FROM cpu\",\"enabled\":true}"), 200);
             Awaitility.await()
                     .atMost(Duration.ofSeconds(30))
-                    .until(() -> ok(server.get(one), 200).get("failures_in_a_row").asInt() > 0);
+                    .until(() ->
+                            ok(server.get(one), 200).get("failures_in_a_row").asInt() > 0);
             JsonNode failed = ok(server.get(one), 200);
             assertThat(failed.get("failure").asString()).contains("nothing");
-            assertThat(ok(server.get(one + "/executions"), 200).get("executions").get(0).get("failure").asString())
+            assertThat(ok(server.get(one + "/executions"), 200)
+                            .get("executions")
+                            .get(0)
+                            .get("failure")
+                            .asString())
                     .contains("nothing");
             assertThat(failed.get("watermark").asString()).isEqualTo("1970-01-02T08:00:00Z");
-            assertThat(ok(server.json("PUT", one, "{\"enabled\":false}"), 200).get("next_run_at").isNull())
+            assertThat(ok(server.json("PUT", one, "{\"enabled\":false}"), 200)
+                            .get("next_run_at")
+                            .isNull())
                     .isTrue();
-            assertThat(server.json("PUT", one, "{\"interval\":\"2h\"}").statusCode()).isEqualTo(400);
+            assertThat(server.json("PUT", one, "{\"interval\":\"2h\"}").statusCode())
+                    .isEqualTo(400);
             ok(server.json("DELETE", one, ""), 204);
             assertThat(Sql.number(server, "iot", "SELECT count(*) FROM rollup")).isEqualTo(3);
         }
@@ -215,8 +246,8 @@ class LifecycleIT {
     @Test
     void queryReplicasShareTheQueriesAndEachWindowIsComputedOnce() { // LESSONS 29
         Random random = new Random(7);
-        try (SplitCluster cluster = new SplitCluster(
-                data, "weir.continuous-queries.interval=100ms", "weir.continuous-queries.lease=1s")) {
+        try (SplitCluster cluster =
+                new SplitCluster(data, "weir.continuous-queries.interval=100ms", "weir.continuous-queries.lease=1s")) {
             cluster.startIngest(0);
             cluster.startIngest(1);
             cluster.startQuery(0);

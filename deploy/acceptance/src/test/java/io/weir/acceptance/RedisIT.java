@@ -95,7 +95,8 @@ class RedisIT {
         for (int i = 0; i < revocations; i++) {
             JsonNode made = token(here);
             String text = made.path("token").asString();
-            assertThat(send(there, "/api/v1/auth/verify", text, "").statusCode()).isEqualTo(200);
+            assertThat(send(there, "/api/v1/auth/verify", text, "").statusCode())
+                    .isEqualTo(200);
             String revoke = "/api/v1/auth/tokens/" + made.path("id").asString() + "/revoke";
             assertThat(send(here, revoke, operator, "").statusCode()).isEqualTo(200);
             long revoked = System.nanoTime();
@@ -108,18 +109,20 @@ class RedisIT {
         assertThat(Duration.ofNanos(waited))
                 .as(
                         "the time until %d revocations held, of %d ms in all; looking takes half a second each",
-                        revocations,
-                        (System.nanoTime() - start) / 1_000_000)
+                        revocations, (System.nanoTime() - start) / 1_000_000)
                 .isLessThan(Duration.ofMillis(250L * revocations));
     }
 
     private void resultsAreShared(WeirProcess here, WeirProcess there) {
-        assertThat(send(here, "/write?db=iot", operator, "m v=1 1").statusCode()).isEqualTo(204);
+        assertThat(send(here, "/write?db=iot", operator, "m v=1 1").statusCode())
+                .isEqualTo(204);
         assertThat(send(here, "/api/v1/flush", operator, "").statusCode()).isBetween(200, 299);
         Awaitility.await()
                 .atMost(PATIENCE)
-                .until(() -> send(there, "/api/v1/query", operator, QUERY).body().contains("[[1]]"));
-        assertThat(send(here, "/write?db=iot", operator, "m v=2 2").statusCode()).isEqualTo(204);
+                .until(() ->
+                        send(there, "/api/v1/query", operator, QUERY).body().contains("[[1]]"));
+        assertThat(send(here, "/write?db=iot", operator, "m v=2 2").statusCode())
+                .isEqualTo(204);
         assertThat(send(here, "/api/v1/flush", operator, "").statusCode()).isBetween(200, 299);
         // From here on nothing changes: what one of them has made the other finds.
         Awaitility.await().atMost(PATIENCE).until(() -> {

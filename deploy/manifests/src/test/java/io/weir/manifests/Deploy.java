@@ -31,7 +31,6 @@ final class Deploy {
             Set.of("WEIR_HEAP_PERCENT", "WEIR_HEALTH_PORT", "WEIR_JAVA_OPTS");
 
     /** Given to servers that know of them; others pass over them. */
-    private static final Set<String> OF_REDIS = Set.of("weir.redis.url", "weir.redis.username", "weir.redis.password");
 
     private Deploy() {}
 
@@ -84,7 +83,7 @@ final class Deploy {
     /** Every setting there is; docs/configuration.md is generated from them. */
     static Set<String> settings() {
         Matcher keys = KEY.matcher(text(Peers.root().resolve("docs/configuration.md")));
-        Set<String> settings = new TreeSet<>(OF_REDIS);
+        Set<String> settings = new TreeSet<>();
         while (keys.find()) {
             settings.add(keys.group(1));
         }

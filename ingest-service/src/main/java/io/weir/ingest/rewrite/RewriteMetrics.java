@@ -36,7 +36,7 @@ final class RewriteMetrics {
     }
 
     void done(RewriteOutcome outcome) {
-        rows.increment(outcome.removedRows());
+        rows.increment((double) outcome.removedRows());
         (outcome.file() == null ? removed : outcome.removedRows() == 0 ? unchanged : rewritten).increment();
     }
 

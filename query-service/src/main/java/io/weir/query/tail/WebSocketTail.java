@@ -8,7 +8,6 @@ import org.springframework.core.io.buffer.NettyDataBufferFactory;
 import org.springframework.web.reactive.socket.CloseStatus;
 import org.springframework.web.reactive.socket.WebSocketHandler;
 import org.springframework.web.reactive.socket.WebSocketMessage;
-import org.springframework.web.reactive.socket.WebSocketMessage.Type;
 import org.springframework.web.reactive.socket.WebSocketSession;
 import reactor.core.publisher.Mono;
 
@@ -56,7 +55,9 @@ final class WebSocketTail implements WebSocketHandler {
             return bytes == null
                     ? null
                     : new WebSocketMessage(
-                            reader.subscription().format() == TailFormat.JSON ? Type.TEXT : Type.BINARY,
+                            reader.subscription().format() == TailFormat.JSON
+                                    ? WebSocketMessage.Type.TEXT
+                                    : WebSocketMessage.Type.BINARY,
                             ((NettyDataBufferFactory) session.bufferFactory()).wrap(bytes));
         }
         if (message instanceof TailMessage.Missed missed) {

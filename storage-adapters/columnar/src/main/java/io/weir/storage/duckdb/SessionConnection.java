@@ -86,7 +86,7 @@ public final class SessionConnection {
     /**
      * Shows a measurement under {@code viewName} to the statement to come.
      *
-     * @param columns which of its columns are shown; {@code time} always is
+     * @param columns which of its columns are shown; the time always is
      * @param files its files
      * @param hotBatches its rows that are in no file
      * @param times times of the rows that it shows
