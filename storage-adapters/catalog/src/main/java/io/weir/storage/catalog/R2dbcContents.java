@@ -1,5 +1,6 @@
 package io.weir.storage.catalog;
 
+import io.weir.common.error.WeirException;
 import io.weir.common.model.DatabaseId;
 import io.weir.common.model.Dedup;
 import io.weir.common.model.TableId;
@@ -8,6 +9,7 @@ import io.weir.common.schema.MeasurementSchema;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
@@ -40,7 +42,20 @@ final class R2dbcContents implements CatalogContents {
         Flux<List<CatalogRow>> first = Flux.concat(organisations(), databases());
         Flux<List<CatalogRow>> all =
                 first.concatWith(measurements(Long.MIN_VALUE)).concatWith(files(""));
-        return transactions.readOnce("read all of it", all.concatMap(sink, 1).then());
+        return transactions.readOnce("read all of it", requireWholeFiles().thenMany(all.concatMap(sink, 1)).then());
+    }
+
+    /** Files alone would bring back the rows that are deleted and still in them. */
+    private Mono<Void> requireWholeFiles() {
+        return client.sql("SELECT d.organisation, d.name, m.name FROM measurements m"
+                        + " JOIN databases d ON d.id = m.database_id WHERE m.pending_deletes > 0 LIMIT 1")
+                .map(row -> new TableId(Rows.text(row, 0), Rows.text(row, 1), Rows.text(row, 2)))
+                .one()
+                .flatMap(table -> Mono.error(new WeirException(
+                        CatalogError.DELETES_PENDING,
+                        "rows of " + table + " that were deleted are still in its files (expected: that these are"
+                                + " rewritten, as GET /api/v1/delete tells)",
+                        Map.of("measurement", table.measurement()))));
     }
 
     private Mono<List<CatalogRow>> organisations() {

@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import reactor.core.publisher.Mono;
 
 /** What deletes and drops do in every catalog. REQUIREMENTS L3. */
 abstract class DeleteContract extends CatalogFixture {
@@ -90,6 +91,15 @@ abstract class DeleteContract extends CatalogFixture {
         StoredDelete nothing = begin("d2", NAMES, new TimeRange(first.minMicros() - 9, first.minMicros() - 1));
         assertThat(nothing.files()).isZero();
         assertThat(nothing.ended()).isNotNull();
+    }
+
+    @Test
+    void whatIsReadForABackupHasNoDeletedRows() {
+        CatalogContents contents = new R2dbcCatalog(connections().factory(), clock(), OPERATION).contents();
+        await(contents.read(rows -> Mono.empty()));
+        begin("d1", NAMES, TimeRange.ALL);
+        assertThat(ChangeContract.failure(contents.read(rows -> Mono.empty())))
+                .isEqualTo(CatalogError.DELETES_PENDING);
     }
 
     @Test

@@ -1,6 +1,8 @@
 package io.weir.storage.backup;
 
+import io.weir.common.error.WeirException;
 import io.weir.storage.catalog.CatalogContents;
+import io.weir.storage.catalog.CatalogError;
 import io.weir.storage.catalog.CatalogRow;
 import java.io.BufferedReader;
 import java.io.BufferedWriter;
@@ -8,12 +10,14 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.util.retry.Retry;
 
 /**
  * What a catalog knew at one moment, in a file on disk, for it may be long: the lines of a manifest without checksums.
@@ -22,6 +26,8 @@ import reactor.core.publisher.Mono;
 final class DraftList {
 
     private static final int ROWS_AT_ONCE = 500;
+    private static final int LOOKS_FOR_DELETES = 120;
+    private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(5);
 
     private final Path file;
     private final WorkFolder folder;
@@ -109,11 +115,18 @@ final class DraftList {
         return some;
     }
 
-    /** Fills it with everything that catalog knows. */
+    private static boolean isForDeletes(Throwable failure) {
+        return failure instanceof WeirException weir && weir.code() == CatalogError.DELETES_PENDING;
+    }
+
+    /** Fills it with everything that catalog knows. Waits for files with deleted rows to be rewritten, for some minutes. */
     Mono<Void> fill(CatalogContents catalog) {
         return Mono.usingWhen(
                 folder.onDisk(Intake::new),
-                intake -> catalog.read(rows -> folder.write(() -> intake.add(rows))),
+                intake -> catalog.read(rows -> folder.write(() -> intake.add(rows)))
+                        .retryWhen(Retry.fixedDelay(LOOKS_FOR_DELETES, BETWEEN_LOOKS)
+                                .filter(DraftList::isForDeletes)
+                                .onRetryExhaustedThrow((spec, last) -> last.failure())),
                 intake -> folder.write(intake::close));
     }
 }
