@@ -31,7 +31,6 @@ final class Deploy {
             Set.of("WEIR_HEAP_PERCENT", "WEIR_HEALTH_PORT", "WEIR_JAVA_OPTS");
 
     /** Given to servers that know of them; others pass over them. */
-
     private Deploy() {}
 
     static Path file(String name) {

@@ -42,7 +42,9 @@ final class R2dbcContents implements CatalogContents {
         Flux<List<CatalogRow>> first = Flux.concat(organisations(), databases());
         Flux<List<CatalogRow>> all =
                 first.concatWith(measurements(Long.MIN_VALUE)).concatWith(files(""));
-        return transactions.readOnce("read all of it", requireWholeFiles().thenMany(all.concatMap(sink, 1)).then());
+        return transactions.readOnce(
+                "read all of it",
+                requireWholeFiles().thenMany(all.concatMap(sink, 1)).then());
     }
 
     /** Files alone would bring back the rows that are deleted and still in them. */

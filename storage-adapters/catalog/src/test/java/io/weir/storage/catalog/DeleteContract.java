@@ -98,8 +98,7 @@ abstract class DeleteContract extends CatalogFixture {
         CatalogContents contents = new R2dbcCatalog(connections().factory(), clock(), OPERATION).contents();
         await(contents.read(rows -> Mono.empty()));
         begin("d1", NAMES, TimeRange.ALL);
-        assertThat(ChangeContract.failure(contents.read(rows -> Mono.empty())))
-                .isEqualTo(CatalogError.DELETES_PENDING);
+        assertThat(ChangeContract.failure(contents.read(rows -> Mono.empty()))).isEqualTo(CatalogError.DELETES_PENDING);
     }
 
     @Test
