@@ -19,12 +19,21 @@ import io.weir.common.cache.SharedCache;
 import io.weir.common.limit.BucketLedger;
 import io.weir.common.schedule.WeirSchedulers;
 import io.weir.common.signal.Signals;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.cert.Certificate;
+import java.security.cert.CertificateFactory;
 import java.time.Duration;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.ToDoubleFunction;
+import javax.net.ssl.TrustManagerFactory;
+import org.jspecify.annotations.Nullable;
 import reactor.core.Disposable;
 
 /**
@@ -116,9 +125,8 @@ public final class Redis implements AutoCloseable {
 
     private static ClientOptions options(RedisSettings settings) {
         SslOptions.Builder tls = SslOptions.builder().handshakeTimeout(settings.connectTimeout());
-        Path authorities = settings.authorities();
-        if (authorities != null) {
-            tls.trustManager(authorities.toFile());
+        if (settings.uri().isSsl()) {
+            tls.trustManager(trusted(settings.authorities()));
         }
         return ClientOptions.builder()
                 .autoReconnect(false) // KeptConnection does
@@ -131,6 +139,29 @@ public final class Redis implements AutoCloseable {
                         .build())
                 .sslOptions(tls.build())
                 .build();
+    }
+
+    /** Who vouches for servers, read once and here: connecting, on an event loop, must not read files. */
+    private static TrustManagerFactory trusted(@Nullable Path authorities) {
+        try {
+            KeyStore known = null;
+            if (authorities != null) {
+                known = KeyStore.getInstance(KeyStore.getDefaultType());
+                known.load(null, null);
+                try (InputStream in = Files.newInputStream(authorities)) {
+                    for (Certificate one :
+                            CertificateFactory.getInstance("X.509").generateCertificates(in)) {
+                        known.setCertificateEntry("ca-" + known.size(), one);
+                    }
+                }
+            }
+            TrustManagerFactory factory = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+            factory.init(known);
+            return factory;
+        } catch (IOException | GeneralSecurityException e) {
+            throw new IllegalArgumentException(
+                    "weir.redis.ca-file cannot be used: " + e.getMessage() + " (expected: certificates in PEM)", e);
+        }
     }
 
     private KeptConnection<StatefulRedisConnection<byte[], byte[]>> kept(
