@@ -3,6 +3,7 @@ package io.weir.access;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.weir.common.auth.Credentials;
 import io.weir.common.auth.Grant;
 import io.weir.common.auth.Principal;
@@ -11,6 +12,7 @@ import io.weir.common.limit.Quotas;
 import io.weir.common.schedule.WeirSchedulers;
 import io.weir.common.signal.Signal;
 import io.weir.common.signal.Signals;
+import io.weir.common.supervise.Supervisor;
 import io.weir.storage.catalog.AccessCatalog;
 import io.weir.storage.catalog.AuditEntry;
 import io.weir.storage.catalog.CatalogConnections;
@@ -181,9 +183,13 @@ class AccessReplicasTest {
 
     @Test
     void theCacheIsSweptInTheBackground() {
-        Awaitility.await()
-                .atMost(PATIENCE)
-                .untilAsserted(() -> assertThat(there.stats().sweeps()).isGreaterThan(1));
+        try (Supervisor supervisor = new Supervisor(
+                List.of(there.cacheSweep()), schedulers.io(), Clock.systemUTC(), new SimpleMeterRegistry())) {
+            supervisor.start();
+            Awaitility.await()
+                    .atMost(PATIENCE)
+                    .untilAsserted(() -> assertThat(there.stats().sweeps()).isGreaterThan(1));
+        }
     }
 
     @Test
