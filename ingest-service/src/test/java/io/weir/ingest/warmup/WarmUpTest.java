@@ -69,8 +69,8 @@ class WarmUpTest {
     }
 
     @Test
-    void theDurationIsASettingAndSixSecondsUnlessSaid() {
-        assertThat(bind(Map.of()).duration()).isEqualTo(Duration.ofSeconds(6));
+    void theDurationIsASettingAndTenSecondsUnlessSaid() {
+        assertThat(bind(Map.of()).duration()).isEqualTo(Duration.ofSeconds(10));
         assertThat(bind(Map.of("weir.warm-up.duration", "250ms")).duration()).isEqualTo(Duration.ofMillis(250));
     }
 
