@@ -18,14 +18,14 @@ import org.springframework.util.unit.DataSize;
  * @param prefix begins every key and channel; default {@code weir}
  * @param connectTimeout longest time to make a connection and to log in, default 2 s
  * @param timeout longest time of a command that nobody waits for, default 500 ms
+ * @param cache whether results are shared, default true
  * @param cacheTimeout longest time a query waits for a kept result, default 50 ms
  * @param requests commands under way at once, default 1,000; more are not sent
  * @param cacheRequests entries of the cache under way at once, default 64; more are not looked for and not kept
  * @param openFor how long a Redis that failed is left alone before it is tried again, default 2 s
  * @param maxValue largest entry of the cache, default 1 MB
  * @param memoryPoll time between two looks at how much memory it uses, default 30 s
- * @param cache whether results are shared, default true
- * @param rateLimits whether rate limits are, default true
+ * @param rateLimits whether rate limits are shared, default true
  * @param signals whether revocations and invalidations are told at once, default true
  */
 @ConfigurationProperties("weir.redis")
