@@ -74,14 +74,14 @@ class BackupIT {
             long after = rounds.get() + 1L;
             assertThat(told).contains("Backup 2", " at file://" + place, "1 measurement of 1 database in ");
             assertThat(after).as("it was written to meanwhile").isGreaterThan(before + 1);
+            over.set(true);
+            writer.join();
+            server.kill();
             assertThat(run(0, "restore", "--from", place, "--data", data("b").toString()))
                     .contains(" made.", "0 rows there before");
             assertThat(restoredRows(data("b")))
                     .isBetween(before * StoredRows.ROWS, after * StoredRows.ROWS)
                     .satisfies(rows -> assertThat(rows % StoredRows.ROWS).isZero());
-            over.set(true);
-            writer.join();
-            server.kill();
         }
         // What the killed server had only in its log is in the backup of its directory too; it merges with what is
         // there.
