@@ -172,7 +172,7 @@ class DeleteIT {
                     assertThat(count(server, "cpu")).as("seed %d", seed).isEqualTo(model.size());
                 }
                 for (int step = 0; step < 12; step++) {
-                    int rows = 900;
+                    int rows = 180;
                     write(server, "iot", "cpu", next, rows);
                     for (int i = 0; i < rows; i++) {
                         model.add(next + i);
