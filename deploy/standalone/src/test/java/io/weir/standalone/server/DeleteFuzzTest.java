@@ -161,7 +161,7 @@ class DeleteFuzzTest {
                         acknowledged.set(from + 5);
                     }),
                     thread("flusher", over, failure, house::flush),
-                    thread("rewriter", over, failure, house::rewriteDeleted),
+                    thread("rewriter", over, failure, house::rewriteSome),
                     thread("deleter", over, failure, () -> {
                         // Of rows that are acknowledged, so that it is certain what goes; others of the same condition
                         // come later.

@@ -200,8 +200,14 @@ final class LastValueHouse implements AutoCloseable {
         told = beforehand;
     }
 
-    /** A commit by nobody who would tell: rows in a file come to be again under another key, as after a compaction. */
+    /**
+     * A commit by nobody who would tell: rows in a file come to be again under another key, as after a compaction. A file with
+     * deleted rows stays, as it does there.
+     */
     void rewrite(DataFile file) {
+        if (await(catalog.snapshot(TABLE, List.of())).deleted().containsKey(file.objectKey())) {
+            return;
+        }
         try {
             String key = StorageKeys.dataFile("", TABLE, file.minMicros(), id(), 0);
             Path copy = directory.resolve("work").resolve(id());
@@ -261,6 +267,11 @@ final class LastValueHouse implements AutoCloseable {
                 .atMost(PATIENCE)
                 .until(() -> await(worker.turn()) == Turn.DONE
                         && await(deletes().due(1)).isEmpty());
+    }
+
+    /** Rewrites some files whose rows are deleted, if there are any. */
+    void rewriteSome() {
+        await(worker.turn());
     }
 
     private Leases leases() {
