@@ -3,6 +3,8 @@ package io.weir.testing;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -106,7 +108,7 @@ public final class ChildJvm implements AutoCloseable {
 
     /** Waits until something listens on that port of this machine. */
     public ChildJvm awaitPort(int port) {
-        await(() -> Peers.listens(port), "listen on " + port);
+        await(() -> listens(port), "listen on " + port);
         return this;
     }
 
@@ -118,6 +120,15 @@ public final class ChildJvm implements AutoCloseable {
                 throw new AssertionError("the child process does not " + what + ": " + output());
             }
             LockSupport.parkNanos(POLL_NANOS);
+        }
+    }
+
+    private static boolean listens(int port) {
+        try (Socket socket = new Socket()) {
+            socket.connect(new InetSocketAddress("127.0.0.1", port), 1_000);
+            return true;
+        } catch (IOException notYet) {
+            return false;
         }
     }
 

@@ -1,7 +1,6 @@
 package io.weir.common.http;
 
 import io.weir.common.auth.Authenticator;
-import io.weir.common.limit.BucketLedger;
 import io.weir.common.limit.LimitMetrics;
 import io.weir.common.limit.Quotas;
 import io.weir.common.limit.RateLimitSettings;
@@ -21,7 +20,6 @@ import org.springframework.web.reactive.function.server.RouterFunction;
 import org.springframework.web.reactive.function.server.RouterFunctions;
 import org.springframework.web.reactive.function.server.ServerResponse;
 import org.springframework.web.server.ResponseStatusException;
-import org.springframework.web.server.WebFilter;
 import reactor.core.publisher.Mono;
 
 /**
@@ -38,29 +36,18 @@ public class EdgeConfiguration {
      * @param routes in the order in which they are asked
      */
     public static HttpHandler handler(List<RouterFunction<?>> routes, Gate gate) {
-        return handler(routes, gate, RequestObserver.NONE, List.of());
-    }
-
-    /**
-     * The same, and {@code observer} is told of every request.
-     *
-     * @param filters behind the request id, in their order
-     */
-    static HttpHandler handler(
-            List<RouterFunction<?>> routes, Gate gate, RequestObserver observer, List<WebFilter> filters) {
-        HandlerStrategies.Builder strategies =
-                HandlerStrategies.empty() // the defaults answer some failures in another shape
-                        .codecs(codecs -> codecs.registerDefaults(true))
-                        .webFilter(new RequestIdFilter(observer))
-                        .exceptionHandler(new ProblemHandler());
-        filters.forEach(strategies::webFilter);
+        HandlerStrategies strategies = HandlerStrategies.empty() // the defaults answer some failures in another shape
+                .codecs(codecs -> codecs.registerDefaults(true))
+                .webFilter(new RequestIdFilter())
+                .exceptionHandler(new ProblemHandler())
+                .build();
         RouterFunction<ServerResponse> nowhere = RouterFunctions.route(
                 RequestPredicates.all(),
                 Access.ANY_TOKEN.to(request -> Mono.error(new ResponseStatusException(HttpStatus.NOT_FOUND))));
         List<RouterFunction<ServerResponse>> all = Stream.concat(routes.stream(), Stream.of(nowhere))
                 .map(EdgeConfiguration::ofResponses)
                 .toList();
-        return RouterFunctions.toHttpHandler(new RouteIndex(all).filter(gate), strategies.build());
+        return RouterFunctions.toHttpHandler(new RouteIndex(all).filter(gate), strategies);
     }
 
     /** Every route of Weir answers so; the framework's type forgets it where beans are gathered. */
@@ -70,16 +57,8 @@ public class EdgeConfiguration {
     }
 
     @Bean
-    HttpHandler httpHandler(
-            ObjectProvider<RouterFunction<?>> routes,
-            Gate gate,
-            ObjectProvider<RequestObserver> observer,
-            ObjectProvider<WebFilter> filters) {
-        return handler(
-                routes.orderedStream().toList(),
-                gate,
-                observer.getIfAvailable(() -> RequestObserver.NONE),
-                filters.orderedStream().toList());
+    HttpHandler httpHandler(ObjectProvider<RouterFunction<?>> routes, Gate gate) {
+        return handler(routes.orderedStream().toList(), gate);
     }
 
     @Bean
@@ -88,11 +67,8 @@ public class EdgeConfiguration {
     }
 
     @Bean
-    RateLimits rateLimits(RateLimitSettings settings, ObjectProvider<BucketLedger> ledger) {
-        BucketLedger shared = ledger.getIfAvailable();
-        return shared == null
-                ? RateLimits.local(settings, System::nanoTime)
-                : RateLimits.shared(settings, shared, System::nanoTime);
+    RateLimits rateLimits(RateLimitSettings settings) {
+        return RateLimits.local(settings, System::nanoTime);
     }
 
     @Bean
@@ -106,13 +82,8 @@ public class EdgeConfiguration {
     }
 
     @Bean
-    ServerTuning serverTuning(LoopWatch loops) {
-        return new ServerTuning(loops);
-    }
-
-    @Bean(destroyMethod = "close")
-    LoopWatch loopWatch() {
-        return new LoopWatch();
+    ServerTuning serverTuning() {
+        return new ServerTuning();
     }
 
     @Bean

@@ -208,16 +208,8 @@ public final class IngestBuffers implements HotRows {
 
     /** Seals every open part; completes when these, and those sealed before, are committed. */
     public Mono<Void> flushed() {
-        return flushed(table -> true);
-    }
-
-    /** Seals open parts of those measurements; completes when these, and those sealed before, are committed. */
-    public Mono<Void> flushed(Predicate<TableId> which) {
-        List<IngestBuffer> some = buffers.values().stream()
-                .filter(buffer -> which.test(buffer.table()))
-                .toList();
-        some.forEach(this::seal);
-        return Mono.when(some.stream()
+        sealAll();
+        return Mono.when(buffers.values().stream()
                 .flatMap(buffer -> buffer.sealedParts().stream())
                 .map(BufferPart::committed)
                 .toList());

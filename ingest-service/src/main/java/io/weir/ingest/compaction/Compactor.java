@@ -9,7 +9,6 @@ import io.weir.storage.catalog.CompactionQueue;
 import io.weir.storage.catalog.Lease;
 import io.weir.storage.catalog.Leases;
 import io.weir.storage.catalog.QueuedPartition;
-import io.weir.storage.catalog.QuietTimes;
 import java.lang.management.ManagementFactory;
 import java.time.Clock;
 import java.time.Duration;
@@ -91,7 +90,7 @@ public final class Compactor implements BackgroundLoop {
 
     @Override
     public Mono<Turn> turn() {
-        return alone(lease -> cycle(lease, settings::quietTimes)).defaultIfEmpty(Turn.SKIPPED);
+        return alone(lease -> cycle(lease, settings.quiet())).defaultIfEmpty(Turn.SKIPPED);
     }
 
     /**
@@ -124,7 +123,7 @@ public final class Compactor implements BackgroundLoop {
     }
 
     private Mono<Turn> untilDone(Lease lease) {
-        return Mono.defer(() -> cycle(lease, now -> QuietTimes.at(now, Duration.ZERO, Duration.ZERO)))
+        return Mono.defer(() -> cycle(lease, Duration.ZERO))
                 .repeat()
                 .takeUntil(turn -> turn != Turn.MORE)
                 .last();
@@ -140,15 +139,15 @@ public final class Compactor implements BackgroundLoop {
         });
     }
 
-    /** Compacts partitions in which nothing came for long enough, or that have many new files. */
-    private Mono<Turn> cycle(Lease lease, Function<Instant, QuietTimes> quiet) {
+    /** Compacts partitions in which nothing came for that long, or that have many new files. */
+    Mono<Turn> cycle(Lease lease, Duration quiet) {
         return Mono.defer(() -> {
-            QuietTimes times = quiet.apply(clock.instant());
+            Instant quietSince = clock.instant().minus(quiet);
             List<Throwable> failures = new ArrayList<>();
-            return queue.due(times, settings.minFiles(), PARTITIONS_A_TURN)
+            return queue.due(quietSince, settings.minFiles(), PARTITIONS_A_TURN)
                     .flatMap(due -> Flux.fromIterable(due)
                             .flatMap(
-                                    queued -> compact(queued, times, lease, failures),
+                                    queued -> compact(queued, quietSince, lease, failures),
                                     settings.parallelism(),
                                     settings.parallelism())
                             .then(Mono.defer(this::count))
@@ -156,8 +155,9 @@ public final class Compactor implements BackgroundLoop {
         });
     }
 
-    private Mono<Void> compact(QueuedPartition queued, QuietTimes times, Lease lease, List<Throwable> failures) {
-        return compaction.run(queued, times.isQuiet(queued), lease).onErrorResume(failure -> {
+    private Mono<Void> compact(QueuedPartition queued, Instant quietSince, Lease lease, List<Throwable> failures) {
+        boolean quiet = !queued.quietSince().isAfter(quietSince);
+        return compaction.run(queued, quiet, lease).onErrorResume(failure -> {
             if (failure instanceof WeirException weir && weir.code() == CatalogError.LEASE_LOST) {
                 return Mono.error(failure);
             }

@@ -106,18 +106,16 @@ final class PartitionCompaction {
 
     private List<DataFile> plan(QueuedPartition queued, boolean quiet, TableSnapshot now, Set<String> quarantined) {
         List<DataFile> files = now.files().stream()
-                .filter(file -> queued.partition().holds(file)
-                        && !quarantined.contains(file.objectKey())
-                        && !now.deleted().containsKey(file.objectKey())) // queued again once it is rewritten
+                .filter(file -> queued.partition().holds(file) && !quarantined.contains(file.objectKey()))
                 .toList();
         int most = Math.max(2, settings.maxFiles() >> Math.min(Integer.SIZE - 2, queued.failures()));
         PlanLimits limits = new PlanLimits(
                 settings.targetSize().toBytes(), most, settings.maxInput().toBytes());
-        return new PartitionPlan(limits, duplicates(queued.partition(), now)).next(files, quiet);
+        return new PartitionPlan(limits, duplicates(queued.partition())).next(files, quiet);
     }
 
-    private Duplicates duplicates(Partition partition, TableSnapshot now) {
-        return settings.duplicates(partition.table(), now.dedup());
+    private Duplicates duplicates(Partition partition) {
+        return settings.duplicates(partition.table());
     }
 
     private Mono<Void> merge(Partition partition, TableSnapshot now, List<DataFile> inputs, Lease lease) {
@@ -129,7 +127,7 @@ final class PartitionCompaction {
                 partition,
                 now.schema(),
                 inputs,
-                duplicates(partition, now),
+                duplicates(partition),
                 settings.memoryOfAMerge(),
                 lease,
                 running.rowsWritten()::set);

@@ -105,8 +105,7 @@ public final class StatementParser {
         }
     }
 
-    /** A tree that the engine gave. @throws WeirException {@code sql-not-allowed} when it is too deep */
-    static JsonNode tree(String json) {
+    private static JsonNode tree(String json) {
         try {
             return JSON.readTree(json);
         } catch (StreamConstraintsException e) {

@@ -33,8 +33,7 @@ final class CatalogFileLog implements FileLog {
                         progress.sequence(),
                         progress.commits().stream().map(CatalogFileLog::commit).toList(),
                         progress.rows(),
-                        progress.committedFlushIds(),
-                        progress.version()));
+                        progress.committedFlushIds()));
     }
 
     private static FileProgress.Commit commit(TableProgress.Commit commit) {

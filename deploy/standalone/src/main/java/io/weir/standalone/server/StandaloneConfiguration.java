@@ -1,9 +1,7 @@
 package io.weir.standalone.server;
 
-import io.weir.common.live.LocalRowFeed;
 import org.springframework.boot.SpringBootConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
-import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Import;
 
 /**
@@ -13,11 +11,4 @@ import org.springframework.context.annotation.Import;
 @SpringBootConfiguration(proxyBeanMethods = false)
 @EnableAutoConfiguration
 @Import({SharedConfiguration.class, IngestRoleConfiguration.class, QueryRoleConfiguration.class})
-class StandaloneConfiguration {
-
-    /** Rows go to those who listen without leaving the process. */
-    @Bean
-    LocalRowFeed rowFeed() {
-        return new LocalRowFeed();
-    }
-}
+class StandaloneConfiguration {}

@@ -101,9 +101,7 @@ public final class StandaloneServer implements RunningServer {
 
     /** An application of that configuration, without a banner. */
     static SpringApplicationBuilder application(Class<?> configuration) {
-        return new SpringApplicationBuilder(configuration)
-                .bannerMode(Banner.Mode.OFF)
-                .listeners(new LogFormat());
+        return new SpringApplicationBuilder(configuration).bannerMode(Banner.Mode.OFF);
     }
 
     /** The settings of {@code options} as an application takes them, and one more. */

@@ -222,8 +222,7 @@ class CommandLinesTest {
                         },
                         (options, name) -> {
                             throw new IllegalStateException("no recovery in this test");
-                        },
-                        new NoBackups())
+                        })
                 .execute(arguments);
         terminal.flush();
         return exitCode;

@@ -200,8 +200,7 @@ class ServeAndDemoTest {
                         },
                         (options, name) -> {
                             throw new IllegalStateException("no recovery in this test");
-                        },
-                        new NoBackups())
+                        })
                 .execute(arguments);
         terminal.flush();
         return exitCode;

@@ -53,8 +53,7 @@ class StorageCheckCommandTest {
                         checker,
                         (options, name) -> {
                             throw new IllegalStateException("no recovery in this test");
-                        },
-                        new NoBackups())
+                        })
                 .execute(arguments);
         terminal.flush();
         return exitCode;

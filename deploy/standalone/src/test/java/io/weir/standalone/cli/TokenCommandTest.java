@@ -50,8 +50,7 @@ class TokenCommandTest {
                         (options, findings) -> {
                             throw new IllegalStateException("no check in this test");
                         },
-                        (options, name) -> recoverer.recover(options, name),
-                        new NoBackups())
+                        (options, name) -> recoverer.recover(options, name))
                 .execute(arguments);
         terminal.flush();
         return exitCode;

@@ -59,7 +59,7 @@ final class RouteTable implements RouterFunctions.Visitor {
         }
 
         @Override
-        @SuppressWarnings("removal")
+        @Deprecated
         public void pathExtension(String extension) {}
 
         @Override

@@ -6,14 +6,12 @@ import io.weir.common.batch.FieldColumn;
 import io.weir.common.batch.LongColumn;
 import io.weir.common.batch.SeriesTable;
 import io.weir.common.batch.Utf8Dictionary;
-import io.weir.common.hot.HotControl;
 import io.weir.common.hot.HotHold;
 import io.weir.common.hot.HotRows;
 import io.weir.common.model.TableId;
 import io.weir.common.model.TimeRange;
 import io.weir.common.schedule.WeirSchedulers;
 import io.weir.common.schema.ColumnType;
-import io.weir.common.supervise.Supervisor;
 import io.weir.ingest.IngestService;
 import io.weir.ingest.IngestSettings;
 import io.weir.ingest.admission.AdmissionSettings;
@@ -42,7 +40,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.source.MapConfigurationPropertySource;
 import reactor.core.publisher.Mono;
@@ -61,7 +58,6 @@ final class SplitServices implements AutoCloseable {
     private final CatalogConnections connections;
     private final Path directory;
     private final ReaderPresence readers;
-    private final Supervisor renewals;
 
     SplitServices(Path directory, Map<String, String> settings) throws IOException {
         this.directory = directory;
@@ -70,7 +66,7 @@ final class SplitServices implements AutoCloseable {
         catalog = new R2dbcCatalog(connections.factory(), Clock.systemUTC(), PATIENCE);
         catalog.migrate().block(PATIENCE);
         readers = new ReaderPresence(catalog.upkeep(), "reader", ReaderPresence.INTERVAL, ReaderPresence.LEASE);
-        renewals = Renewals.of(readers);
+        readers.begin().block(PATIENCE);
         for (String name : List.of("a", "b")) {
             IngestService ingest = ingest(name, settings);
             ingests.add(ingest);
@@ -104,7 +100,7 @@ final class SplitServices implements AutoCloseable {
     /** An internal port in front of those rows. */
     InternalPort port(HotRows rows, Map<String, String> settings) {
         InternalPort port = new InternalPort(internal(settings), schedulers.decode());
-        port.open(rows, HotControl.NONE);
+        port.open(rows);
         return port;
     }
 
@@ -128,7 +124,7 @@ final class SplitServices implements AutoCloseable {
     }
 
     SnapshotReader reader(HotRows hot) {
-        return new SnapshotReader(hot, new CatalogTables(catalog, store(), readers, Set.of()));
+        return new SnapshotReader(hot, new CatalogTables(catalog, store(), readers));
     }
 
     /** Rows a query would see now; fails as the query would. */
@@ -175,7 +171,6 @@ final class SplitServices implements AutoCloseable {
     public void close() {
         ingests.forEach(IngestService::close);
         ports.forEach(InternalPort::close);
-        renewals.close();
         readers.close();
         schedulers.close();
         connections.close().block(PATIENCE);

@@ -66,7 +66,12 @@ final class R2dbcUpkeep implements CatalogUpkeep {
                 client.sql(PAGE)
                         .bind("after", after)
                         .bind("most", FILES_A_PAGE)
-                        .map(Rows::file)
+                        .map(row -> new DataFile(
+                                Rows.text(row, 0),
+                                Rows.number(row, 1),
+                                Rows.number(row, 2),
+                                Rows.number(row, 3),
+                                Rows.number(row, 4)))
                         .all()
                         .collectList());
     }

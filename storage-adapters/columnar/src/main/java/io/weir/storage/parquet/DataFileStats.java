@@ -1,6 +1,5 @@
 package io.weir.storage.parquet;
 
-import io.weir.common.stats.TagRange;
 import java.util.Map;
 
 /**

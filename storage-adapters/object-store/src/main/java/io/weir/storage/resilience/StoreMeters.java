@@ -3,8 +3,7 @@ package io.weir.storage.resilience;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.micrometer.core.instrument.Tags;
-import io.weir.common.observe.StageTimer;
+import io.micrometer.core.instrument.Timer;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
@@ -37,11 +36,11 @@ final class StoreMeters {
 
     /** An attempt ended after so long, of which a reader's time is no part. */
     void ended(OperationClass operation, String outcome, long nanos) {
-        StageTimer.histogram(
-                        registry,
-                        "weir.store.attempts",
-                        "attempts by how they ended",
-                        Tags.of("operation", operation.tag(), "outcome", outcome))
+        Timer.builder("weir.store.attempts")
+                .description("attempts by how they ended")
+                .tag("operation", operation.tag())
+                .tag("outcome", outcome)
+                .register(registry)
                 .record(nanos, TimeUnit.NANOSECONDS);
     }
 

@@ -35,7 +35,7 @@ public final class StoreFixture implements AutoCloseable {
 
     public static final Duration PATIENCE = Duration.ofSeconds(30);
     public static final Duration GRACE = Duration.ofDays(1);
-    public static final TableId TABLE = new DatabaseId("default", "iot").table("cpu");
+    static final TableId TABLE = new DatabaseId("default", "iot").table("cpu");
 
     private final Path objects;
     private final CatalogConnections connections;
@@ -64,11 +64,6 @@ public final class StoreFixture implements AutoCloseable {
     /** The store, through which faults can be injected. */
     public FaultyStore store() {
         return store;
-    }
-
-    /** The catalog. */
-    public R2dbcCatalog catalog() {
-        return catalog;
     }
 
     /** The catalog's upkeep. */
@@ -101,8 +96,7 @@ public final class StoreFixture implements AutoCloseable {
         return new OrphanWorker(sweep(), leases(), settings, io, registry);
     }
 
-    /** A sweep of the store. */
-    public OrphanSweep sweep() {
+    OrphanSweep sweep() {
         return new OrphanSweep(store, upkeep(), GRACE, Clock.systemUTC());
     }
 
