@@ -234,7 +234,7 @@ class HostileTest {
             try {
                 run(sql);
             } catch (WeirException refused) {
-                // Lists in one another take the engine more than the square of their depth; then the limit of time ends it.
+                // The engine takes more than the square of the depth of lists; then the limit of time ends it.
                 assertThat(refused.code().status()).as(sql.substring(0, 20)).isIn(400, 504);
             }
         }
