@@ -234,8 +234,11 @@ class HostileTest {
             try {
                 run(sql);
             } catch (WeirException refused) {
-                // The engine takes more than the square of the depth of lists; then the limit of time ends it.
-                assertThat(refused.code().status()).as(sql.substring(0, 20)).isIn(400, 504);
+                // Lists take the engine more than the square of their depth; on a slow machine its time ends first.
+                List<Integer> expected = sql.contains("[") ? List.of(400, 504) : List.of(400);
+                assertThat(expected)
+                        .as(sql.substring(0, 20))
+                        .contains(refused.code().status());
             }
         }
     }
