@@ -4,6 +4,7 @@ import io.micrometer.core.instrument.binder.MeterBinder;
 import io.weir.common.auth.Authenticator;
 import io.weir.common.limit.Quotas;
 import io.weir.common.schedule.WeirSchedulers;
+import io.weir.common.supervise.BackgroundLoop;
 import io.weir.storage.catalog.AccessCatalog;
 import java.security.SecureRandom;
 import java.time.Clock;
@@ -64,7 +65,12 @@ public final class AccessService implements AutoCloseable {
 
     /** Follows changes of other processes from now on. */
     public void start() {
-        watch.start(settings.revisionPoll(), settings.cacheSweep());
+        watch.start(settings.revisionPoll());
+    }
+
+    /** Takes verifications that are too old out of the cache, again and again. */
+    public BackgroundLoop cacheSweep() {
+        return new VerificationSweep(cache, settings.cacheSweep());
     }
 
     Tokens tokens() {

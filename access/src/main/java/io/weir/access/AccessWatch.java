@@ -43,14 +43,13 @@ final class AccessWatch implements AutoCloseable {
         this.timer = timer;
     }
 
-    /** Looks from now on, and sweeps the cache. */
-    void start(Duration poll, Duration sweep) {
-        signals.listen(() -> look().subscribe());
+    /** Looks from now on. */
+    void start(Duration poll) {
+        running.add(signals.listen(() -> look().subscribe()));
         running.add(Flux.interval(poll, timer)
                 .onBackpressureDrop()
                 .concatMap(tick -> look(), 1)
                 .subscribe());
-        running.add(Flux.interval(sweep, timer).onBackpressureDrop().subscribe(tick -> cache.sweep()));
     }
 
     /** Looks once whether anything changed, and follows. Never fails. */

@@ -3,12 +3,16 @@ package io.weir.access;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.weir.common.auth.Credentials;
 import io.weir.common.auth.Grant;
 import io.weir.common.auth.Principal;
 import io.weir.common.limit.OrganisationLimits;
 import io.weir.common.limit.Quotas;
 import io.weir.common.schedule.WeirSchedulers;
+import io.weir.common.signal.Signal;
+import io.weir.common.signal.Signals;
+import io.weir.common.supervise.Supervisor;
 import io.weir.storage.catalog.AccessCatalog;
 import io.weir.storage.catalog.AuditEntry;
 import io.weir.storage.catalog.CatalogConnections;
@@ -20,11 +24,14 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Sinks;
 
 /** Two processes over one catalog. REQUIREMENTS C4: a revocation holds on every replica. */
 class AccessReplicasTest {
@@ -94,6 +101,74 @@ class AccessReplicasTest {
                         .hasMessageContaining("was revoked"));
     }
 
+    /** Two processes that tell each other, and look by themselves too rarely to matter. */
+    @Test
+    void whatIsToldNeedNotBeLookedFor() {
+        AuthSettings patient = AuthSettingsTest.bind("hash-cost", "4", "cache-ttl", "1h", "revision-poll", "1s");
+        Bus bus = new Bus();
+        try (AccessService teller = service(patient, bus.signals());
+                AccessService listener = service(patient, bus.signals())) {
+            listener.start();
+            long start = System.nanoTime();
+            int revocations = 10;
+            for (int i = 0; i < revocations; i++) {
+                Tokens.Made made = teller.tokens()
+                        .create(BOSS, new Tokens.Wish("default", "gateway", List.of(Grant.ALL), false, null))
+                        .block(PATIENCE);
+                Credentials credentials = new Credentials(made.text());
+                listener.authenticator().authenticate(credentials).block(PATIENCE);
+                int before = bus.told.get();
+                teller.tokens().revoke(BOSS, made.token().id()).block(PATIENCE);
+                assertThat(bus.told.get()).isGreaterThan(before);
+                Awaitility.await()
+                        .atMost(PATIENCE)
+                        .pollInterval(Duration.ofMillis(5))
+                        .until(() -> listener.authenticator()
+                                .authenticate(credentials)
+                                .map(caller -> false)
+                                .onErrorReturn(true)
+                                .block(PATIENCE));
+            }
+            assertThat(Duration.ofNanos(System.nanoTime() - start))
+                    .as("looking by itself would have taken half a second each")
+                    .isLessThan(Duration.ofMillis(500L * revocations));
+        }
+    }
+
+    /** Signals of processes that hear each other at once. */
+    private static final class Bus {
+
+        private final Sinks.Many<Object> all = Sinks.many().multicast().directBestEffort();
+        private final AtomicInteger told = new AtomicInteger();
+
+        Signals signals() {
+            return new Signals() {
+                @Override
+                public void publish(String channel, byte[] message) {
+                    assertThat(channel).isEqualTo(AccessSignals.CHANNEL);
+                    told.incrementAndGet();
+                    all.tryEmitNext(this);
+                }
+
+                @Override
+                public Flux<Signal> listen(String channel) {
+                    return all.asFlux().filter(by -> by != this).map(by -> new Signal.Message(new byte[0]));
+                }
+            };
+        }
+    }
+
+    private AccessService service(AuthSettings with, Signals signals) {
+        return AccessService.open(
+                        catalog,
+                        with,
+                        new Quotas(System::nanoTime),
+                        AccessSignals.over(signals),
+                        schedulers,
+                        Clock.systemUTC())
+                .block(PATIENCE);
+    }
+
     @Test
     void limitsSetHereHoldThere() {
         OrganisationLimits limits = new OrganisationLimits(1, 2, 3, 4, 5);
@@ -108,9 +183,13 @@ class AccessReplicasTest {
 
     @Test
     void theCacheIsSweptInTheBackground() {
-        Awaitility.await()
-                .atMost(PATIENCE)
-                .untilAsserted(() -> assertThat(there.stats().sweeps()).isGreaterThan(1));
+        try (Supervisor supervisor = new Supervisor(
+                List.of(there.cacheSweep()), schedulers.io(), Clock.systemUTC(), new SimpleMeterRegistry())) {
+            supervisor.start();
+            Awaitility.await()
+                    .atMost(PATIENCE)
+                    .untilAsserted(() -> assertThat(there.stats().sweeps()).isGreaterThan(1));
+        }
     }
 
     @Test

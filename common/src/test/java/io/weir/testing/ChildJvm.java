@@ -3,8 +3,6 @@ package io.weir.testing;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.net.InetSocketAddress;
-import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -108,7 +106,7 @@ public final class ChildJvm implements AutoCloseable {
 
     /** Waits until something listens on that port of this machine. */
     public ChildJvm awaitPort(int port) {
-        await(() -> listens(port), "listen on " + port);
+        await(() -> Peers.listens(port), "listen on " + port);
         return this;
     }
 
@@ -120,15 +118,6 @@ public final class ChildJvm implements AutoCloseable {
                 throw new AssertionError("the child process does not " + what + ": " + output());
             }
             LockSupport.parkNanos(POLL_NANOS);
-        }
-    }
-
-    private static boolean listens(int port) {
-        try (Socket socket = new Socket()) {
-            socket.connect(new InetSocketAddress("127.0.0.1", port), 1_000);
-            return true;
-        } catch (IOException notYet) {
-            return false;
         }
     }
 

@@ -28,6 +28,12 @@ final class IngestMetrics implements MeterBinder {
 
     @Override
     public void bindTo(MeterRegistry registry) {
+        ingest.stages().bindTo(registry);
+        WriteAheadLog opened = ingest.log();
+        if (opened != null) {
+            opened.syncTimes().bindTo(registry);
+            opened.appendTimes().bindTo(registry);
+        }
         Admission admission = ingest.admission();
         bytes(registry, USED, "process", service -> admission.process().usedBytes());
         bytes(registry, USED, "decode", service -> admission.decode().usedBytes());
@@ -57,6 +63,7 @@ final class IngestMetrics implements MeterBinder {
         gauge(registry, "weir.wal.queue.appends", log(WriteAheadLog::queuedAppends));
         gauge(registry, "weir.wal.segments", log(WriteAheadLog::segments));
         gauge(registry, "weir.wal.disk.bytes", log(WriteAheadLog::bytesOnDisk));
+        gauge(registry, "weir.wal.lag.bytes", log(WriteAheadLog::liveBytes));
         gauge(
                 registry,
                 "weir.wal.last.sync.seconds",

@@ -1,10 +1,13 @@
 package io.weir.ingest;
 
 import io.weir.common.hot.FlushListener;
+import io.weir.common.hot.HotArea;
+import io.weir.common.hot.HotControl;
 import io.weir.common.hot.HotHold;
 import io.weir.common.hot.HotPart;
 import io.weir.common.hot.HotRows;
 import io.weir.common.limit.Quotas;
+import io.weir.common.live.RowListener;
 import io.weir.common.memory.MemoryBudget;
 import io.weir.common.memory.Reservation;
 import io.weir.common.model.DatabaseId;
@@ -41,11 +44,12 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -58,7 +62,7 @@ import reactor.core.publisher.Mono;
  * before is visible again; stopping refuses new rows, flushes what it can within its patience, and leaves the rest in
  * the log. Thread-safe between start and stop.
  */
-public final class IngestService implements HotRows, AutoCloseable {
+public final class IngestService implements HotRows, HotControl, AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(IngestService.class);
 
@@ -68,7 +72,6 @@ public final class IngestService implements HotRows, AutoCloseable {
     private static final int LARGE_FLUSHES_AT_ONCE = 2;
     private static final int LONGEST_BACKOFF = 120; // times the first
     private static final Duration CATALOG_PATIENCE = Duration.ofMinutes(1);
-    private static final Duration FORGET_INTERVAL = Duration.ofMinutes(1);
 
     /** How long committed flush ids are kept: longer than any query may run. */
     private static final Duration FLUSH_MEMORY = Duration.ofHours(1);
@@ -84,14 +87,16 @@ public final class IngestService implements HotRows, AutoCloseable {
     private final WeirSchedulers schedulers;
     private final Admission admission;
     private final SchemaRegistry schemas;
+    private final WriteFence fence;
     private final IngestBuffers buffers;
     private final Flusher flusher;
     private final CatalogKeys archive;
     private final WriteKeys keys;
     private final int keysInMemory;
     private final RowIntake intake;
+    private final IngestStages stages = new IngestStages();
     private final Clock time;
-    private final AtomicLong forgetDueNanos = new AtomicLong(System.nanoTime() + FORGET_INTERVAL.toNanos());
+    private final AtomicBoolean forgettable = new AtomicBoolean();
     private volatile @Nullable PartFlush partFlush;
     private volatile @Nullable WriteAheadLog log;
     private volatile @Nullable DeadlineClock clock;
@@ -164,6 +169,7 @@ public final class IngestService implements HotRows, AutoCloseable {
         this.admission = new Admission(
                 settings.memoryBytes(), all.admission(), walSettings.maxQueue().toBytes(), this::refused);
         this.schemas = new SchemaRegistry(catalog, settings.autoCreate());
+        this.fence = new WriteFence(schemas);
         this.flusher = new Flusher(
                 this::flushPart,
                 this::committed,
@@ -208,6 +214,11 @@ public final class IngestService implements HotRows, AutoCloseable {
     /** Tells that listener of every flush from now on; to be called before {@link #start}. */
     public void flushesTo(FlushListener listener) {
         flushListener = listener;
+    }
+
+    /** Tells that listener of every row that is acknowledged from now on; to be called before {@link #start}. */
+    public void rowsTo(RowListener listener) {
+        intake.tell(listener);
     }
 
     /** Opens the log and replays it. Blocks; to be called once, before any request. */
@@ -267,10 +278,11 @@ public final class IngestService implements HotRows, AutoCloseable {
     /** The memory is the log's from here on, whether or not anybody waits for the end. */
     private Mono<Void> append(WalAppend append, Reservation memory) {
         quotas.stored(append.database().organisation(), append.rows());
-        Mono<Void> logged = requireLog().append(append.heldBy(memory)).doOnError(e -> {
-            memory.close();
-            relieveIfPressed(append.database().organisation()); // a full log takes no append that would ask
-        });
+        Mono<Void> logged = fence.pass(append, requireLog().append(append.heldBy(memory)))
+                .doOnError(e -> {
+                    memory.close();
+                    relieveIfPressed(append.database().organisation()); // a full log takes no append that would ask
+                });
         WriteKey key = append.key();
         return key == null ? logged.cache() : keys.once(append.database(), key, logged);
     }
@@ -295,6 +307,22 @@ public final class IngestService implements HotRows, AutoCloseable {
         return Mono.defer(buffers::flushed).subscribeOn(schedulers.decode());
     }
 
+    @Override
+    public Mono<Void> flush(HotArea area) {
+        return Mono.defer(() -> buffers.flushed(table -> area.holds(table.databaseId(), table.measurement())))
+                .subscribeOn(schedulers.decode());
+    }
+
+    @Override
+    public Mono<Void> close(HotArea area, Duration time) {
+        return fence.close(area, time).then(flush(area));
+    }
+
+    @Override
+    public Mono<Void> reopen(HotArea area) {
+        return Mono.fromRunnable(() -> fence.reopen(area));
+    }
+
     private void relieveIfPressed(String organisation) {
         FlushPressure watched = pressure;
         DeadlineClock running = clock;
@@ -305,29 +333,32 @@ public final class IngestService implements HotRows, AutoCloseable {
 
     private Mono<Void> flushPart(BufferPart part) {
         PartFlush flush = Objects.requireNonNull(partFlush, "a part was sealed before the log was opened");
-        return Mono.<Void>fromRunnable(() -> flushListener.flushing(part.table(), part.flushId(), part.columnBatches()))
-                .subscribeOn(schedulers.flush())
-                .then(Mono.defer(() -> flush.flush(part)));
+        return Mono.defer(() -> {
+            long start = System.nanoTime();
+            return Mono.<Void>fromRunnable(
+                            () -> flushListener.flushing(part.table(), part.flushId(), part.columnBatches()))
+                    .subscribeOn(schedulers.flush())
+                    .then(Mono.defer(() -> flush.flush(part)))
+                    .doOnSuccess(done -> stages.flushEnded(true, start))
+                    .doOnError(e -> stages.flushEnded(false, start));
+        });
     }
 
     private void committed(BufferPart part) {
         part.keys().forEach(key -> keys.archived(part.table().databaseId(), key));
         buffers.drop(part);
-        forgetOldFlushes();
+        forgettable.set(true);
         LOG.debug("flush {} of {}: {} rows are in files", part.flushId(), part.table(), part.rows());
     }
 
-    /** Now and then lets the catalog forget what neither replay nor a running query can ask about. */
-    private void forgetOldFlushes() {
-        long now = System.nanoTime();
-        long due = forgetDueNanos.get();
-        if (now - due < 0 || !forgetDueNanos.compareAndSet(due, now + FORGET_INTERVAL.toNanos())) {
-            return;
-        }
-        forgetOld().subscribe();
+    /** {@link #forgetOld} if something was committed since it last succeeded. */
+    Mono<Void> forgetOldIfAny() {
+        return Mono.defer(() -> forgettable.compareAndSet(true, false)
+                ? forgetOld().doOnError(e -> forgettable.set(true)).doOnCancel(() -> forgettable.set(true))
+                : Mono.empty());
     }
 
-    /** Lets the catalog forget what nobody asks for any more; what fails is tried again the next time. */
+    /** Lets the catalog forget what neither replay nor a running query can ask about; an error when some of it failed. */
     Mono<Void> forgetOld() {
         WriteAheadLog open = log;
         if (open == null) {
@@ -336,13 +367,13 @@ public final class IngestService implements HotRows, AutoCloseable {
         String walId = open.walId().toString();
         long oldest = open.oldestSequence();
         Instant now = time.instant();
-        return Flux.concat(
+        return Flux.concatDelayError(
                         forgotten("flushes", catalog.forgetFlushes(walId, oldest, now.minus(FLUSH_MEMORY))),
                         forgotten("changes", catalog.forgetChanges(now.minus(FLUSH_MEMORY))),
                         forgotten("expired keys", catalog.forgetIdempotencyKeys(now)),
                         forgotten("claims of keys", archive.forgetEnded()),
                         Flux.fromIterable(keys.oldPieces(oldest))
-                                .concatMap(old -> forgotten(
+                                .concatMapDelayError(old -> forgotten(
                                         "keys of pieces",
                                         catalog.forgetIdempotencyKeys(
                                                         old.database(), old.prefix(), walId, old.beforeSequence())
@@ -352,8 +383,6 @@ public final class IngestService implements HotRows, AutoCloseable {
 
     private static Mono<Void> forgotten(String what, Mono<Long> work) {
         return work.doOnNext(count -> LOG.debug("the catalog forgot {} old {}", count, what))
-                .doOnError(e -> LOG.warn("the catalog could not forget old {}; it is tried again later", what, e))
-                .onErrorComplete()
                 .then();
     }
 
@@ -380,6 +409,47 @@ public final class IngestService implements HotRows, AutoCloseable {
     /** What bodies, logged rows and buffered rows may hold together. */
     public MemoryBudget budget() {
         return admission.process();
+    }
+
+    /** How long the stages take. */
+    public IngestStages stages() {
+        return stages;
+    }
+
+    /** Why rows cannot be logged; empty when they can, as far as is known. */
+    public String logProblem() {
+        WriteAheadLog open = log;
+        return open != null && open.isFailing() ? "the write-ahead log cannot write to its disk" : "";
+    }
+
+    /** What health tells of the log and of rows on their way to files. */
+    public Map<String, Object> details() {
+        Map<String, Object> details = new LinkedHashMap<>();
+        WriteAheadLog open = log;
+        if (open != null) {
+            details.put("walLagBytes", open.liveBytes());
+            details.put("walSegments", open.segments());
+            details.put("walQueuedAppends", open.queuedAppends());
+            details.put("walLastSyncMillis", open.lastSync().toMillis());
+            details.put("walFailures", open.failures());
+        }
+        details.put("bufferedBytes", buffers.openBytes() + buffers.sealedBytes());
+        details.put("bufferLimitBytes", admission.bufferLimitBytes());
+        details.put("memoryUsedBytes", admission.process().usedBytes());
+        details.put("memoryLimitBytes", admission.process().limitBytes());
+        details.put("unfinishedFlushes", flusher.unfinished());
+        details.put("failedFlushes", flusher.failures());
+        return details;
+    }
+
+    /** Takes less while memory is short, and flushes what it holds. */
+    public void pressed(boolean high) {
+        admission.press(high);
+        FlushPressure watched = pressure;
+        DeadlineClock running = clock;
+        if (high && watched != null && running != null) {
+            running.wake();
+        }
     }
 
     /** Who gets in. */

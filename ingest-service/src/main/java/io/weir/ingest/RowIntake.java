@@ -1,6 +1,7 @@
 package io.weir.ingest;
 
 import io.weir.common.batch.ColumnBatch;
+import io.weir.common.live.RowListener;
 import io.weir.common.memory.Reservation;
 import io.weir.ingest.admission.Admission;
 import io.weir.ingest.buffer.BufferedBatch;
@@ -13,6 +14,8 @@ import io.weir.ingest.wal.WalListener;
 import io.weir.ingest.wal.WriteKey;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Publishes what the log made durable: each batch becomes visible in its buffer, charged to the memory budget until it
@@ -20,10 +23,13 @@ import org.jspecify.annotations.Nullable;
  */
 final class RowIntake implements WalListener {
 
+    private static final Logger LOG = LoggerFactory.getLogger(RowIntake.class);
+
     private final IngestBuffers buffers;
     private final Admission admission;
     private final WriteKeys keys;
     private final Consumer<String> published;
+    private volatile RowListener listener = RowListener.NONE;
 
     /** @param published told whose rows came, after each append, on the thread of the log: quick, and never blocks */
     RowIntake(IngestBuffers buffers, Admission admission, WriteKeys keys, Consumer<String> published) {
@@ -31,6 +37,11 @@ final class RowIntake implements WalListener {
         this.admission = admission;
         this.keys = keys;
         this.published = published;
+    }
+
+    /** From now on tells that listener of the rows it makes visible. */
+    void tell(RowListener told) {
+        listener = told;
     }
 
     @Override
@@ -47,6 +58,19 @@ final class RowIntake implements WalListener {
             memory.close(); // what its batches did not take with them
         }
         published.accept(append.database().organisation());
+        tell(append);
+    }
+
+    /** Last, and whatever comes of it: rows that are stored do not depend on who listens. */
+    private void tell(WalAppend append) {
+        RowListener told = listener;
+        try {
+            for (ColumnBatch batch : append.batches()) {
+                told.published(append.database(), batch);
+            }
+        } catch (RuntimeException e) {
+            LOG.error("rows are stored, but who listens to them was not told", e);
+        }
     }
 
     /** The key of an append where it is in the log, or null. */

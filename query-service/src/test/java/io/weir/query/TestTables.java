@@ -15,6 +15,9 @@ import io.weir.common.model.TimeRange;
 import io.weir.common.schema.Column;
 import io.weir.common.schema.ColumnType;
 import io.weir.common.schema.MeasurementSchema;
+import io.weir.common.stats.FileTags;
+import io.weir.common.stats.TagFilter;
+import io.weir.common.stats.TagRange;
 import io.weir.query.snapshot.FileRef;
 import io.weir.query.snapshot.StoredTable;
 import io.weir.query.snapshot.TableCatalog;
@@ -25,7 +28,9 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -34,6 +39,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
@@ -59,6 +65,7 @@ public final class TestTables implements TableCatalog, HotRows {
     private final Path directory;
     private volatile HotScope lastScope = HotScope.ALL;
     private final Map<TableId, Table> tables = new LinkedHashMap<>();
+    private final Map<FileRef, FileTags> tags = new HashMap<>();
 
     public TestTables(Path directory) {
         this.directory = directory;
@@ -73,8 +80,19 @@ public final class TestTables implements TableCatalog, HotRows {
 
     /** Adds rows {@code [start, start + rows)}: time in seconds, host a or b by turns, v a half of n. */
     public synchronized void write(TableId id, int start, int rows) {
+        write(id, start, rows, Arrays.asList("a", "b"));
+    }
+
+    /** The same with these hosts by turns; null for none. */
+    public synchronized void write(TableId id, int start, int rows, List<String> hosts) {
         Table table = tables.get(id);
-        table.hot.add(batch(id.measurement(), start, rows));
+        table.hot.add(batch(id.measurement(), start, rows, hosts));
+    }
+
+    /** Forgets what is known of the tags of the newest file, as if it were of an older version. */
+    public synchronized void forgetTags(TableId id) {
+        List<FileRef> files = tables.get(id).files;
+        tags.remove(files.get(files.size() - 1));
     }
 
     /** Makes a file of the hot rows, without committing it; the returned action commits, and drops the hot rows. */
@@ -179,6 +197,13 @@ public final class TestTables implements TableCatalog, HotRows {
 
     @Override
     public Mono<TableSnapshot> snapshot(TableId id, TimeRange range, Collection<String> hotFlushIds, HotHold hold) {
+        return snapshot(id, range, TagFilter.ANY, hotFlushIds, hold);
+    }
+
+    @Override
+    public Mono<TableSnapshot> snapshot(
+            TableId id, TimeRange range, TagFilter filter, Collection<String> hotFlushIds, HotHold hold) {
+        Predicate<FileTags> mayMatch = filter.over(SCHEMA);
         return Mono.fromSupplier(() -> {
             synchronized (this) {
                 Table table = tables.get(id);
@@ -189,6 +214,7 @@ public final class TestTables implements TableCatalog, HotRows {
                 committed.retainAll(table.committed);
                 List<FileRef> files = table.files.stream()
                         .filter(file -> range.overlaps(file.minTimeMicros(), file.maxTimeMicros()))
+                        .filter(file -> mayMatch == null || !tags.containsKey(file) || mayMatch.test(tags.get(file)))
                         .toList();
                 filesGiven.addAndGet(files.size());
                 snapshots.incrementAndGet();
@@ -253,7 +279,7 @@ public final class TestTables implements TableCatalog, HotRows {
                 .toList());
     }
 
-    private static ColumnBatch batch(String measurement, int start, int rows) {
+    private static ColumnBatch batch(String measurement, int start, int rows, List<String> hosts) {
         long[] times = new long[rows];
         double[] values = new double[rows];
         long[] numbers = new long[rows];
@@ -262,16 +288,25 @@ public final class TestTables implements TableCatalog, HotRows {
             times[i] = (start + i) * 1_000_000L;
             values[i] = (start + i) / 2.0;
             numbers[i] = start + i;
-            series[i] = (start + i) % 2;
+            series[i] = (start + i) % hosts.size();
         }
-        SeriesTable hosts = new SeriesTable(
-                2, List.of("host"), new int[][] {{0, 1}}, new Utf8Dictionary[] {Utf8Dictionary.of("a", "b")});
+        int[] codes = new int[hosts.size()];
+        List<String> names = new ArrayList<>();
+        for (int i = 0; i < codes.length; i++) {
+            codes[i] = hosts.get(i) == null ? SeriesTable.ABSENT : names.size();
+            if (hosts.get(i) != null) {
+                names.add(hosts.get(i));
+            }
+        }
+        SeriesTable table = new SeriesTable(codes.length, List.of("host"), new int[][] {codes}, new Utf8Dictionary[] {
+            Utf8Dictionary.of(names.toArray(String[]::new))
+        });
         return new ColumnBatch(
                 measurement,
                 rows,
                 times,
                 null,
-                hosts,
+                table,
                 series,
                 List.of(new DoubleColumn("v", values, null), new LongColumn("n", ColumnType.INT64, numbers, null)));
     }
@@ -279,6 +314,7 @@ public final class TestTables implements TableCatalog, HotRows {
     private FileRef parquet(List<ColumnBatch> batches) {
         Path file = directory.resolve(UUID.randomUUID() + ".parquet");
         List<String> selects = new ArrayList<>();
+        TreeSet<String> hosts = new TreeSet<>(TagRange::compare);
         long rows = 0;
         long min = Long.MAX_VALUE;
         long max = Long.MIN_VALUE;
@@ -287,10 +323,21 @@ public final class TestTables implements TableCatalog, HotRows {
             rows += batch.rows();
             min = Math.min(min, batch.timeMicros()[0]);
             max = Math.max(max, batch.timeMicros()[batch.rows() - 1]);
-            selects.add(
-                    "SELECT make_timestamptz(range * 1000000) AS time, CASE range % 2 WHEN 0 THEN 'a' ELSE 'b' END AS host,"
-                            + " range / 2.0::DOUBLE AS v, range AS n FROM range(" + start + ", "
-                            + (start + batch.rows()) + ")");
+            SeriesTable table = batch.series();
+            String host = "CASE range % " + table.size();
+            for (int series = 0; series < table.size(); series++) {
+                int code = table.code(0, series);
+                String value = code == SeriesTable.ABSENT
+                        ? "NULL::VARCHAR"
+                        : "'" + table.dictionary(0).get(code) + "'";
+                host += " WHEN " + series + " THEN " + value;
+                if (code != SeriesTable.ABSENT && batch.rows() > series) {
+                    hosts.add(table.dictionary(0).get(code));
+                }
+            }
+            selects.add("SELECT make_timestamptz(range * 1000000) AS time, " + host + " END AS host,"
+                    + " range / 2.0::DOUBLE AS v, range AS n FROM range(" + start + ", "
+                    + (start + batch.rows()) + ")");
         }
         try (Connection connection = DriverManager.getConnection("jdbc:duckdb:");
                 Statement statement = connection.createStatement()) {
@@ -300,7 +347,16 @@ public final class TestTables implements TableCatalog, HotRows {
         } catch (Exception e) {
             throw new AssertionError(e);
         }
-        return new FileRef(file.toString(), rows, min, max);
+        FileRef made = new FileRef(file.toString(), rows, min, max);
+        synchronized (this) {
+            tags.put(made, FileTags.of(hosts.isEmpty() ? Map.of() : Map.of("host", range(hosts))));
+        }
+        return made;
+    }
+
+    private static TagRange range(TreeSet<String> hosts) {
+        List<String> few = hosts.size() > TagRange.MOST_VALUES ? List.of() : List.copyOf(hosts);
+        return new TagRange(hosts.first(), hosts.last(), false, few);
     }
 
     private static final class Table {

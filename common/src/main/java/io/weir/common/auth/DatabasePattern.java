@@ -1,5 +1,7 @@
 package io.weir.common.auth;
 
+import io.weir.common.model.Wildcards;
+
 /**
  * Names of databases: one name, or several by {@code *}, which stands for any characters, also none. Case counts, as it
  * does in names.
@@ -34,27 +36,6 @@ public record DatabasePattern(String text) {
 
     /** Whether that name is one of them; time grows with the product of both lengths at worst. */
     public boolean matches(String name) {
-        int at = 0;
-        int in = 0;
-        int star = -1;
-        int resume = 0;
-        while (in < name.length()) {
-            if (at < text.length() && text.charAt(at) == '*') {
-                star = at++;
-                resume = in;
-            } else if (at < text.length() && text.charAt(at) == name.charAt(in)) {
-                at++;
-                in++;
-            } else if (star >= 0) {
-                at = star + 1;
-                in = ++resume;
-            } else {
-                return false;
-            }
-        }
-        while (at < text.length() && text.charAt(at) == '*') {
-            at++;
-        }
-        return at == text.length();
+        return Wildcards.matches(text, name);
     }
 }

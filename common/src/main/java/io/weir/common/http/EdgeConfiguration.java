@@ -1,6 +1,7 @@
 package io.weir.common.http;
 
 import io.weir.common.auth.Authenticator;
+import io.weir.common.limit.BucketLedger;
 import io.weir.common.limit.LimitMetrics;
 import io.weir.common.limit.Quotas;
 import io.weir.common.limit.RateLimitSettings;
@@ -20,6 +21,7 @@ import org.springframework.web.reactive.function.server.RouterFunction;
 import org.springframework.web.reactive.function.server.RouterFunctions;
 import org.springframework.web.reactive.function.server.ServerResponse;
 import org.springframework.web.server.ResponseStatusException;
+import org.springframework.web.server.WebFilter;
 import reactor.core.publisher.Mono;
 
 /**
@@ -36,18 +38,29 @@ public class EdgeConfiguration {
      * @param routes in the order in which they are asked
      */
     public static HttpHandler handler(List<RouterFunction<?>> routes, Gate gate) {
-        HandlerStrategies strategies = HandlerStrategies.empty() // the defaults answer some failures in another shape
-                .codecs(codecs -> codecs.registerDefaults(true))
-                .webFilter(new RequestIdFilter())
-                .exceptionHandler(new ProblemHandler())
-                .build();
+        return handler(routes, gate, RequestObserver.NONE, List.of());
+    }
+
+    /**
+     * The same, and {@code observer} is told of every request.
+     *
+     * @param filters behind the request id, in their order
+     */
+    static HttpHandler handler(
+            List<RouterFunction<?>> routes, Gate gate, RequestObserver observer, List<WebFilter> filters) {
+        HandlerStrategies.Builder strategies =
+                HandlerStrategies.empty() // the defaults answer some failures in another shape
+                        .codecs(codecs -> codecs.registerDefaults(true))
+                        .webFilter(new RequestIdFilter(observer))
+                        .exceptionHandler(new ProblemHandler());
+        filters.forEach(strategies::webFilter);
         RouterFunction<ServerResponse> nowhere = RouterFunctions.route(
                 RequestPredicates.all(),
                 Access.ANY_TOKEN.to(request -> Mono.error(new ResponseStatusException(HttpStatus.NOT_FOUND))));
         List<RouterFunction<ServerResponse>> all = Stream.concat(routes.stream(), Stream.of(nowhere))
                 .map(EdgeConfiguration::ofResponses)
                 .toList();
-        return RouterFunctions.toHttpHandler(new RouteIndex(all).filter(gate), strategies);
+        return RouterFunctions.toHttpHandler(new RouteIndex(all).filter(gate), strategies.build());
     }
 
     /** Every route of Weir answers so; the framework's type forgets it where beans are gathered. */
@@ -57,8 +70,16 @@ public class EdgeConfiguration {
     }
 
     @Bean
-    HttpHandler httpHandler(ObjectProvider<RouterFunction<?>> routes, Gate gate) {
-        return handler(routes.orderedStream().toList(), gate);
+    HttpHandler httpHandler(
+            ObjectProvider<RouterFunction<?>> routes,
+            Gate gate,
+            ObjectProvider<RequestObserver> observer,
+            ObjectProvider<WebFilter> filters) {
+        return handler(
+                routes.orderedStream().toList(),
+                gate,
+                observer.getIfAvailable(() -> RequestObserver.NONE),
+                filters.orderedStream().toList());
     }
 
     @Bean
@@ -67,8 +88,11 @@ public class EdgeConfiguration {
     }
 
     @Bean
-    RateLimits rateLimits(RateLimitSettings settings) {
-        return RateLimits.local(settings, System::nanoTime);
+    RateLimits rateLimits(RateLimitSettings settings, ObjectProvider<BucketLedger> ledger) {
+        BucketLedger shared = ledger.getIfAvailable();
+        return shared == null
+                ? RateLimits.local(settings, System::nanoTime)
+                : RateLimits.shared(settings, shared, System::nanoTime);
     }
 
     @Bean
@@ -82,8 +106,13 @@ public class EdgeConfiguration {
     }
 
     @Bean
-    ServerTuning serverTuning() {
-        return new ServerTuning();
+    ServerTuning serverTuning(LoopWatch loops) {
+        return new ServerTuning(loops);
+    }
+
+    @Bean(destroyMethod = "close")
+    LoopWatch loopWatch() {
+        return new LoopWatch();
     }
 
     @Bean

@@ -4,6 +4,7 @@ import java.util.Map;
 import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.MDC;
 import org.springframework.core.io.buffer.DataBuffer;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatusCode;
@@ -22,7 +23,12 @@ final class ProblemHandler implements WebExceptionHandler {
     @Override
     public Mono<Void> handle(ServerWebExchange exchange, Throwable failure) {
         Problem problem = Problem.of(failure, RequestContext.requestId(exchange));
-        log(exchange, failure, problem);
+        MDC.put(RequestIds.KEY, problem.requestId()); // here the request's own context has ended already
+        try {
+            log(exchange, failure, problem);
+        } finally {
+            MDC.remove(RequestIds.KEY);
+        }
         ServerHttpResponse response = exchange.getResponse();
         if (!response.setStatusCode(HttpStatusCode.valueOf(problem.status()))) {
             return Mono.error(failure); // the answer has begun: only breaking it off tells the client

@@ -13,13 +13,31 @@ final class RequestIdFilter implements WebFilter {
     static final String HEADER = "X-Request-Id";
     private static final int MAX_LENGTH = 128;
 
+    private final RequestObserver observer;
+
+    RequestIdFilter() {
+        this(RequestObserver.NONE);
+    }
+
+    /** Tells of every request, besides. */
+    RequestIdFilter(RequestObserver observer) {
+        this.observer = observer;
+    }
+
     @Override
     public Mono<Void> filter(ServerWebExchange exchange, WebFilterChain chain) {
         String given = exchange.getRequest().getHeaders().getFirst(HEADER);
         String id = given != null && isAcceptable(given) ? given : newId();
         RequestContext.set(exchange, id);
         exchange.getResponse().getHeaders().set(HEADER, id);
-        return chain.filter(exchange).contextWrite(context -> context.put(RequestContext.REQUEST_ID, id));
+        Mono<Void> handling = chain.filter(exchange);
+        return new RequestScope(
+                RequestIds.areLogged()
+                        ? handling.contextWrite(context -> context.put(RequestContext.REQUEST_ID, id))
+                        : handling,
+                exchange,
+                id,
+                observer);
     }
 
     /** Unique enough for a log, and made without reading a device, as secure randomness would on the event loop. */

@@ -3,6 +3,7 @@ package io.weir.common.http;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.ChannelOption;
+import org.jspecify.annotations.Nullable;
 import org.springframework.boot.reactor.netty.NettyServerCustomizer;
 import reactor.netty.http.server.HttpServer;
 
@@ -17,6 +18,18 @@ public final class ServerTuning implements NettyServerCustomizer {
     private static final int FIRST_PIECE_BYTES = 8 << 10;
     private static final int SMALLEST_PIECE_BYTES = 1 << 10;
 
+    private final @Nullable LoopWatch loops;
+
+    /** Nobody watches the loops. */
+    public ServerTuning() {
+        this(null);
+    }
+
+    /** The loops that serve connections are watched. */
+    ServerTuning(@Nullable LoopWatch loops) {
+        this.loops = loops;
+    }
+
     @Override
     @SuppressWarnings("deprecation") // maxChunkSize is deprecated without a successor, and honoured
     public HttpServer apply(HttpServer server) {
@@ -24,6 +37,9 @@ public final class ServerTuning implements NettyServerCustomizer {
                 .doOnChannelInit((observer, channel, address) -> {
                     NextRequest.follow(channel);
                     RestLimit.follow(channel);
+                    if (loops != null) {
+                        loops.follow(channel.eventLoop());
+                    }
                 })
                 .option(ChannelOption.ALLOCATOR, PooledByteBufAllocator.DEFAULT)
                 .childOption(ChannelOption.ALLOCATOR, PooledByteBufAllocator.DEFAULT)

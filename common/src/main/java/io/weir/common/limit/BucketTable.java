@@ -61,6 +61,37 @@ final class BucketTable implements Buckets {
     }
 
     private long take(long key, int first, long now) {
+        int place = place(key, first, now);
+        long full = fullAgainNanos[place] - now > 0 ? fullAgainNanos[place] : now;
+        long missing = full + tokenNanos - now - capacityNanos;
+        if (missing > 0) {
+            return missing;
+        }
+        fullAgainNanos[place] = full + tokenNanos;
+        return 0;
+    }
+
+    /** Has a key's bucket full again no sooner than in that time. */
+    void owe(long key, long nanos) {
+        long named = key == FREE ? ~FREE : key;
+        int set = (int) (mix(named ^ seed) & (keys.length / WAYS - 1));
+        synchronized (locks[set & (LOCKS - 1)]) {
+            long now = nanoTime.getAsLong();
+            int place = place(named, set * WAYS, now);
+            long full = now + nanos;
+            if (full - fullAgainNanos[place] > 0) {
+                fullAgainNanos[place] = full;
+            }
+        }
+    }
+
+    /** Time in which a bucket gets one token back. */
+    long tokenNanos() {
+        return tokenNanos;
+    }
+
+    /** Where the key is from now on. */
+    private int place(long key, int first, long now) {
         int place = placeOf(key, first, now);
         if (keys[place] != key) {
             if (keys[place] != FREE && fullAgainNanos[place] - now > 0) {
@@ -69,13 +100,7 @@ final class BucketTable implements Buckets {
             keys[place] = key;
             fullAgainNanos[place] = now;
         }
-        long full = fullAgainNanos[place] - now > 0 ? fullAgainNanos[place] : now;
-        long missing = full + tokenNanos - now - capacityNanos;
-        if (missing > 0) {
-            return missing;
-        }
-        fullAgainNanos[place] = full + tokenNanos;
-        return 0;
+        return place;
     }
 
     /** Where the key is, else where it should be: a free place, else the one whose bucket is full first. */

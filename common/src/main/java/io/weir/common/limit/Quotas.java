@@ -19,11 +19,13 @@ import org.jspecify.annotations.Nullable;
 public final class Quotas {
 
     private static final Duration QUERY_RETRY = Duration.ofSeconds(1);
+    private static final Duration SOCKET_RETRY = Duration.ofSeconds(10);
 
     private final LongSupplier nanoTime;
     private final Map<String, Account> accounts = new ConcurrentHashMap<>();
     private final LongAdder refusedWrites = new LongAdder();
     private final LongAdder refusedQueries = new LongAdder();
+    private final LongAdder refusedSockets = new LongAdder();
 
     private static final class Account {
         private final OrganisationLimits limits;
@@ -139,6 +141,22 @@ public final class Quotas {
         return running::decrementAndGet;
     }
 
+    /**
+     * Lets a subscription begin. Whoever has subscriptions counts them: they last, so a limit that comes later finds those
+     * that were there.
+     *
+     * @param held subscriptions of the organisation
+     * @throws WeirException {@code quota-exceeded} when these are as many as may be
+     */
+    public void requireSocket(String organisation, int held) {
+        int most = limits(organisation).sockets();
+        if (most > 0 && held >= most) {
+            refusedSockets.increment();
+            throw refusal(
+                    organisation, "has " + most + " subscriptions, which is as many as it may hold", SOCKET_RETRY);
+        }
+    }
+
     private static WeirException refusal(String organisation, String why, Duration wait) {
         long seconds = Math.max(1, wait.plusNanos(999_999_999).toSeconds());
         return new WeirException(
@@ -155,5 +173,10 @@ public final class Quotas {
     /** Queries refused. */
     public long refusedQueries() {
         return refusedQueries.sum();
+    }
+
+    /** Subscriptions refused. */
+    public long refusedSockets() {
+        return refusedSockets.sum();
     }
 }

@@ -9,8 +9,11 @@ import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
+import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
 
 /**
  * Refuses requests of a client that sends too many in a minute. A request that is refused takes nothing, so a client that
@@ -50,6 +53,21 @@ public final class RateLimits {
                 settings,
                 table(settings, settings.addresses(), settings.perAddress(), seed, nanoTime),
                 table(settings, TOKENS, settings.perToken(), ~seed, nanoTime));
+    }
+
+    /**
+     * Limits that replicas share, as far as the ledger answers; otherwise of this process alone.
+     *
+     * @param ledger told by {@link #settle} what was taken here
+     */
+    public static RateLimits shared(RateLimitSettings settings, BucketLedger ledger, LongSupplier nanoTime) {
+        long seed = ThreadLocalRandom.current().nextLong();
+        BucketTable addresses = table(settings, settings.addresses(), settings.perAddress(), seed, nanoTime);
+        BucketTable tokens = table(settings, TOKENS, settings.perToken(), ~seed, nanoTime);
+        return of(
+                settings,
+                addresses == null ? null : new SharedBuckets(addresses, ledger, "address"),
+                tokens == null ? null : new SharedBuckets(tokens, ledger, "token"));
     }
 
     /** Limits over buckets that others may share; null where there are none. */
@@ -150,8 +168,35 @@ public final class RateLimits {
         return refusedTokens.sum();
     }
 
+    /** Settles with other replicas what was taken since the last time; nothing where limits are not shared. Never fails. */
+    public Mono<Void> settle() {
+        return Flux.concat(settle(byAddress), settle(byToken)).then();
+    }
+
+    private static Mono<Void> settle(@Nullable Buckets buckets) {
+        return buckets instanceof SharedBuckets shared ? shared.settle() : Mono.empty();
+    }
+
+    /** Requests that other replicas know of. */
+    public long settled() {
+        return sum(SharedBuckets::settled);
+    }
+
+    /** Requests that were to be shared with other replicas, and count here alone. */
+    public long unsettled() {
+        return sum(SharedBuckets::unsettled);
+    }
+
+    private long sum(ToLongFunction<SharedBuckets> figure) {
+        long sum = byAddress instanceof SharedBuckets shared ? figure.applyAsLong(shared) : 0;
+        return sum + (byToken instanceof SharedBuckets shared ? figure.applyAsLong(shared) : 0);
+    }
+
     /** Addresses that lost their count to others before its time: the table is small for so many clients. */
     public long forgotten() {
+        if (byAddress instanceof SharedBuckets shared) {
+            return shared.forgotten();
+        }
         return byAddress instanceof BucketTable table ? table.forgotten() : 0;
     }
 }

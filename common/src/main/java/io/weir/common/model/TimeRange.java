@@ -20,4 +20,9 @@ public record TimeRange(long fromMicros, long toMicros) {
     public boolean overlaps(long minMicros, long maxMicros) {
         return !isEmpty() && minMicros <= toMicros && maxMicros >= fromMicros;
     }
+
+    /** The times that are in both. */
+    public TimeRange and(TimeRange other) {
+        return new TimeRange(Math.max(fromMicros, other.fromMicros), Math.min(toMicros, other.toMicros));
+    }
 }

@@ -1,6 +1,5 @@
 package io.weir.common.observe;
 
-import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.weir.common.http.Access;
 import io.weir.common.http.MethodGuard;
 import java.util.List;
@@ -20,7 +19,7 @@ final class MetricsRoutes {
 
     private static final MediaType TEXT = MediaType.parseMediaType("text/plain;version=0.0.4;charset=utf-8");
 
-    private final PrometheusMeterRegistry registry;
+    private final WatchedMeterRegistry registry;
     private final Scheduler reader;
     private final Access access;
 
@@ -30,7 +29,7 @@ final class MetricsRoutes {
      * @param reader where numbers are read
      * @param access who may read them
      */
-    MetricsRoutes(PrometheusMeterRegistry registry, Scheduler reader, Access access) {
+    MetricsRoutes(WatchedMeterRegistry registry, Scheduler reader, Access access) {
         this.access = access;
         this.registry = registry;
         this.reader = reader;
@@ -44,7 +43,7 @@ final class MetricsRoutes {
     }
 
     private Mono<ServerResponse> scrape(ServerRequest request) {
-        return Mono.fromCallable(registry::scrape)
+        return Mono.fromCallable(registry::collect)
                 .subscribeOn(reader)
                 .flatMap(text -> ServerResponse.ok().contentType(TEXT).bodyValue(text));
     }

@@ -23,6 +23,8 @@ public final class WeirSchedulers implements AutoCloseable {
     private final Scheduler compaction;
     private final Scheduler io;
     private final Scheduler verify;
+    private final Scheduler tail;
+    private final Scheduler watch;
 
     private WeirSchedulers(int cores) {
         this.decode = new FinishingScheduler(Schedulers.newParallel("weir-decode", cores, true));
@@ -31,6 +33,8 @@ public final class WeirSchedulers implements AutoCloseable {
         this.io = Schedulers.newBoundedElastic(Math.max(4, cores * 2), TASKS, "weir-io", IDLE_SECONDS, true);
         this.verify =
                 Schedulers.newBoundedElastic(Math.max(1, cores / 2), VERIFICATIONS, "weir-verify", IDLE_SECONDS, true);
+        this.tail = Schedulers.newBoundedElastic(Math.max(1, cores / 2), TASKS, "weir-tail", IDLE_SECONDS, true);
+        this.watch = Schedulers.newBoundedElastic(1, TASKS, "weir-watch", IDLE_SECONDS, true);
     }
 
     /** Schedulers sized for that many cores. */
@@ -63,6 +67,16 @@ public final class WeirSchedulers implements AutoCloseable {
         return verify;
     }
 
+    /** Choosing and encoding rows for those who listen to them: CPU work that writes never wait for. */
+    public Scheduler tail() {
+        return tail;
+    }
+
+    /** Looking at the process itself: brief, now and then, and not behind other work. */
+    public Scheduler watch() {
+        return watch;
+    }
+
     /** Lets running tasks finish for up to ten seconds, then interrupts them. */
     @Override
     public void close() {
@@ -71,13 +85,17 @@ public final class WeirSchedulers implements AutoCloseable {
                         flush.disposeGracefully(),
                         compaction.disposeGracefully(),
                         io.disposeGracefully(),
-                        verify.disposeGracefully())
+                        verify.disposeGracefully(),
+                        tail.disposeGracefully(),
+                        watch.disposeGracefully())
                 .timeout(Duration.ofSeconds(10), Mono.fromRunnable(() -> {
                     decode.dispose();
                     flush.dispose();
                     compaction.dispose();
                     io.dispose();
                     verify.dispose();
+                    tail.dispose();
+                    watch.dispose();
                 }))
                 .block();
     }

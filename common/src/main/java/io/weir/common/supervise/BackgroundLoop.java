@@ -27,6 +27,11 @@ public interface BackgroundLoop {
         return interval().compareTo(most) < 0 ? interval() : most;
     }
 
+    /** Longest time from a turn that failed to the next one, default a minute. */
+    default Duration longestPause() {
+        return Backoff.MOST;
+    }
+
     /** Longest a turn may take; then it is cancelled and has failed. */
     default Duration longestTurn() {
         return Duration.ofHours(1);

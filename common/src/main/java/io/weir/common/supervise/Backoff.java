@@ -7,7 +7,9 @@ import java.util.function.DoubleSupplier;
 final class Backoff {
 
     private static final long FIRST_MILLIS = 1_000;
-    private static final long MOST_MILLIS = 60_000;
+    /** Longest pause. */
+    static final Duration MOST = Duration.ofMinutes(1);
+
     private static final int MOST_DOUBLINGS = 6;
 
     private final DoubleSupplier chance;
@@ -19,7 +21,7 @@ final class Backoff {
 
     /** Between half of the time and all of it, so that what failed together is not tried again together. */
     Duration afterFailures(int inARow) {
-        long millis = Math.min(MOST_MILLIS, FIRST_MILLIS << Math.min(MOST_DOUBLINGS, inARow - 1));
+        long millis = Math.min(MOST.toMillis(), FIRST_MILLIS << Math.min(MOST_DOUBLINGS, inARow - 1));
         return Duration.ofMillis(millis - (long) (millis / 2.0 * chance.getAsDouble()));
     }
 

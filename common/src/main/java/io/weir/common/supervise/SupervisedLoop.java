@@ -115,7 +115,8 @@ final class SupervisedLoop {
         LoopStatus was = status;
         int inARow = was.failuresInARow() + 1;
         status = new LoopStatus(loop.name(), false, was.lastSuccess(), inARow, sentence(failure));
-        pause = backoff.afterFailures(inARow);
+        Duration backedOff = backoff.afterFailures(inARow);
+        pause = backedOff.compareTo(loop.longestPause()) < 0 ? backedOff : loop.longestPause();
         LOG.warn(
                 "background loop {} failed, {} times in a row, last success {}; it is tried again in {} ms",
                 loop.name(),

@@ -123,4 +123,17 @@ class QuotasTest {
         assertThatThrownBy(() -> new OrganisationLimits(0, -1, 0, 0, 0))
                 .hasMessage("rows_per_minute is -1 (expected: 0 for any amount, or more)");
     }
+
+    @Test
+    void subscriptionsAreCountedByWhoeverHasThem() {
+        quotas.requireSocket("acme", 1_000_000);
+        limit(new OrganisationLimits(0, 0, 0, 2, 0));
+        quotas.requireSocket("acme", 1);
+        quotas.requireSocket("other", 5);
+        assertThatThrownBy(() -> quotas.requireSocket("acme", 2)).isInstanceOfSatisfying(WeirException.class, e -> {
+            assertThat(e.code()).isEqualTo(CommonError.QUOTA_EXCEEDED);
+            assertThat(e.context()).containsKey("retry_after_seconds");
+        });
+        assertThat(quotas.refusedSockets()).isEqualTo(1);
+    }
 }

@@ -4,8 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -44,8 +42,8 @@ class IdleIT {
             }
             // What the writes left to do, such as compiling, ends by itself; a server that is never idle never gets
             // there.
-            Awaitility.await().atMost(Duration.ofSeconds(120)).until(() -> percent(server, 1) < IDLE);
-            double idle = percent(server, SECONDS);
+            Awaitility.await().atMost(Duration.ofSeconds(120)).until(() -> server.cpuPercent(1) < IDLE);
+            double idle = server.cpuPercent(SECONDS);
             System.out.printf("%d measurements wait: %.2f %% of a core over %d s%n", MEASUREMENTS, idle, SECONDS);
             assertThat(idle).as("percent of a core").isLessThan(IDLE);
             assertThat(Metrics.of(server).get("weir_ingest_memory_used_bytes{stage=\"process\"}"))
@@ -54,13 +52,5 @@ class IdleIT {
             assertThat(Sql.number(server, "idle", "SELECT v FROM m" + (MEASUREMENTS - 1)))
                     .isEqualTo(1);
         }
-    }
-
-    private static double percent(WeirProcess server, int seconds) {
-        Duration before = server.cpuTime();
-        long began = System.nanoTime();
-        LockSupport.parkNanos(TimeUnit.SECONDS.toNanos(seconds));
-        double nanos = System.nanoTime() - began;
-        return server.cpuTime().minus(before).toNanos() / nanos * 100;
     }
 }

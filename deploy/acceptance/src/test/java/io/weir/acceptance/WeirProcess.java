@@ -20,6 +20,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 
@@ -192,8 +193,37 @@ final class WeirProcess implements AutoCloseable {
         }
     }
 
-    HttpResponse<String> get(String path) {
-        return send(HttpRequest.newBuilder(URI.create(url() + path)).GET().build());
+    /** How much of a core it uses from now on for that long, in percent. */
+    double cpuPercent(int seconds) {
+        Duration before = cpuTime();
+        long began = System.nanoTime();
+        LockSupport.parkNanos(TimeUnit.SECONDS.toNanos(seconds));
+        double nanos = System.nanoTime() - began;
+        return cpuTime().minus(before).toNanos() / nanos * 100;
+    }
+
+    /** Any request with a JSON body. */
+    HttpResponse<String> json(String method, String path, String body) {
+        return send(HttpRequest.newBuilder(URI.create(url() + path))
+                .timeout(Duration.ofSeconds(60))
+                .header("Content-Type", "application/json")
+                .method(method, HttpRequest.BodyPublishers.ofString(body))
+                .build());
+    }
+
+    HttpResponse<String> get(String path, String... headers) {
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(url() + path));
+        if (headers.length > 0) {
+            request.headers(headers);
+        }
+        return send(request.GET().build());
+    }
+
+    HttpResponse<String> delete(String path) {
+        return send(HttpRequest.newBuilder(URI.create(url() + path))
+                .timeout(Duration.ofSeconds(60))
+                .DELETE()
+                .build());
     }
 
     HttpResponse<String> post(String path, String body, String... headers) {

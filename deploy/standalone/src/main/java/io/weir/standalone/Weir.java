@@ -2,6 +2,7 @@ package io.weir.standalone;
 
 import io.weir.standalone.cli.CommandLines;
 import io.weir.standalone.cli.terminal.Terminal;
+import io.weir.standalone.server.BackupRunner;
 import io.weir.standalone.server.StandaloneServer;
 import io.weir.standalone.server.StorageCheckRunner;
 import io.weir.standalone.server.TokenRecoveryRunner;
@@ -19,7 +20,8 @@ public final class Weir {
                         System.in,
                         options -> StandaloneServer.start(options),
                         (options, findings) -> StorageCheckRunner.check(options, findings),
-                        (options, name) -> TokenRecoveryRunner.recover(options, name))
+                        (options, name) -> TokenRecoveryRunner.recover(options, name),
+                        new BackupRunner())
                 .execute(arguments);
         terminal.flush();
         System.exit(exitCode);

@@ -150,6 +150,7 @@ class HouseRulesTest {
                 "io.weir.standalone.server.StorageConfiguration",
                 "io.weir.standalone.server.StorageCheckRunner",
                 "io.weir.standalone.server.AccessConfiguration",
+                "io.weir.standalone.server.RedisConfiguration",
                 "io.weir.standalone.server.TokenRecoveryRunner");
         check(noClasses()
                 .that(DescribedPredicate.<JavaClass>describe(

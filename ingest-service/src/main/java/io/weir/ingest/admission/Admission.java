@@ -41,6 +41,7 @@ public final class Admission {
     private final MemoryStage log = new MemoryStage("log");
     private final MemoryStage buffer = new MemoryStage("buffer");
     private final MemoryStage series = new MemoryStage("series");
+    private volatile boolean pressed;
     private final AtomicLong nextReliefNanos = new AtomicLong(System.nanoTime());
 
     /**
@@ -70,8 +71,11 @@ public final class Admission {
         if (size.leastBytes() > requestLimitBytes) {
             throw tooLarge();
         }
-        requireRoom(organisation, log, log.usedBytes(), logLimitBytes, "rows wait for the write-ahead log");
-        requireRoom(organisation, buffer, waitingBytes(), bufferLimitBytes, "rows wait for their files");
+        requireRoom(organisation, log, log.usedBytes(), nowOf(logLimitBytes), "rows wait for the write-ahead log");
+        requireRoom(organisation, buffer, waitingBytes(), nowOf(bufferLimitBytes), "rows wait for their files");
+        if (pressed) {
+            requireRoom(organisation, decode, process.usedBytes(), nowOf(process.limitBytes()), "requests and rows");
+        }
         long wire = size.wireBytes() < 0 ? READ_AHEAD_BYTES : Math.min(READ_AHEAD_BYTES, size.wireBytes());
         long fixed = Math.min(REQUEST_BYTES + wire, requestLimitBytes);
         long spare = Math.max(0, Math.min(size.expectedBytes(), requestLimitBytes / 2 - fixed));
@@ -82,6 +86,15 @@ public final class Admission {
             relieve(organisation);
             throw full;
         }
+    }
+
+    /** While memory is short, new requests are refused from half of each limit on. Those under way go on. */
+    public void press(boolean high) {
+        pressed = high;
+    }
+
+    private long nowOf(long limitBytes) {
+        return pressed ? limitBytes / 2 : limitBytes;
     }
 
     private void requireRoom(String organisation, MemoryStage stage, long used, long limit, String what) {

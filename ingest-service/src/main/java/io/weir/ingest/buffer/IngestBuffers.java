@@ -208,8 +208,16 @@ public final class IngestBuffers implements HotRows {
 
     /** Seals every open part; completes when these, and those sealed before, are committed. */
     public Mono<Void> flushed() {
-        sealAll();
-        return Mono.when(buffers.values().stream()
+        return flushed(table -> true);
+    }
+
+    /** Seals open parts of those measurements; completes when these, and those sealed before, are committed. */
+    public Mono<Void> flushed(Predicate<TableId> which) {
+        List<IngestBuffer> some = buffers.values().stream()
+                .filter(buffer -> which.test(buffer.table()))
+                .toList();
+        some.forEach(this::seal);
+        return Mono.when(some.stream()
                 .flatMap(buffer -> buffer.sealedParts().stream())
                 .map(BufferPart::committed)
                 .toList());

@@ -1,15 +1,15 @@
 package io.weir.ingest.compaction;
 
-import io.weir.common.error.CommonError;
-import io.weir.common.error.WeirException;
 import io.weir.common.http.Access;
 import io.weir.common.http.MethodGuard;
+import io.weir.common.http.PageSize;
 import io.weir.common.http.RequestContext;
 import io.weir.storage.catalog.CompactionQueue;
 import io.weir.storage.catalog.CompactionRun;
 import io.weir.storage.catalog.Partition;
 import io.weir.storage.catalog.QuarantinedFile;
 import io.weir.storage.catalog.QueuedPartition;
+import io.weir.storage.catalog.QuietTimes;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.LinkedHashMap;
@@ -84,19 +84,19 @@ final class CompactionRoutes {
     }
 
     private Mono<ServerResponse> candidates(ServerRequest request) {
-        int limit = limit(request);
+        int limit = PageSize.of(request, DEFAULT_LIMIT, MOST);
         String organisation = RequestContext.principal(request).organisation();
-        Instant quietSince = clock.instant().minus(settings.quiet());
+        QuietTimes times = settings.quietTimes(clock.instant());
         return queue.queued(limit)
                 .flatMap(queued -> answer(Map.of(
                         "candidates",
                         ofOrganisation(organisation, queued, QueuedPartition::partition).stream()
-                                .map(one -> json(one, quietSince))
+                                .map(one -> json(one, times))
                                 .toList())));
     }
 
     private Mono<ServerResponse> history(ServerRequest request) {
-        int limit = limit(request);
+        int limit = PageSize.of(request, DEFAULT_LIMIT, MOST);
         String organisation = RequestContext.principal(request).organisation();
         return queue.runs(limit)
                 .flatMap(runs -> answer(Map.of(
@@ -112,17 +112,6 @@ final class CompactionRoutes {
                 .then(ServerResponse.accepted()
                         .contentType(MediaType.APPLICATION_JSON)
                         .bodyValue(Map.of("status", "started")));
-    }
-
-    private static int limit(ServerRequest request) {
-        String text = request.queryParam("limit").orElse(String.valueOf(DEFAULT_LIMIT));
-        if (!text.matches("[1-9]\\d{0,3}") || Integer.parseInt(text) > MOST) {
-            throw new WeirException(
-                    CommonError.INVALID_REQUEST,
-                    "limit is not a number of answers (expected: 1 to " + MOST + ")",
-                    Map.of("parameter", "limit"));
-        }
-        return Integer.parseInt(text);
     }
 
     private static Mono<ServerResponse> answer(Map<String, Object> json) {
@@ -152,11 +141,11 @@ final class CompactionRoutes {
         return json;
     }
 
-    private Map<String, Object> json(QueuedPartition queued, Instant quietSince) {
+    private Map<String, Object> json(QueuedPartition queued, QuietTimes times) {
         Map<String, Object> json = json(queued.partition());
         json.put("new_files", queued.changes());
         json.put("quiet_since", queued.quietSince().toString());
-        json.put("due", !queued.quietSince().isAfter(quietSince) || queued.changes() >= settings.minFiles());
+        json.put("due", times.isQuiet(queued) || queued.changes() >= settings.minFiles());
         json.put("failures_in_a_row", queued.failures());
         return json;
     }

@@ -1,8 +1,12 @@
 package io.weir.ingest.compaction;
 
+import io.weir.common.model.Dedup;
 import io.weir.common.model.TableId;
+import io.weir.storage.catalog.QuietTimes;
 import io.weir.storage.parquet.merging.Duplicates;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
@@ -16,6 +20,7 @@ import org.springframework.util.unit.DataSize;
  * @param interval time between looks at what is due, default 1 minute
  * @param quiet how long no file must have come for an hour or a finished day before all its small files are merged, default 10
  *     minutes
+ * @param quietPast the same for hours before the last one, of which rows come when old data is imported; at most {@code quiet}, default 1 minute
  * @param minFiles files at which those of an hour are merged though more come, at least 2, default 8
  * @param maxFiles most files of one merge, at least 2, default 64
  * @param maxInput most bytes of one merge's files, unless two have more; default 2 GB
@@ -26,13 +31,14 @@ import org.springframework.util.unit.DataSize;
  * @param quarantine how long a file that cannot be read is left out before it is tried again, default 1 day
  * @param history how long runs are remembered, default 7 days
  * @param lastWins measurements, as {@code database/measurement} or {@code database/*}, of which only the last value of each field
- *     stays of rows of one series and time; default none: every row stays
+ *     stays of rows of one series and time, where the catalog says nothing of them; default none: every row stays
  */
 @ConfigurationProperties("weir.compaction")
 public record CompactionSettings(
         @DefaultValue("true") boolean enabled,
         @DefaultValue("1m") Duration interval,
         @DefaultValue("10m") Duration quiet,
+        @DefaultValue("1m") Duration quietPast,
         @DefaultValue("8") int minFiles,
         @DefaultValue("64") int maxFiles,
         @DefaultValue("2GB") DataSize maxInput,
@@ -53,6 +59,7 @@ public record CompactionSettings(
         lastWins = Set.copyOf(lastWins);
         require(isPositive(interval), "interval", interval, "more than 0");
         require(!quiet.isNegative(), "quiet", quiet, "0 or more");
+        require(!quietPast.isNegative(), "quiet-past", quietPast, "0 or more");
         require(minFiles >= 2, "min-files", minFiles, "2 or more");
         require(maxFiles >= 2 && maxFiles <= MOST_FILES, "max-files", maxFiles, "2 to " + MOST_FILES);
         require(maxInput.toBytes() > 0, "max-input", maxInput, "more than 0");
@@ -77,11 +84,17 @@ public record CompactionSettings(
         return all / parallelism;
     }
 
-    /** What becomes of rows of one series and time in that measurement. */
-    public Duplicates duplicates(TableId table) {
-        boolean last = lastWins.contains(table.database() + "/" + table.measurement())
-                || lastWins.contains(table.database() + "/*");
-        return last ? Duplicates.LAST_WINS : Duplicates.KEPT;
+    /** Since when nothing must have come, now, for what is to be compacted. */
+    QuietTimes quietTimes(Instant now) {
+        return QuietTimes.at(now, quiet, quietPast);
+    }
+
+    /** What becomes of rows of one series and time in a measurement of which the catalog says that, or nothing. */
+    public Duplicates duplicates(TableId table, Optional<Dedup> said) {
+        return switch (said.orElseGet(() -> Dedup.asSet(lastWins, table))) {
+            case LAST -> Duplicates.LAST_WINS;
+            case APPEND -> Duplicates.KEPT;
+        };
     }
 
     private static boolean isPositive(Duration duration) {

@@ -9,6 +9,7 @@ import io.weir.storage.catalog.CompactionQueue;
 import io.weir.storage.catalog.Lease;
 import io.weir.storage.catalog.Leases;
 import io.weir.storage.catalog.QueuedPartition;
+import io.weir.storage.catalog.QuietTimes;
 import java.lang.management.ManagementFactory;
 import java.time.Clock;
 import java.time.Duration;
@@ -90,7 +91,7 @@ public final class Compactor implements BackgroundLoop {
 
     @Override
     public Mono<Turn> turn() {
-        return alone(lease -> cycle(lease, settings.quiet())).defaultIfEmpty(Turn.SKIPPED);
+        return alone(lease -> cycle(lease, settings::quietTimes)).defaultIfEmpty(Turn.SKIPPED);
     }
 
     /**
@@ -123,7 +124,7 @@ public final class Compactor implements BackgroundLoop {
     }
 
     private Mono<Turn> untilDone(Lease lease) {
-        return Mono.defer(() -> cycle(lease, Duration.ZERO))
+        return Mono.defer(() -> cycle(lease, now -> QuietTimes.at(now, Duration.ZERO, Duration.ZERO)))
                 .repeat()
                 .takeUntil(turn -> turn != Turn.MORE)
                 .last();
@@ -139,15 +140,15 @@ public final class Compactor implements BackgroundLoop {
         });
     }
 
-    /** Compacts partitions in which nothing came for that long, or that have many new files. */
-    Mono<Turn> cycle(Lease lease, Duration quiet) {
+    /** Compacts partitions in which nothing came for long enough, or that have many new files. */
+    private Mono<Turn> cycle(Lease lease, Function<Instant, QuietTimes> quiet) {
         return Mono.defer(() -> {
-            Instant quietSince = clock.instant().minus(quiet);
+            QuietTimes times = quiet.apply(clock.instant());
             List<Throwable> failures = new ArrayList<>();
-            return queue.due(quietSince, settings.minFiles(), PARTITIONS_A_TURN)
+            return queue.due(times, settings.minFiles(), PARTITIONS_A_TURN)
                     .flatMap(due -> Flux.fromIterable(due)
                             .flatMap(
-                                    queued -> compact(queued, quietSince, lease, failures),
+                                    queued -> compact(queued, times, lease, failures),
                                     settings.parallelism(),
                                     settings.parallelism())
                             .then(Mono.defer(this::count))
@@ -155,9 +156,8 @@ public final class Compactor implements BackgroundLoop {
         });
     }
 
-    private Mono<Void> compact(QueuedPartition queued, Instant quietSince, Lease lease, List<Throwable> failures) {
-        boolean quiet = !queued.quietSince().isAfter(quietSince);
-        return compaction.run(queued, quiet, lease).onErrorResume(failure -> {
+    private Mono<Void> compact(QueuedPartition queued, QuietTimes times, Lease lease, List<Throwable> failures) {
+        return compaction.run(queued, times.isQuiet(queued), lease).onErrorResume(failure -> {
             if (failure instanceof WeirException weir && weir.code() == CatalogError.LEASE_LOST) {
                 return Mono.error(failure);
             }

@@ -106,16 +106,18 @@ final class PartitionCompaction {
 
     private List<DataFile> plan(QueuedPartition queued, boolean quiet, TableSnapshot now, Set<String> quarantined) {
         List<DataFile> files = now.files().stream()
-                .filter(file -> queued.partition().holds(file) && !quarantined.contains(file.objectKey()))
+                .filter(file -> queued.partition().holds(file)
+                        && !quarantined.contains(file.objectKey())
+                        && !now.deleted().containsKey(file.objectKey())) // queued again once it is rewritten
                 .toList();
         int most = Math.max(2, settings.maxFiles() >> Math.min(Integer.SIZE - 2, queued.failures()));
         PlanLimits limits = new PlanLimits(
                 settings.targetSize().toBytes(), most, settings.maxInput().toBytes());
-        return new PartitionPlan(limits, duplicates(queued.partition())).next(files, quiet);
+        return new PartitionPlan(limits, duplicates(queued.partition(), now)).next(files, quiet);
     }
 
-    private Duplicates duplicates(Partition partition) {
-        return settings.duplicates(partition.table());
+    private Duplicates duplicates(Partition partition, TableSnapshot now) {
+        return settings.duplicates(partition.table(), now.dedup());
     }
 
     private Mono<Void> merge(Partition partition, TableSnapshot now, List<DataFile> inputs, Lease lease) {
@@ -127,7 +129,7 @@ final class PartitionCompaction {
                 partition,
                 now.schema(),
                 inputs,
-                duplicates(partition),
+                duplicates(partition, now),
                 settings.memoryOfAMerge(),
                 lease,
                 running.rowsWritten()::set);

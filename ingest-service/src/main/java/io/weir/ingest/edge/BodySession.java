@@ -35,6 +35,9 @@ final class BodySession implements AutoCloseable {
     /** Written under the lock of this only. */
     private volatile long wireBytes;
 
+    /** Written under the lock of this only. */
+    private volatile long workNanos;
+
     private boolean closed;
     private volatile boolean inPlace;
 
@@ -87,13 +90,25 @@ final class BodySession implements AutoCloseable {
 
     /** Takes and releases one buffer. */
     synchronized void accept(DataBuffer buffer) {
+        long start = System.nanoTime();
         try {
             if (!closed) {
                 read(buffer);
             }
         } finally {
             DataBufferUtils.release(buffer);
+            worked(start);
         }
+    }
+
+    @SuppressWarnings("NonAtomicVolatileUpdate") // under the lock
+    private void worked(long startNanos) {
+        workNanos += System.nanoTime() - startNanos;
+    }
+
+    /** Time spent decompressing and decoding, without waiting for the client. */
+    long workNanos() {
+        return workNanos;
     }
 
     private void read(DataBuffer buffer) {
@@ -126,10 +141,12 @@ final class BodySession implements AutoCloseable {
         if (closed) {
             throw new CancellationException("the request is gone");
         }
+        long start = System.nanoTime();
         decompressor.finish(decoder::feed);
         decompressor.close();
         DecodedWrite rows = decoder.finish();
         memory.settle();
+        worked(start);
         return rows;
     }
 

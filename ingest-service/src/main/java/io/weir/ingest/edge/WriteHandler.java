@@ -8,6 +8,7 @@ import io.weir.common.http.Problem;
 import io.weir.common.http.RequestContext;
 import io.weir.common.http.UnreadBody;
 import io.weir.common.model.DatabaseId;
+import io.weir.common.observe.TraceScope;
 import io.weir.ingest.IngestService;
 import io.weir.ingest.IngestSettings;
 import io.weir.ingest.WriteOutcome;
@@ -171,18 +172,30 @@ final class WriteHandler {
         WalAck ack = parameters.skipSync() ? WalAck.WRITTEN : WalAck.SYNCED;
         return ingest.schemas()
                 .admit(schemas, rows.batches())
-                .then(Mono.defer(() -> ingest.append(
-                        new WalAppend(
-                                schemas.database(),
-                                rows.batches(),
-                                ack,
-                                claim == null ? null : claim.handOver(OutcomeText.of(outcome))),
-                        memory)))
+                .then(Mono.deferContextual(context -> traced(
+                        TraceScope.of(context),
+                        ingest.append(
+                                new WalAppend(
+                                        schemas.database(),
+                                        rows.batches(),
+                                        ack,
+                                        claim == null ? null : claim.handOver(OutcomeText.of(outcome))),
+                                memory))))
                 .thenReturn(outcome);
+    }
+
+    private static Mono<Void> traced(@Nullable TraceScope trace, Mono<Void> append) {
+        if (trace == null) {
+            return append;
+        }
+        long start = System.nanoTime();
+        return append.doOnSuccess(done -> trace.ended("wal append", start, true))
+                .doOnError(e -> trace.ended("wal append", start, false));
     }
 
     private Mono<Void> close(BodySession session, DatabaseId database) {
         ingest.quotas().received(database.organisation(), session.wireBytes());
+        ingest.stages().decoded(session.workNanos());
         return inPlaceOrByWorker(session, Mono.fromRunnable(session::close));
     }
 

@@ -2,6 +2,7 @@ package io.weir.ingest.flush;
 
 import io.weir.common.error.WeirException;
 import io.weir.common.schema.MeasurementSchema;
+import io.weir.common.stats.FileTags;
 import io.weir.ingest.buffer.BufferPart;
 import io.weir.ingest.schema.SchemaRegistry;
 import io.weir.ingest.wal.LoggedKey;
@@ -128,8 +129,13 @@ public final class PartFlush {
                 .subscribeOn(scheduler)
                 .flatMap(stats -> put(key, file, stats).thenReturn(stats))
                 .onErrorResume(e -> removed(file, e).subscribeOn(scheduler).then(Mono.error(e)))
-                .map(stats ->
-                        new DataFile(key, stats.minTimeMicros(), stats.maxTimeMicros(), stats.rows(), stats.bytes()));
+                .map(stats -> new DataFile(
+                        key,
+                        stats.minTimeMicros(),
+                        stats.maxTimeMicros(),
+                        stats.rows(),
+                        stats.bytes(),
+                        FileTags.of(stats.tags())));
     }
 
     /** What a failed attempt leaves; what a cancelled one leaves goes with the next start. */

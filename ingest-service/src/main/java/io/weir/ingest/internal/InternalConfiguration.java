@@ -30,7 +30,7 @@ public class InternalConfiguration {
     /** Opens the port when the log is replayed: before that, rows are missing. */
     @Bean
     MeterBinder internalMetrics(InternalPort port, IngestService ingest) {
-        port.open(ingest);
+        port.open(ingest, ingest);
         return registry -> {
             Gauge.builder("weir.internal.requests.active", port, InternalPort::underWay)
                     .description("Requests of query replicas for hot rows that are being answered")

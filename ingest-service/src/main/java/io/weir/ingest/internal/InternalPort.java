@@ -3,9 +3,11 @@ package io.weir.ingest.internal;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.weir.common.error.CommonError;
 import io.weir.common.error.WeirException;
+import io.weir.common.hot.HotControl;
 import io.weir.common.hot.HotHold;
 import io.weir.common.hot.HotRows;
 import io.weir.common.http.Problem;
+import io.weir.storage.hot.ControlRequest;
 import io.weir.storage.hot.HotRequest;
 import io.weir.storage.hot.HotStream;
 import io.weir.storage.hot.HotStreamWriter;
@@ -13,6 +15,7 @@ import io.weir.storage.hot.InternalSettings;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
 import org.slf4j.Logger;
@@ -59,10 +62,10 @@ public final class InternalPort implements AutoCloseable {
      *
      * @throws WeirException {@code configuration} when something else listens there
      */
-    public synchronized void open(HotRows rows) {
+    public synchronized void open(HotRows rows, HotControl control) {
         loops = LoopResources.create("weir-internal", 1, 2, true);
         try {
-            server = bind(rows, loops);
+            server = bind(rows, control, loops);
         } catch (ChannelBindException e) {
             close();
             throw new WeirException(
@@ -74,13 +77,22 @@ public final class InternalPort implements AutoCloseable {
         LOG.info("hot rows are read at {}:{}", settings.address(), port());
     }
 
-    private DisposableServer bind(HotRows rows, LoopResources own) {
+    private DisposableServer bind(HotRows rows, HotControl control, LoopResources own) {
         return HttpServer.create()
                 .host(settings.address())
                 .port(settings.port())
                 .runOn(own)
                 .idleTimeout(IDLE_TIME)
-                .route(routes -> routes.post(HotStream.PATH, (request, response) -> answer(rows, request, response)))
+                .route(routes -> routes.post(
+                                HotStream.PATH,
+                                (request, response) ->
+                                        answer(request, response, body -> send(rows, HotRequest.of(body), response)))
+                        .post(
+                                ControlRequest.PATH,
+                                (request, response) -> answer(
+                                        request,
+                                        response,
+                                        body -> control(control, ControlRequest.of(body), response))))
                 .bindNow();
     }
 
@@ -89,7 +101,8 @@ public final class InternalPort implements AutoCloseable {
         return server == null ? 0 : server.port();
     }
 
-    private Publisher<Void> answer(HotRows rows, HttpServerRequest request, HttpServerResponse response) {
+    private Publisher<Void> answer(
+            HttpServerRequest request, HttpServerResponse response, Function<byte[], Mono<Void>> act) {
         if (!settings.admits(request.requestHeaders().get(HttpHeaderNames.AUTHORIZATION))) {
             return refuse(response, CommonError.UNAUTHENTICATED, "the token is not the one of weir.internal.token");
         }
@@ -108,8 +121,7 @@ public final class InternalPort implements AutoCloseable {
         return request.receive()
                 .aggregate()
                 .asByteArray()
-                .map(HotRequest::of)
-                .flatMap(asked -> send(rows, asked, response))
+                .flatMap(body -> Mono.defer(() -> act.apply(body)))
                 .timeout(settings.timeout())
                 .doOnSuccess(done -> answered.increment())
                 .doOnError(e -> failed.increment())
@@ -131,6 +143,12 @@ public final class InternalPort implements AutoCloseable {
                             .then();
                 }),
                 HotHold::close);
+    }
+
+    private static Mono<Void> control(HotControl control, ControlRequest asked, HttpServerResponse response) {
+        return asked.call(control)
+                .doOnSubscribe(begun -> LOG.debug("{} of {}", asked.act(), asked.area()))
+                .then(Mono.defer(() -> response.status(204).send()));
     }
 
     private Mono<Void> refuse(HttpServerResponse response, CommonError code, String detail) {

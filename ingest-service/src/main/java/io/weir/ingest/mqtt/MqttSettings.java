@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.NestedConfigurationProperty;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.util.unit.DataSize;
 
@@ -73,7 +74,7 @@ public record MqttSettings(
         @DefaultValue("5s") Duration drainTimeout,
         @Nullable String deadLetterTopic,
         @DefaultValue("false") boolean acceptRetained,
-        @DefaultValue TlsSettings tls,
+        @NestedConfigurationProperty @DefaultValue TlsSettings tls,
         @DefaultValue List<SubscriptionSettings> subscriptions) {
 
     private static final int MAX_IDENTIFIERS = 65_535;

@@ -2,6 +2,7 @@ package io.weir.ingest.schema;
 
 import io.weir.common.batch.ColumnBatch;
 import io.weir.common.batch.FieldColumn;
+import io.weir.common.hot.HotArea;
 import io.weir.common.model.DatabaseId;
 import io.weir.common.schema.Column;
 import io.weir.common.schema.ColumnType;
@@ -59,6 +60,11 @@ public final class DatabaseSchemas {
     /** Whether no measurement is known: the database may not exist. */
     boolean isEmpty() {
         return schemas.isEmpty();
+    }
+
+    /** Forgets one measurement, or all. */
+    void forget(HotArea area) {
+        schemas.keySet().removeIf(name -> area.holds(database, name));
     }
 
     /** Learns what another view of the same database knows. */

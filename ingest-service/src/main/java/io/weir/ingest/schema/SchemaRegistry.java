@@ -3,13 +3,17 @@ package io.weir.ingest.schema;
 import io.weir.common.batch.ColumnBatch;
 import io.weir.common.error.CommonError;
 import io.weir.common.error.WeirException;
+import io.weir.common.hot.HotArea;
 import io.weir.common.model.DatabaseId;
 import io.weir.storage.catalog.Catalog;
 import io.weir.storage.catalog.CatalogError;
 import io.weir.storage.catalog.NewColumns;
+import io.weir.storage.catalog.TableSchema;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
@@ -28,6 +32,10 @@ public final class SchemaRegistry {
     private final boolean autoCreate;
     private final int maxDatabases;
     private final Map<DatabaseId, DatabaseSchemas> databases = new ConcurrentHashMap<>();
+
+    /** How often something was forgotten: what was asked of the catalog before that is asked again. */
+    private final AtomicLong forgotten = new AtomicLong();
+
     private final Map<DatabaseId, Mono<DatabaseSchemas>> loading = new ConcurrentHashMap<>();
 
     /**
@@ -59,13 +67,36 @@ public final class SchemaRegistry {
 
     /** Reads a database once for all that wait for it now. */
     private Mono<DatabaseSchemas> load(DatabaseId database) {
-        Mono<DatabaseSchemas> reading = catalog.schemas(database)
-                .collectMap(table -> table.measurement(), table -> table.schema())
-                .map(schemas -> remember(new DatabaseSchemas(database, schemas)))
+        Mono<DatabaseSchemas> reading = Mono.defer(() -> {
+                    long before = forgotten.get();
+                    return catalog.schemas(database)
+                            .collectMap(table -> table.measurement(), table -> table.schema())
+                            .mapNotNull(
+                                    schemas -> rememberUnlessForgotten(new DatabaseSchemas(database, schemas), before));
+                })
+                .repeatWhenEmpty(again -> again)
                 .doOnTerminate(() -> loading.remove(database))
                 .cache();
         Mono<DatabaseSchemas> raced = loading.putIfAbsent(database, reading);
         return raced == null ? reading : raced;
+    }
+
+    /** Null when something was forgotten after {@code before}, so that it may be told by these. */
+    private synchronized @Nullable DatabaseSchemas rememberUnlessForgotten(DatabaseSchemas schemas, long before) {
+        return forgotten.get() == before ? remember(schemas) : null;
+    }
+
+    /**
+     * Forgets what is known of an area, also by requests that are under way: they meet what the catalog says of it when they go
+     * on, or are refused.
+     */
+    public synchronized void forget(HotArea area) {
+        forgotten.incrementAndGet();
+        DatabaseSchemas known = databases.remove(area.database());
+        if (known != null) {
+            known.forget(area);
+        }
+        loading.remove(area.database());
     }
 
     /** What everyone is given from now on for this database: {@code schemas}, or what is remembered already, which learns from them. */
@@ -145,14 +176,23 @@ public final class SchemaRegistry {
         }
         List<NewColumns> wanted =
                 growing.stream().map(SchemaRegistry::columnsOf).toList();
+        long before = forgotten.get();
         return catalog.addColumns(schemas.database(), wanted)
-                .doOnNext(grown -> grown.forEach(table -> schemas.put(table.measurement(), table.schema())))
+                .doOnNext(grown -> learn(schemas, grown, before))
                 .then()
                 .onErrorResume(
                         SchemaRegistry::isConflict,
                         e -> Flux.fromIterable(growing)
                                 .concatMap(batch -> grow(schemas, batch))
                                 .then());
+    }
+
+    private synchronized void learn(DatabaseSchemas schemas, List<TableSchema> grown, long before) {
+        if (forgotten.get() != before) {
+            throw new WeirException(
+                    CommonError.OVERLOADED, "something was dropped at the same moment; send the rows again");
+        }
+        grown.forEach(table -> schemas.put(table.measurement(), table.schema()));
     }
 
     private void requireMeasurement(DatabaseSchemas schemas, ColumnBatch batch) {
@@ -169,18 +209,20 @@ public final class SchemaRegistry {
     }
 
     private Mono<Void> grow(DatabaseSchemas schemas, ColumnBatch batch) {
+        long before = forgotten.get();
         return catalog.addColumns(
                         schemas.database().table(batch.measurement()), batch.columns(), batch.timeNanos() != null)
                 .onErrorResume(
                         SchemaRegistry::isConflict, e -> refresh(schemas, batch).then(Mono.error(e)))
-                .doOnNext(schema -> schemas.put(batch.measurement(), schema))
+                .doOnNext(schema -> learn(schemas, List.of(new TableSchema(batch.measurement(), schema)), before))
                 .then();
     }
 
     /** Learns what the other writer did, so that the request's retry is decoded against it. */
     private Mono<Void> refresh(DatabaseSchemas schemas, ColumnBatch batch) {
+        long before = forgotten.get();
         return catalog.addColumns(schemas.database().table(batch.measurement()), List.of(), false)
-                .doOnNext(schema -> schemas.put(batch.measurement(), schema))
+                .doOnNext(schema -> learn(schemas, List.of(new TableSchema(batch.measurement(), schema)), before))
                 .then();
     }
 

@@ -9,6 +9,7 @@ final class PendingAppend {
 
     private final WalAppend append;
     private final long sizeBytes;
+    private final long queuedNanos = System.nanoTime();
     private @Nullable Consumer<@Nullable WeirException> whenDone;
     private long baseSequence;
     private long position;
@@ -26,6 +27,11 @@ final class PendingAppend {
 
     long sizeBytes() {
         return sizeBytes;
+    }
+
+    /** How long it has been on its way. */
+    long ageNanos() {
+        return System.nanoTime() - queuedNanos;
     }
 
     void place(long sequence, long startOfFrame) {

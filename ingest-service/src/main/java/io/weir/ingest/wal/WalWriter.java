@@ -198,7 +198,7 @@ final class WalWriter {
     private void publish(PendingAppend pending, SegmentLease lease) {
         WalAppend append = pending.append();
         int batches = append.batches().size();
-        counters.appended(batches);
+        counters.appended(batches, pending.ageNanos());
         try {
             listener.durable(append, lease.hold(pending.baseSequence(), batches));
             Thread.interrupted(); // a listener that interrupts itself must not close the segment

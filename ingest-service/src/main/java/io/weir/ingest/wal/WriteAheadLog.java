@@ -2,6 +2,7 @@ package io.weir.ingest.wal;
 
 import io.weir.common.error.CommonError;
 import io.weir.common.error.WeirException;
+import io.weir.common.observe.StageTimer;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -389,6 +390,21 @@ public final class WriteAheadLog implements AutoCloseable {
     /** Failures of the disk since the log was opened. */
     public long failures() {
         return counters.failures();
+    }
+
+    /** Whether the disk has failed and nothing could be appended since. */
+    public boolean isFailing() {
+        return counters.isFailing();
+    }
+
+    /** How long syncs take. */
+    public StageTimer syncTimes() {
+        return counters.syncTimes();
+    }
+
+    /** How long appends take, from their coming until they are visible. */
+    public StageTimer appendTimes() {
+        return counters.appendTimes();
     }
 
     /** How long the last sync took. */

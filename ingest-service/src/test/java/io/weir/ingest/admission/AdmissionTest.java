@@ -38,6 +38,27 @@ class AdmissionTest {
     }
 
     @Test
+    void whileMemoryIsShortRequestsAreRefusedFromHalfOn() { // REQUIREMENTS O3
+        Admission admission = admission(AdmissionSettings.DEFAULT);
+        RequestMemory before = admission.admit("acme", SMALL);
+        before.accept(4 * MIB);
+        RequestMemory second = admission.admit("acme", SMALL);
+        second.accept(MIB);
+        admission.press(true);
+        assertThatThrownBy(() -> admission.admit("acme", SMALL))
+                .isInstanceOfSatisfying(
+                        WeirException.class, e -> assertThat(e.code()).isEqualTo(CommonError.OVERLOADED));
+        before.accept(10); // those under way go on
+        admission.press(false);
+        admission.admit("acme", SMALL).close();
+        before.close();
+        second.close();
+        admission.press(true);
+        admission.admit("acme", SMALL).close();
+        assertThat(admission.process().usedBytes()).isZero();
+    }
+
+    @Test
     void whatCanNeverFitIsTooLargeAndWhatDoesNotFitNowIsOverload() { // LESSONS 60
         Admission admission = admission(AdmissionSettings.DEFAULT);
         String never = "the body needs more than 5242880 bytes of memory (weir.ingest.memory-per-request);"

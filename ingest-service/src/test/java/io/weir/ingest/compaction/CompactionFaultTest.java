@@ -9,6 +9,7 @@ import io.weir.common.batch.ColumnBatch;
 import io.weir.common.model.TableId;
 import io.weir.ingest.buffer.TestBatches;
 import io.weir.storage.catalog.DataFile;
+import io.weir.testing.CrashPoints;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;

@@ -11,9 +11,11 @@ import io.weir.storage.catalog.Catalog;
 import io.weir.storage.catalog.CatalogConnections;
 import io.weir.storage.catalog.CompactionQueue;
 import io.weir.storage.catalog.DataFile;
+import io.weir.storage.catalog.Deletes;
 import io.weir.storage.catalog.FlushCommit;
 import io.weir.storage.catalog.Leases;
 import io.weir.storage.catalog.R2dbcCatalog;
+import io.weir.storage.catalog.R2dbcDeletes;
 import io.weir.storage.catalog.R2dbcLeases;
 import io.weir.storage.object.LocalFiles;
 import io.weir.storage.object.LocalObjectStore;
@@ -23,6 +25,7 @@ import io.weir.storage.parquet.DataFileOptions;
 import io.weir.storage.parquet.DataFileStats;
 import io.weir.storage.parquet.DataFileWriter;
 import io.weir.storage.parquet.HourPartitions;
+import io.weir.testing.CrashPoints;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -48,18 +51,18 @@ import org.springframework.r2dbc.core.DatabaseClient;
 import reactor.core.publisher.Mono;
 
 /** A catalog in SQLite, a store on disk, flushes into them, and compactors over them. */
-final class CompactionFixture implements AutoCloseable {
+public final class CompactionFixture implements AutoCloseable {
 
-    static final Duration PATIENCE = Duration.ofSeconds(60);
-    static final DatabaseId IOT = new DatabaseId("default", "iot");
-    static final long HOUR = 3_600_000_000L;
+    public static final Duration PATIENCE = Duration.ofSeconds(60);
+    public static final DatabaseId IOT = new DatabaseId("default", "iot");
+    public static final long HOUR = 3_600_000_000L;
 
-    final WeirSchedulers schedulers = WeirSchedulers.forCores(2);
-    final SimpleMeterRegistry registry = new SimpleMeterRegistry();
-    final Path objects;
-    final Path work;
-    final R2dbcCatalog catalog;
-    final LocalObjectStore store;
+    public final WeirSchedulers schedulers = WeirSchedulers.forCores(2);
+    public final SimpleMeterRegistry registry = new SimpleMeterRegistry();
+    public final Path objects;
+    public final Path work;
+    public final R2dbcCatalog catalog;
+    public final LocalObjectStore store;
     private final CatalogConnections connections;
     private final DataFileWriter writer = new DataFileWriter(DataFileOptions.DEFAULT.withRowGroupRows(500));
     private volatile Instant now = Instant.parse("2030-01-01T00:00:00Z");
@@ -82,7 +85,7 @@ final class CompactionFixture implements AutoCloseable {
         }
     };
 
-    CompactionFixture(Path directory) throws IOException {
+    public CompactionFixture(Path directory) throws IOException {
         objects = Files.createDirectories(directory.resolve("objects"));
         work = Files.createDirectories(directory.resolve("work"));
         connections = CatalogConnections.sqlite(directory.resolve("catalog.db"), 4);
@@ -92,16 +95,20 @@ final class CompactionFixture implements AutoCloseable {
         store = new LocalObjectStore(objects, schedulers.io());
     }
 
-    static <T> T await(Mono<T> mono) {
+    public static <T> T await(Mono<T> mono) {
         return mono.block(PATIENCE);
     }
 
-    void pass(Duration time) {
+    Instant now() {
+        return now;
+    }
+
+    public void pass(Duration time) {
         now = now.plus(time);
     }
 
     /** What a flush of those batches does. */
-    void flush(TableId table, ColumnBatch... batches) {
+    public void flush(TableId table, ColumnBatch... batches) {
         for (ColumnBatch batch : batches) {
             await(catalog.addColumns(table, batch.columns(), batch.timeNanos() != null));
         }
@@ -129,7 +136,7 @@ final class CompactionFixture implements AutoCloseable {
     }
 
     /** The compactor of a process that dies when {@code crash} says. */
-    Compactor compactor(CrashPoints crash, String... keysAndValues) {
+    public Compactor compactor(CrashPoints crash, String... keysAndValues) {
         return compactor(
                 crash.of(Catalog.class, catalog),
                 crash.of(CompactionQueue.class, catalog.compaction()),
@@ -167,12 +174,37 @@ final class CompactionFixture implements AutoCloseable {
         return new Compactor(queue, leases, step, partitions, settings, metrics, clock);
     }
 
-    Leases leases() {
+    /** Deletes over the same catalog. */
+    public Deletes deletes() {
+        return new R2dbcDeletes(connections.factory(), clock, PATIENCE, 100);
+    }
+
+    /** What makes new files, in a process that dies when {@code crash} says. */
+    public MergeStep step(CrashPoints crash) {
+        return new MergeStep(
+                crash.of(Catalog.class, catalog),
+                crash.of(ObjectStore.class, store),
+                crash.of(LocalFiles.class, store),
+                writer,
+                500,
+                "",
+                work,
+                schedulers.compaction(),
+                schedulers.io(),
+                1);
+    }
+
+    /** The time. */
+    public Clock clock() {
+        return clock;
+    }
+
+    public Leases leases() {
         return new R2dbcLeases(connections.factory(), PATIENCE);
     }
 
     /** What the database's clock does when whoever holds leases is dead for long enough. */
-    void expireLeases() {
+    public void expireLeases() {
         await(DatabaseClient.create(connections.factory())
                 .sql("UPDATE leases SET expires_micros = 0")
                 .then());
@@ -186,7 +218,7 @@ final class CompactionFixture implements AutoCloseable {
         }
     }
 
-    List<DataFile> files(TableId table) {
+    public List<DataFile> files(TableId table) {
         return await(catalog.snapshot(table, List.of())).files();
     }
 
@@ -217,7 +249,7 @@ final class CompactionFixture implements AutoCloseable {
         return rows;
     }
 
-    static Connection duck() throws SQLException {
+    public static Connection duck() throws SQLException {
         Connection duck = DriverManager.getConnection("jdbc:duckdb:");
         try (Statement statement = duck.createStatement()) {
             statement.execute("SET TimeZone = 'UTC'; SET threads = 1");

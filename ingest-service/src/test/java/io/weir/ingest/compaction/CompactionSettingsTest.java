@@ -3,10 +3,12 @@ package io.weir.ingest.compaction;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.weir.common.model.Dedup;
 import io.weir.common.model.TableId;
 import io.weir.storage.parquet.merging.Duplicates;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -23,6 +25,7 @@ class CompactionSettingsTest {
                         true,
                         Duration.ofMinutes(1),
                         Duration.ofMinutes(10),
+                        Duration.ofMinutes(1),
                         8,
                         64,
                         DataSize.ofGigabytes(2),
@@ -34,7 +37,8 @@ class CompactionSettingsTest {
                         Duration.ofDays(7),
                         Set.of()));
         assertThat(settings.memoryOfAMerge()).isEqualTo(Runtime.getRuntime().maxMemory() / 8);
-        assertThat(settings.duplicates(new TableId("default", "db", "m"))).isEqualTo(Duplicates.KEPT);
+        assertThat(settings.duplicates(new TableId("default", "db", "m"), Optional.empty()))
+                .isEqualTo(Duplicates.KEPT);
     }
 
     @Test
@@ -43,6 +47,7 @@ class CompactionSettingsTest {
                 Map.entry("weir.compaction.enabled", "false"),
                 Map.entry("weir.compaction.interval", "2s"),
                 Map.entry("weir.compaction.quiet", "3s"),
+                Map.entry("weir.compaction.quiet-past", "3500ms"),
                 Map.entry("weir.compaction.min-files", "4"),
                 Map.entry("weir.compaction.max-files", "5"),
                 Map.entry("weir.compaction.max-input", "6MB"),
@@ -58,6 +63,7 @@ class CompactionSettingsTest {
                         false,
                         Duration.ofSeconds(2),
                         Duration.ofSeconds(3),
+                        Duration.ofMillis(3_500),
                         4,
                         5,
                         DataSize.ofMegabytes(6),
@@ -69,15 +75,24 @@ class CompactionSettingsTest {
                         Duration.ofSeconds(11),
                         Set.of("db/m", "other/*")));
         assertThat(settings.memoryOfAMerge()).isEqualTo(4 << 20);
-        assertThat(settings.duplicates(new TableId("default", "db", "m"))).isEqualTo(Duplicates.LAST_WINS);
-        assertThat(settings.duplicates(new TableId("default", "db", "n"))).isEqualTo(Duplicates.KEPT);
-        assertThat(settings.duplicates(new TableId("default", "other", "n"))).isEqualTo(Duplicates.LAST_WINS);
+        assertThat(settings.duplicates(new TableId("default", "db", "m"), Optional.empty()))
+                .isEqualTo(Duplicates.LAST_WINS);
+        assertThat(settings.duplicates(new TableId("default", "db", "n"), Optional.empty()))
+                .isEqualTo(Duplicates.KEPT);
+        assertThat(settings.duplicates(new TableId("default", "db", "m"), Optional.of(Dedup.APPEND)))
+                .as("what the catalog says is stronger")
+                .isEqualTo(Duplicates.KEPT);
+        assertThat(settings.duplicates(new TableId("default", "db", "n"), Optional.of(Dedup.LAST)))
+                .isEqualTo(Duplicates.LAST_WINS);
+        assertThat(settings.duplicates(new TableId("default", "other", "n"), Optional.empty()))
+                .isEqualTo(Duplicates.LAST_WINS);
     }
 
     @ParameterizedTest
     @CsvSource({
         "interval, 0s",
         "quiet, -1s",
+        "quiet-past, -1s",
         "min-files, 1",
         "max-files, 1",
         "max-files, 1001",

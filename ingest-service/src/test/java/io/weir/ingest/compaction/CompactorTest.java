@@ -13,8 +13,11 @@ import io.weir.common.batch.LongColumn;
 import io.weir.common.batch.SeriesTable;
 import io.weir.common.batch.Utf8Dictionary;
 import io.weir.common.error.WeirException;
+import io.weir.common.model.Dedup;
 import io.weir.common.model.TableId;
+import io.weir.common.model.TimeRange;
 import io.weir.common.schema.ColumnType;
+import io.weir.common.stats.TagFilter;
 import io.weir.common.supervise.Turn;
 import io.weir.ingest.buffer.TestBatches;
 import io.weir.storage.catalog.Catalog;
@@ -44,6 +47,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
@@ -104,6 +109,40 @@ class CompactorTest {
         fixture.compactAll(compactor);
         assertThat(fixture.files(CPU)).hasSize(1);
         assertThat(fixture.files(CPU).get(0).rows()).isEqualTo(70);
+    }
+
+    @Test
+    void hoursOfOldDataAreMergedSoonAfterItsLastFile() { // REQUIREMENTS L4
+        Compactor compactor = fixture.compactor("quiet-past", "2m");
+        flush(2, 0);
+        flush(2, fixture.now().toEpochMilli() * 1_000);
+        fixture.pass(Duration.ofMinutes(1));
+        flush(1, 0);
+        fixture.pass(Duration.ofMinutes(1));
+        await(compactor.turn());
+        assertThat(fixture.files(CPU)).hasSize(5);
+        fixture.pass(Duration.ofMinutes(1));
+        await(compactor.turn());
+        assertThat(fixture.files(CPU)).extracting(DataFile::rows).containsExactly(30L, 10L, 10L);
+        fixture.pass(Duration.ofMinutes(7));
+        await(compactor.turn());
+        assertThat(fixture.files(CPU)).extracting(DataFile::rows).containsExactly(30L, 20L);
+    }
+
+    @Test
+    void theTagsOfAMergedFileAreKnown() { // LESSONS 34
+        flush(5, 0);
+        fixture.compactAll(fixture.compactor());
+        assertThat(fixture.files(CPU)).hasSize(1);
+        assertThat(filesOfHost("h2")).isEqualTo(1);
+        assertThat(filesOfHost("h1x")).isZero();
+    }
+
+    private int filesOfHost(String host) {
+        TagFilter filter = schema -> tags -> tags.mayHave("host", range -> range.mayBe(host));
+        return await(fixture.catalog.snapshot(CPU, TimeRange.ALL, filter, List.of()))
+                .files()
+                .size();
     }
 
     @Test
@@ -301,13 +340,21 @@ class CompactorTest {
         assertThat(fixture.files(CPU).stream().mapToLong(DataFile::rows).sum()).isEqualTo(400);
     }
 
-    @Test
-    void ofRowsOfOneSeriesAndTimeTheLastValueOfEachFieldStays() throws Exception {
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void ofRowsOfOneSeriesAndTimeTheLastValueOfEachFieldStays(boolean saidInTheCatalog)
+            throws Exception { // issue 6, item 2
         long seed = Long.getLong("weir.compaction.seed", System.nanoTime());
         System.out.println("CompactorTest last-wins seed " + seed);
         Random random = new Random(seed);
         Map<List<Object>, Object[]> model = new TreeMap<>(java.util.Comparator.comparing(Object::toString));
-        Compactor compactor = fixture.compactor("last-wins", "iot/cpu", "max-files", "3", "min-files", "3");
+        Compactor compactor = saidInTheCatalog
+                ? fixture.compactor("max-files", "3", "min-files", "3")
+                : fixture.compactor("last-wins", "iot/cpu", "max-files", "3", "min-files", "3");
+        if (saidInTheCatalog) {
+            fixture.flush(CPU, randomBatch(random, model)); // makes the measurement
+            await(fixture.catalog.setDedup(CPU, Dedup.LAST));
+        }
         for (int step = 0; step < 60; step++) {
             fixture.flush(CPU, randomBatch(random, model), randomBatch(random, model));
             if (random.nextInt(4) == 0) {

@@ -3,6 +3,7 @@ package io.weir.ingest.fault;
 import io.weir.common.error.CommonError;
 import io.weir.common.error.WeirException;
 import io.weir.common.model.DatabaseId;
+import io.weir.common.model.Dedup;
 import io.weir.common.model.TableId;
 import io.weir.common.model.TimeRange;
 import io.weir.common.schema.Column;
@@ -26,6 +27,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import reactor.core.publisher.Flux;
@@ -234,6 +236,16 @@ public class FaultyCatalog implements Catalog {
                     .flatMap(commit -> commit.keys().stream())
                     .toList();
         }
+    }
+
+    @Override
+    public Mono<Optional<Dedup>> dedup(TableId table) {
+        return Mono.just(Optional.empty());
+    }
+
+    @Override
+    public Mono<Void> setDedup(TableId table, Dedup dedup) {
+        return Mono.error(new UnsupportedOperationException("no test says it"));
     }
 
     @Override

@@ -15,6 +15,8 @@ final class CacheCounters {
     private final LongAdder expirations = new LongAdder();
     private final LongAdder invalidations = new LongAdder();
     private final LongAdder sweeps = new LongAdder();
+    private final LongAdder sharedHits = new LongAdder();
+    private final LongAdder sharedMisses = new LongAdder();
 
     void hit() {
         hits.increment();
@@ -52,6 +54,21 @@ final class CacheCounters {
 
     void swept() {
         sweeps.increment();
+    }
+
+    /** A result was looked for among those that processes share. */
+    void lookedUpShared(boolean found) {
+        (found ? sharedHits : sharedMisses).increment();
+    }
+
+    /** Results that were found there. */
+    long sharedHits() {
+        return sharedHits.sum();
+    }
+
+    /** Results that were not, or not in time. */
+    long sharedMisses() {
+        return sharedMisses.sum();
     }
 
     /** The figures now. */

@@ -33,6 +33,12 @@ final class CacheMetrics implements MeterBinder {
         gauge(registry, "bytes", CacheStats::bytes);
         gauge(registry, "max.bytes", CacheStats::maxBytes);
         gauge(registry, "hit.rate", CacheStats::hitRate);
+        FunctionCounter.builder(PREFIX + "second.level", cache, QueryCache::sharedHits)
+                .tag("result", "hit")
+                .register(registry);
+        FunctionCounter.builder(PREFIX + "second.level", cache, QueryCache::sharedMisses)
+                .tag("result", "miss")
+                .register(registry);
         Gauge.builder(PREFIX + "gathering.bytes", cache, QueryCache::gatheringBytes)
                 .register(registry);
     }

@@ -4,6 +4,8 @@ import io.weir.common.auth.DatabasePattern;
 import io.weir.common.auth.Grant;
 import io.weir.common.auth.Permission;
 import io.weir.common.auth.Principal;
+import io.weir.common.supervise.BackgroundLoop;
+import io.weir.common.supervise.Turn;
 import io.weir.query.engine.Query;
 import io.weir.query.plan.QueryParameters;
 import io.weir.query.result.NumberForm;
@@ -24,29 +26,53 @@ import reactor.core.publisher.Mono;
  * Asks the queries of a list, one after the other, so that the results are kept before anybody else asks. One whose
  * measurements have not changed costs a look at their versions. Thread-safe.
  */
-final class CacheWarmer {
+final class CacheWarmer implements BackgroundLoop {
 
     private static final Logger LOG = LoggerFactory.getLogger(CacheWarmer.class);
 
     private final QueryCache cache;
     private final List<WarmQuery> queries;
+    private final Duration interval;
     private final long allowedRows;
     private final Duration timeout;
 
     /**
+     * @param interval time between two looks at the measurements of the queries
      * @param allowedRows rows that the server allows at most
      * @param timeout longest time the engine may work for one of them
      */
-    CacheWarmer(QueryCache cache, List<WarmQuery> queries, long allowedRows, Duration timeout) {
+    CacheWarmer(QueryCache cache, List<WarmQuery> queries, Duration interval, long allowedRows, Duration timeout) {
         this.cache = cache;
         this.queries = List.copyOf(queries);
+        this.interval = interval;
         this.allowedRows = allowedRows;
         this.timeout = timeout;
     }
 
-    /** Asks each once. Never fails: a query that does is logged. */
-    Mono<Void> once() {
-        return Flux.fromIterable(queries).concatMap(this::ask).then();
+    @Override
+    public String name() {
+        return "cache-warming";
+    }
+
+    @Override
+    public Duration interval() {
+        return interval;
+    }
+
+    @Override
+    public boolean enabled() {
+        return !queries.isEmpty();
+    }
+
+    @Override
+    public Duration firstPause() {
+        return Duration.ZERO;
+    }
+
+    /** Asks each once. A query that fails is logged, and fails nothing: its measurement may not be there yet. */
+    @Override
+    public Mono<Turn> turn() {
+        return Flux.fromIterable(queries).concatMap(this::ask).then(Mono.just(Turn.DONE));
     }
 
     private Mono<Void> ask(WarmQuery warm) {

@@ -37,6 +37,16 @@ record CachedResult(String sql, List<Piece> pieces, long rows, boolean truncated
             return rawBytes == 0 ? bytes : Zstd.decompress(bytes, rawBytes);
         }
 
+        /** What is held. */
+        byte[] bytes() {
+            return bytes;
+        }
+
+        /** How many they are once decompressed; 0 when they are sent as they are. */
+        int rawBytes() {
+            return rawBytes;
+        }
+
         long sizeBytes() {
             return (long) bytes.length + PIECE_OVERHEAD_BYTES;
         }

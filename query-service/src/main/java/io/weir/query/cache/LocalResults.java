@@ -126,6 +126,12 @@ final class LocalResults implements ResultStore {
         });
     }
 
+    /** From now on uses that part of its memory; the coldest results go at once. */
+    void shrink(int part) {
+        results.policy().eviction().ifPresent(eviction -> eviction.setMaximum(settings.memoryBytes() / part));
+        results.cleanUp();
+    }
+
     /** Lets go of what is too old or too much, which otherwise waits for somebody to use the cache. */
     void sweep() {
         results.cleanUp();

@@ -1,11 +1,13 @@
 package io.weir.query.cache;
 
 import com.github.benmanes.caffeine.cache.Ticker;
+import io.weir.common.cache.SharedCache;
 import io.weir.common.error.CommonError;
 import io.weir.common.error.ErrorKind;
 import io.weir.common.error.WeirException;
 import io.weir.common.memory.MemoryBudget;
 import io.weir.common.model.DatabaseId;
+import io.weir.common.signal.Signals;
 import io.weir.query.QueryError;
 import io.weir.query.engine.Query;
 import io.weir.query.engine.QueryRunner;
@@ -45,29 +47,50 @@ public final class QueryCache {
     private static final Logger LOG = LoggerFactory.getLogger(QueryCache.class);
     private static final int VERSIONS_AT_ONCE = 8;
 
+    /** Of the memory, by which it is divided while memory is short. */
+    private static final int PRESSED_PART = 4;
+
     private final QueryRunner runner;
     private final TableResolver tables;
     private final QueryCacheSettings settings;
     private final CacheCounters counters = new CacheCounters();
     private final LocalResults local;
     private final ResultStore store;
+    private final @Nullable SharedResults shared;
     private final StatementMemo memo = new StatementMemo();
     private final MemoryBudget gathering;
 
     /** Runs that others may join; each is of one who waits for it, so there are never more than requests. */
     private final Map<CacheSubject, SharedRun> runs = new ConcurrentHashMap<>();
 
-    /** A cache in front of that runner. */
-    public QueryCache(QueryRunner runner, TableResolver tables, QueryCacheSettings settings) {
-        this(runner, tables, settings, Ticker.systemTicker());
+    /**
+     * A cache in front of that runner.
+     *
+     * @param second results that processes share, behind those of this one; null when there is none
+     * @param signals how processes tell each other what to forget
+     */
+    public QueryCache(
+            QueryRunner runner,
+            TableResolver tables,
+            QueryCacheSettings settings,
+            @Nullable SharedCache second,
+            Signals signals) {
+        this(runner, tables, settings, second, signals, Ticker.systemTicker());
     }
 
-    QueryCache(QueryRunner runner, TableResolver tables, QueryCacheSettings settings, Ticker ticker) {
+    QueryCache(
+            QueryRunner runner,
+            TableResolver tables,
+            QueryCacheSettings settings,
+            @Nullable SharedCache second,
+            Signals signals,
+            Ticker ticker) {
         this.runner = runner;
         this.tables = tables;
         this.settings = settings;
         this.local = new LocalResults(settings, counters, ticker);
-        this.store = local;
+        this.shared = second == null ? null : new SharedResults(local, second, signals, counters, settings.ttl());
+        this.store = shared == null ? local : shared;
         this.gathering = MemoryBudget.root("results on their way into the cache", settings.gatheringBytes());
     }
 
@@ -270,6 +293,21 @@ public final class QueryCache {
         return store.remove(selection);
     }
 
+    /** Forgets what other processes have forgotten, from now on. Never ends by itself. */
+    Mono<Void> follow() {
+        return shared == null ? Mono.never() : shared.follow();
+    }
+
+    /** Results that another process had made. */
+    public long sharedHits() {
+        return counters.sharedHits();
+    }
+
+    /** Results that were looked for among those of other processes and were not there, or not in time. */
+    public long sharedMisses() {
+        return counters.sharedMisses();
+    }
+
     /** Whether results are kept at all. */
     public boolean isEnabled() {
         return settings.enabled();
@@ -278,6 +316,11 @@ public final class QueryCache {
     /** Lets go of results that are too old. */
     public void sweep() {
         local.sweep();
+    }
+
+    /** While memory is short, a quarter of the usual memory is used. */
+    public void pressed(boolean high) {
+        local.shrink(high ? PRESSED_PART : 1);
     }
 
     /** The cache in numbers. */

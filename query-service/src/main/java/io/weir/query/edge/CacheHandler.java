@@ -51,6 +51,7 @@ final class CacheHandler {
         json.put("size", stats.size());
         json.put("bytes", stats.bytes());
         json.put("max_bytes", stats.maxBytes());
+        json.put("second_level", Map.of("hits", cache.sharedHits(), "misses", cache.sharedMisses()));
         json.put("organisation", Map.of("size", cache.size(organisation), "max_entries", cache.mostPerOrganisation()));
         return json(json);
     }

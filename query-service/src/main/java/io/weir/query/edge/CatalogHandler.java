@@ -6,9 +6,11 @@ import io.weir.common.error.CommonError;
 import io.weir.common.error.WeirException;
 import io.weir.common.http.RequestContext;
 import io.weir.common.model.DatabaseId;
+import io.weir.common.model.Dedup;
 import io.weir.common.model.Names;
 import io.weir.common.model.TimeRange;
 import io.weir.common.schema.ColumnType;
+import io.weir.query.snapshot.Freshness;
 import io.weir.query.snapshot.Reading;
 import io.weir.query.snapshot.TableCatalog;
 import io.weir.query.snapshot.TableResolver;
@@ -28,13 +30,17 @@ import tools.jackson.databind.JsonNode;
 final class CatalogHandler {
 
     private static final String DATABASES = "/api/v1/databases/";
+    private static final String CHANGE = "(expected: {\"dedup\": \"last\"} or {\"dedup\": \"append\"})";
 
     private final TableCatalog catalog;
     private final TableResolver tables;
+    private final Freshness freshness;
 
-    CatalogHandler(TableCatalog catalog, TableResolver tables) {
+    /** Sizes are those of rows of that freshness, unless a request says which. */
+    CatalogHandler(TableCatalog catalog, TableResolver tables, Freshness freshness) {
         this.catalog = catalog;
         this.tables = tables;
+        this.freshness = freshness;
     }
 
     Mono<ServerResponse> databases(ServerRequest request) {
@@ -80,12 +86,44 @@ final class CatalogHandler {
     }
 
     Mono<ServerResponse> schema(ServerRequest request) {
-        Reading reading = Reading.ofTimes(TimeRange.ALL, QueryHandler.freshness(request, null));
+        Reading reading = Reading.ofTimes(TimeRange.ALL, QueryHandler.freshness(request, freshness));
         return tables.size(database(request, "database"), request.pathVariable("measurement"), reading)
-                .flatMap(size -> ServerResponse.ok().bodyValue(json(size)));
+                .zipWhen(size -> catalog.dedup(size.table()).defaultIfEmpty(Dedup.APPEND)) // dropped meanwhile
+                .flatMap(both -> ServerResponse.ok().bodyValue(json(both.getT1(), both.getT2())));
     }
 
-    private static Map<String, Object> json(TableSize size) {
+    /** Says what becomes of rows of one series and time. It is for those who may delete, since rows go by it. */
+    Mono<ServerResponse> change(ServerRequest request) {
+        return request.bodyToMono(JsonNode.class)
+                .onErrorMap(ServerWebInputException.class, e -> invalid("the body is not JSON " + CHANGE))
+                .switchIfEmpty(Mono.error(() -> invalid("the body is empty " + CHANGE)))
+                .map(CatalogHandler::dedup)
+                .flatMap(dedup -> {
+                    String measurement = request.pathVariable("measurement");
+                    DatabaseId database = RequestContext.principal(request)
+                            .database(Permission.DELETE, request.pathVariable("database"));
+                    return catalog.setDedup(database.table(measurement), dedup)
+                            .then(ServerResponse.ok().bodyValue(changed(measurement, dedup)));
+                });
+    }
+
+    private static Map<String, Object> changed(String measurement, Dedup dedup) {
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("measurement", measurement);
+        json.put("dedup", dedup.word());
+        return json;
+    }
+
+    private static Dedup dedup(JsonNode body) {
+        if (!body.isObject() || body.size() != 1 || !body.path("dedup").isString()) {
+            throw invalid("member \"dedup\" is missing, is not a string or is not the only one " + CHANGE);
+        }
+        return Dedup.ofWord(body.path("dedup").asString())
+                .orElseThrow(() -> invalid(
+                        "dedup is \"" + Names.printable(body.path("dedup").asString()) + "\" " + CHANGE));
+    }
+
+    private static Map<String, Object> json(TableSize size, Dedup dedup) {
         List<Map<String, Object>> columns = new ArrayList<>();
         columns.add(column("time", "TIMESTAMP WITH TIME ZONE", false));
         if (size.schema().hasNanos()) {
@@ -98,6 +136,7 @@ final class CatalogHandler {
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("measurement", size.table().measurement());
         json.put("columns", columns);
+        json.put("dedup", dedup.word());
         EstimateJson.put(json, size);
         return json;
     }

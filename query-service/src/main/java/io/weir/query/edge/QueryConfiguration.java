@@ -1,9 +1,11 @@
 package io.weir.query.edge;
 
+import io.weir.common.health.HealthDetail;
 import io.weir.common.hot.HotRows;
 import io.weir.common.http.Access;
 import io.weir.common.http.MethodGuard;
 import io.weir.common.limit.Quotas;
+import io.weir.common.pressure.PressureListener;
 import io.weir.query.cache.QueryCache;
 import io.weir.query.cache.QueryCacheConfiguration;
 import io.weir.query.cursor.CursorConfiguration;
@@ -13,6 +15,7 @@ import io.weir.query.engine.QueryDirectories;
 import io.weir.query.engine.QueryMetrics;
 import io.weir.query.engine.QueryProperties;
 import io.weir.query.engine.QueryRunner;
+import io.weir.query.engine.QueryStages;
 import io.weir.query.engine.RunningQueries;
 import io.weir.query.lastvalue.LastValueConfiguration;
 import io.weir.query.lastvalue.LastValueTables;
@@ -24,7 +27,9 @@ import io.weir.query.warmup.QueryWarmUp;
 import io.weir.storage.duckdb.DuckDbEngine;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
@@ -44,8 +49,8 @@ import org.springframework.web.reactive.function.server.ServerResponse;
 @Import({LastValueConfiguration.class, QueryCacheConfiguration.class, CursorConfiguration.class})
 public class QueryConfiguration {
 
-    private static final String DATABASE = "/api/v1/databases/{database}";
-    private static final String MEASUREMENT = DATABASE + "/measurements/{measurement}";
+    static final String DATABASE = "/api/v1/databases/{database}";
+    static final String MEASUREMENT = DATABASE + "/measurements/{measurement}";
 
     @Bean
     DuckDbEngine duckDbEngine(QueryProperties properties, QueryDirectories directories) {
@@ -85,6 +90,33 @@ public class QueryConfiguration {
     }
 
     @Bean
+    QueryStages queryStages(QueryRunner runner) {
+        return runner.stages();
+    }
+
+    @Bean
+    PressureListener queriesUnderPressure(DuckDbEngine engine, QueryCache cache) {
+        return high -> {
+            engine.pressed(high);
+            cache.pressed(high);
+        };
+    }
+
+    @Bean
+    HealthDetail queryDetail(DuckDbEngine engine, QueryCache cache) {
+        return new HealthDetail("queries", () -> {
+            Map<String, Object> details = new LinkedHashMap<>();
+            details.put("sessionsAcquired", engine.acquired());
+            details.put("sessionsPending", engine.pending());
+            details.put("sessionsMax", engine.maxSessions());
+            details.put("heavy", engine.heavy());
+            details.put("heavyPending", engine.heavyPending());
+            details.put("cacheBytes", cache.stats().bytes());
+            return details;
+        });
+    }
+
+    @Bean
     RouterFunction<ServerResponse> queryRoutes(
             QueryRunner runner,
             QueryCache cache,
@@ -98,7 +130,7 @@ public class QueryConfiguration {
                 runner, cache, new PageHandler(cursors, cursorSettings, running, properties), running, properties);
         CacheHandler caches = new CacheHandler(cache, queries);
         RunningQueriesHandler register = new RunningQueriesHandler(running);
-        CatalogHandler catalogs = new CatalogHandler(catalog, tables);
+        CatalogHandler catalogs = new CatalogHandler(catalog, tables, properties.freshness());
         InfluxQueryHandler influx = new InfluxQueryHandler(queries);
         return RouterFunctions.route()
                 .add(shortcut("stream", queries, ResultFormat.NDJSON))
@@ -118,6 +150,7 @@ public class QueryConfiguration {
                 .GET(DATABASE, Access.READ.to(catalogs::database))
                 .GET(DATABASE + "/measurements", Access.READ.to(catalogs::measurements))
                 .GET(MEASUREMENT, Access.READ.to(catalogs::schema))
+                .PUT(MEASUREMENT, Access.DELETE.to(catalogs::change))
                 .GET(MEASUREMENT + "/schema", Access.READ.to(catalogs::schema))
                 .GET(CacheHandler.STATS, Access.READ.to(caches::stats))
                 .POST(CacheHandler.INVALIDATE, Access.ADMIN.to(caches::invalidate))
@@ -126,13 +159,10 @@ public class QueryConfiguration {
                 .add(MethodGuard.of(List.of("GET", "POST"), "/api/v1/query", "/api/v1/databases"))
                 .add(MethodGuard.of(List.of("POST"), "/api/v1/query/estimate"))
                 .add(MethodGuard.of(List.of("DELETE"), "/api/v1/queries/{id}"))
+                .add(MethodGuard.of(List.of("GET", "DELETE"), DATABASE))
+                .add(MethodGuard.of(List.of("GET", "PUT", "DELETE"), MEASUREMENT))
                 .add(MethodGuard.of(
-                        List.of("GET"),
-                        "/api/v1/queries",
-                        DATABASE,
-                        DATABASE + "/measurements",
-                        MEASUREMENT,
-                        MEASUREMENT + "/schema"))
+                        List.of("GET"), "/api/v1/queries", DATABASE + "/measurements", MEASUREMENT + "/schema"))
                 .build();
     }
 

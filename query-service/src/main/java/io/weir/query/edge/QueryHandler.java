@@ -1,9 +1,9 @@
 package io.weir.query.edge;
 
-import io.weir.common.error.CommonError;
-import io.weir.common.error.WeirException;
+import io.weir.common.http.BodyBytes;
 import io.weir.common.http.RequestContext;
 import io.weir.common.model.Names;
+import io.weir.common.model.RandomIds;
 import io.weir.query.cache.AnswerSource;
 import io.weir.query.cache.CacheRequest;
 import io.weir.query.cache.QueryCache;
@@ -17,17 +17,11 @@ import io.weir.query.result.ResultFormat;
 import io.weir.query.result.RowLimit;
 import io.weir.query.snapshot.Freshness;
 import java.time.Duration;
-import java.util.HexFormat;
 import java.util.Locale;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import org.springframework.core.io.buffer.DataBuffer;
-import org.springframework.core.io.buffer.DataBufferLimitException;
-import org.springframework.core.io.buffer.DataBufferUtils;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.MediaType;
-import org.springframework.web.reactive.function.BodyExtractors;
 import org.springframework.web.reactive.function.server.ServerRequest;
 import org.springframework.web.reactive.function.server.ServerResponse;
 import reactor.core.publisher.Mono;
@@ -85,14 +79,12 @@ final class QueryHandler {
 
     /** The body of a query request; empty when there is none. */
     Mono<byte[]> body(ServerRequest request) {
-        int limit = Math.toIntExact(properties.maxBody().toBytes());
-        return DataBufferUtils.join(request.body(BodyExtractors.toDataBuffers()), limit)
-                .onErrorMap(
-                        DataBufferLimitException.class,
-                        e -> new WeirException(
-                                CommonError.BODY_TOO_LARGE, "a query request has at most " + limit + " bytes"))
-                .map(QueryHandler::bytes)
-                .defaultIfEmpty(new byte[0]);
+        return body(request, properties);
+    }
+
+    /** The same, where there are only the bounds of queries. */
+    static Mono<byte[]> body(ServerRequest request, QueryProperties properties) {
+        return BodyBytes.of(request, Math.toIntExact(properties.maxBody().toBytes()), "a query request");
     }
 
     Mono<ServerResponse> get(ServerRequest request) {
@@ -120,13 +112,6 @@ final class QueryHandler {
                 : ResultFormat.accepted(request.headers().accept());
     }
 
-    private static byte[] bytes(DataBuffer buffer) {
-        byte[] bytes = new byte[buffer.readableByteCount()];
-        buffer.read(bytes);
-        DataBufferUtils.release(buffer);
-        return bytes;
-    }
-
     private Mono<ServerResponse> answer(ServerRequest request, QueryCommand command, ResultFormat format) {
         return answer(request, command, format, format.mediaType());
     }
@@ -138,7 +123,7 @@ final class QueryHandler {
         if (command.pageRows() != null) {
             return pages.open(
                     request,
-                    newQueryId(),
+                    RandomIds.next(),
                     new PagedQuery(
                             query(request, command),
                             format,
@@ -152,7 +137,7 @@ final class QueryHandler {
         ResultAnswer answer = new ResultAnswer(request, format, limit, numbers, properties.compress(), source);
         Query query = query(request, command);
         boolean bypass = isToBeRun(request);
-        String id = newQueryId();
+        String id = RandomIds.next();
         return answer.of(mediaType, id, (reader, compression, compressor) -> {
             CacheRequest question =
                     new CacheRequest(query, format, numbers, compression, limit, reader, compressor, bypass);
@@ -168,12 +153,6 @@ final class QueryHandler {
                 .anyMatch(directive -> directive.equals("no-cache") || directive.equals("no-store"));
     }
 
-    /** An id to find the query by, not a secret: a secure random number would read a device on an event loop. */
-    private static String newQueryId() {
-        ThreadLocalRandom random = ThreadLocalRandom.current();
-        return HexFormat.of().toHexDigits(random.nextLong()) + HexFormat.of().toHexDigits(random.nextLong());
-    }
-
     private Query query(ServerRequest request, QueryCommand command) {
         String database = command.database() != null
                 ? command.database()
@@ -186,11 +165,11 @@ final class QueryHandler {
                 command.sql(),
                 command.parameters(),
                 timeout.compareTo(longest) > 0 ? longest : timeout,
-                freshness(request, command.freshness()));
+                freshness(request, command.freshness() == null ? properties.freshness() : command.freshness()));
     }
 
-    /** The freshness that the request's query parameter names, else that one, else every visible row. */
-    static Freshness freshness(ServerRequest request, @Nullable Freshness ofBody) {
-        return request.queryParam("freshness").map(Freshness::of).orElse(ofBody == null ? Freshness.VISIBLE : ofBody);
+    /** The freshness that the request's query parameter names, else that one. */
+    static Freshness freshness(ServerRequest request, Freshness otherwise) {
+        return request.queryParam("freshness").map(Freshness::of).orElse(otherwise);
     }
 }

@@ -3,6 +3,7 @@ package io.weir.query.engine;
 import io.weir.common.auth.Permission;
 import io.weir.common.auth.Principal;
 import io.weir.common.model.DatabaseId;
+import io.weir.common.model.TimeRange;
 import io.weir.query.plan.QueryParameters;
 import io.weir.query.snapshot.Freshness;
 import java.time.Duration;
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param parameters values of its parameters
  * @param timeout longest time the engine may work for it
  * @param freshness how new the rows are that it sees
+ * @param window times of the rows that it sees, whatever the statement asks for
  */
 public record Query(
         Principal caller,
@@ -24,7 +26,19 @@ public record Query(
         String sql,
         QueryParameters parameters,
         Duration timeout,
-        Freshness freshness) {
+        Freshness freshness,
+        TimeRange window) {
+
+    /** A query of rows of all times. */
+    public Query(
+            Principal caller,
+            String database,
+            String sql,
+            QueryParameters parameters,
+            Duration timeout,
+            Freshness freshness) {
+        this(caller, database, sql, parameters, timeout, freshness, TimeRange.ALL);
+    }
 
     /** A query that sees every row that is visible. */
     public Query(Principal caller, String database, String sql, QueryParameters parameters, Duration timeout) {

@@ -26,7 +26,9 @@ public final class QueryMetrics implements MeterBinder {
     public void bindTo(MeterRegistry registry) {
         gauge(registry, "weir.query.sessions.acquired", DuckDbEngine::acquired);
         gauge(registry, "weir.query.sessions.pending", DuckDbEngine::pending);
-        count(registry, "weir.query.sessions.created", DuckDbEngine::created);
+        gauge(registry, "weir.query.sessions.max", DuckDbEngine::maxSessions);
+        // "created" would be cut off by the format, which has a meaning of its own for it.
+        count(registry, "weir.query.sessions.opened", DuckDbEngine::created);
         count(registry, "weir.query.sessions.destroyed", DuckDbEngine::destroyed);
         count(registry, "weir.query.sessions.timed.out", DuckDbEngine::timedOut);
         count(registry, "weir.query.sessions.refused", DuckDbEngine::refused);

@@ -1,5 +1,6 @@
 package io.weir.query.engine;
 
+import io.weir.query.snapshot.Freshness;
 import io.weir.storage.duckdb.DuckDbSettings;
 import io.weir.storage.duckdb.HeavyQueries;
 import java.time.Duration;
@@ -28,6 +29,8 @@ import org.springframework.util.unit.DataSize;
  * @param maxBytes default 0, which is no limit; bytes, before compression, after which a result fails
  * @param spillLimit default 10GB; what the engine may keep on disk of what does not fit in memory
  * @param heavy which queries are heavy, and how many of them run at once
+ * @param freshness default visible; how new the rows are that queries see which do not say: {@code visible}, or {@code committed} for
+ *     what is in files
  */
 @ConfigurationProperties("weir.query")
 public record QueryProperties(
@@ -46,7 +49,8 @@ public record QueryProperties(
         @DefaultValue("true") boolean compress,
         @DefaultValue("0B") DataSize maxBytes,
         @DefaultValue("10GB") DataSize spillLimit,
-        @DefaultValue Heavy heavy) {
+        @DefaultValue Heavy heavy,
+        @DefaultValue("visible") Freshness freshness) {
 
     public QueryProperties {
         require("max-sessions", maxSessions, maxSessions >= 0, "0 or more");

@@ -3,10 +3,14 @@ package io.weir.query.engine;
 import io.weir.common.auth.Permission;
 import io.weir.common.auth.Principal;
 import io.weir.common.batch.ColumnBatch;
+import io.weir.common.error.WeirException;
 import io.weir.common.hot.HotHold;
 import io.weir.common.model.DatabaseId;
 import io.weir.common.model.TableId;
 import io.weir.common.model.TimeRange;
+import io.weir.common.stats.TagFilter;
+import io.weir.query.QueryError;
+import io.weir.query.engine.QueryStages.Stage;
 import io.weir.query.lastvalue.LastShape;
 import io.weir.query.lastvalue.LastValueTables;
 import io.weir.query.plan.BoundStatement;
@@ -63,6 +67,7 @@ public final class QueryRunner {
     private final LastValueTables lastValues;
     private final StatementCache statements = new StatementCache();
     private final boolean pruning;
+    private final QueryStages stages = new QueryStages();
 
     /**
      * A runner on that engine, over that catalog.
@@ -102,22 +107,36 @@ public final class QueryRunner {
 
     /** The same, while {@code observer} sees what it reads. */
     public <T> Flux<T> run(Query query, ResultReader<T> reader, ReadObserver observer) {
-        return engine.withSession(query.timeout(), session -> run(session, query, reader, observer))
-                // Planned anew, so that it holds neither a session nor a snapshot while it waits.
-                .onErrorResume(
-                        HeavyQueryException.class,
-                        turnedAway -> engine.withHeavySession(
-                                query.timeout(), session -> run(session, query, reader, observer.again())));
+        return Flux.defer(() -> {
+            long asked = System.nanoTime();
+            return engine.withSession(query.timeout(), session -> {
+                        stages.record(Stage.WAIT, asked);
+                        return run(session, query, reader, observer);
+                    })
+                    // Planned anew, so that it holds neither a session nor a snapshot while it waits.
+                    .onErrorResume(HeavyQueryException.class, turnedAway -> {
+                        long askedAgain = System.nanoTime();
+                        return engine.withHeavySession(query.timeout(), session -> {
+                            stages.record(Stage.WAIT, askedAgain);
+                            return run(session, query, reader, observer.again());
+                        });
+                    });
+        });
+    }
+
+    /** How long the stages take. */
+    public QueryStages stages() {
+        return stages;
     }
 
     private <T> Flux<T> run(DuckDbSession session, Query query, ResultReader<T> reader, ReadObserver observer) {
         HotHold hold = new HotHold();
         session.onClose(hold::close); // the engine reads hot rows until its connection is closed
-        return session.run(connection -> {
+        return stages.timed(Stage.PARSE, session.run(connection -> {
                     ParsedStatement parsed = parse(connection, query.sql());
                     observer.parsed(parsed);
                     return parsed;
-                })
+                }))
                 .flatMapMany(parsed -> answer(session, query, parsed, hold, reader, observer));
     }
 
@@ -136,6 +155,30 @@ public final class QueryRunner {
                         .distinct()
                         .sorted(Comparator.comparing(size -> size.table().toString()))
                         .toList());
+    }
+
+    /**
+     * The measurements that a {@code SELECT} names, as it names them, without running it or looking for them.
+     *
+     * @return fails with {@code sql-not-allowed} for any other statement, and for one with parameters; with {@code forbidden}
+     *     when the caller may not read one of them; otherwise like {@link #run}
+     */
+    public Mono<Set<TableId>> tables(Query query) {
+        return engine.withSession(
+                        query.timeout(),
+                        session -> session.run(connection -> parse(connection, query.sql()))
+                                .flux())
+                .next()
+                .map(parsed -> {
+                    if (!(parsed instanceof ParsedStatement.Select select)
+                            || !select.explain().isEmpty()
+                            || !select.parameters().isEmpty()) {
+                        throw new WeirException(
+                                QueryError.SQL_NOT_ALLOWED,
+                                "the statement is no SELECT without parameters (expected: one, and nothing else)");
+                    }
+                    return named(query, select);
+                });
     }
 
     private Flux<TableSize> sizes(DuckDbSession session, Query query, ParsedStatement parsed) {
@@ -177,8 +220,8 @@ public final class QueryRunner {
         }
         if (parsed instanceof ParsedStatement.Describe describe) {
             return resolve(query, describe.table(), new Reading(TimeRange.ALL, Freshness.COMMITTED, null), hold)
-                    .flatMapMany(table -> session.run(
-                                    connection -> bind(connection, DESCRIBED_VIEW, table, column -> true))
+                    .flatMapMany(table -> session.run(connection ->
+                                    bind(connection, DESCRIBED_VIEW, table, column -> true, TimeRange.ALL))
                             .thenMany(
                                     Flux.defer(() -> session.stream("DESCRIBE " + DESCRIBED_VIEW, List.of(), reader))));
         }
@@ -194,12 +237,14 @@ public final class QueryRunner {
             ReadObserver observer) {
         return bounds(session, query, statement.times())
                 .doOnNext(bounds -> observer.reading())
-                .flatMap(bounds -> Flux.fromIterable(named(query, statement))
-                        .flatMap(
-                                name -> resolve(query, statement, name, bounds, hold)
-                                        .map(table -> Map.entry(name, table)),
-                                RESOLVED_AT_ONCE)
-                        .collectMap(Map.Entry::getKey, Map.Entry::getValue))
+                .flatMap(bounds -> stages.timed(
+                        Stage.SNAPSHOT,
+                        Flux.fromIterable(named(query, statement))
+                                .flatMap(
+                                        name -> resolve(query, statement, name, bounds, hold)
+                                                .map(table -> Map.entry(name, table)),
+                                        RESOLVED_AT_ONCE)
+                                .collectMap(Map.Entry::getKey, Map.Entry::getValue)))
                 .doOnNext(resolved -> observer.read(
                         resolved.values().stream().map(BoundTable::version).collect(Collectors.toUnmodifiableSet())))
                 .flatMapMany(resolved -> execute(session, query, statement, resolved, reader));
@@ -224,10 +269,13 @@ public final class QueryRunner {
             Query query, ParsedStatement.Select statement, TableId name, List<@Nullable Long> bounds, HotHold hold) {
         DatabaseId database = name.databaseId();
         Reading reading = new Reading(
-                statement.times().range(name.measurement(), bounds),
+                statement.times().range(name.measurement(), bounds).and(query.window()),
+                pruning ? statement.tags().filter(name.measurement(), query.parameters()) : TagFilter.ANY,
                 query.freshness(),
                 pruning ? statement.columns() : null);
-        LastShape shape = lastValues == LastValueTables.NONE || query.freshness() == Freshness.COMMITTED
+        LastShape shape = lastValues == LastValueTables.NONE
+                        || query.freshness() == Freshness.COMMITTED
+                        || !query.window().equals(TimeRange.ALL)
                 ? null
                 : LastShape.of(statement.tree(), name.measurement());
         return shape == null
@@ -276,8 +324,10 @@ public final class QueryRunner {
             return Flux.error(new HeavyQueryException());
         }
         BoundStatement bound = BoundStatement.of(statement, ids, query.parameters());
-        return session.run(connection -> prepare(connection, statement, bound, tables))
-                .thenMany(Flux.defer(() -> session.stream(bound.executable(statement), bound.parameters(), reader)));
+        return stages.timed(Stage.BIND, session.run(connection -> prepare(connection, query, statement, bound, tables)))
+                .thenMany(stages.toFirst(
+                        Stage.EXECUTE,
+                        Flux.defer(() -> session.stream(bound.executable(statement), bound.parameters(), reader))));
     }
 
     private static boolean isRun(ParsedStatement.Select statement) {
@@ -298,6 +348,7 @@ public final class QueryRunner {
 
     private boolean prepare(
             SessionConnection connection,
+            Query query,
             ParsedStatement.Select statement,
             BoundStatement bound,
             Map<TableId, BoundTable> tables)
@@ -306,15 +357,16 @@ public final class QueryRunner {
         for (Map.Entry<String, TableId> view : bound.views().entrySet()) {
             BoundTable table = tables.get(view.getValue());
             if (table != null) {
-                bind(connection, view.getKey(), table, column -> !pruning || statement.uses(column));
+                bind(connection, view.getKey(), table, column -> !pruning || statement.uses(column), query.window());
             }
         }
         return true;
     }
 
-    private static boolean bind(SessionConnection connection, String view, BoundTable table, Predicate<String> columns)
+    private static boolean bind(
+            SessionConnection connection, String view, BoundTable table, Predicate<String> columns, TimeRange times)
             throws SQLException {
-        connection.bind(view, table.schema(), columns, table.paths(), table.hotBatches());
+        connection.bind(view, table.schema(), columns, table.fileRows(), table.hotBatches(), times);
         return true;
     }
 

@@ -12,9 +12,15 @@ import java.util.Set;
  * @param commits what was committed in between, in no particular order; a sequence that is missing among them was something else
  * @param rows rows in all of its files; below 0 when all commits are recent flushes, and nobody counted
  * @param committedFlushIds of the flush ids that were asked about, those that are committed
+ * @param version what tells this state of its schema and files from every other
  */
 public record FileProgress(
-        MeasurementSchema schema, long sequence, List<Commit> commits, long rows, Set<String> committedFlushIds) {
+        MeasurementSchema schema,
+        long sequence,
+        List<Commit> commits,
+        long rows,
+        Set<String> committedFlushIds,
+        String version) {
 
     public FileProgress {
         commits = List.copyOf(commits);

@@ -7,6 +7,7 @@ import io.weir.common.model.TableId;
 import io.weir.common.schema.MeasurementSchema;
 import io.weir.query.snapshot.FileRef;
 import io.weir.storage.duckdb.DuckDbEngine;
+import io.weir.storage.duckdb.FileRows;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -46,7 +47,7 @@ final class FileScan {
         return engine.withSession(
                 LIMIT,
                 session -> session.run(connection -> {
-                            connection.bind(NewestRowsSql.VIEW, schema, column -> true, paths, List.of());
+                            connection.bind(NewestRowsSql.VIEW, schema, column -> true, FileRows.all(paths), List.of());
                             return true;
                         })
                         .thenMany(Flux.defer(() -> session.stream(

@@ -4,9 +4,11 @@ import io.weir.common.batch.ColumnBatch;
 import io.weir.common.hot.HotHold;
 import io.weir.common.hot.HotPart;
 import io.weir.common.hot.HotRows;
+import io.weir.common.hot.HotVersion;
 import io.weir.common.model.TableId;
 import io.weir.query.snapshot.BoundTable;
 import io.weir.query.snapshot.TableCatalog;
+import io.weir.query.snapshot.TableVersion;
 import io.weir.storage.duckdb.DuckDbEngine;
 import java.util.ArrayList;
 import java.util.List;
@@ -122,7 +124,11 @@ public final class LastValues implements LastValueTables, AutoCloseable {
         List<ColumnBatch> rows = new ArrayList<>(newest.batches());
         rows.addAll(summary.hot(hot));
         store.bound(summary);
-        return new BoundTable(summary.table(), progress.schema(), List.of(), rows);
+        // Of all parts, as the version that a later question is told.
+        TableVersion version = hotRows.tellsVersions()
+                ? new TableVersion(summary.table(), HotVersion.of(parts), progress.version())
+                : new TableVersion(summary.table(), "", "");
+        return new BoundTable(summary.table(), progress.schema(), List.of(), rows, version);
     }
 
     private void behind(Summary summary, Summary.Step step) {

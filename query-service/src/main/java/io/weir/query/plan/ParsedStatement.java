@@ -26,6 +26,7 @@ public sealed interface ParsedStatement {
      * @param qualified every column that is named with its database
      * @param parameters every use of a bind parameter
      * @param times the times it asks for
+     * @param tags what it says of tags
      * @param columns keys of all names that can mean columns; null for every column
      * @param explain words before it that ask for its plan; empty when it shall run
      * @param tree its parse tree, not to be modified
@@ -37,6 +38,7 @@ public sealed interface ParsedStatement {
             List<ColumnReference> qualified,
             List<ParameterReference> parameters,
             TimeBounds times,
+            TagBounds tags,
             @Nullable Set<String> columns,
             String explain,
             JsonNode tree)
@@ -55,7 +57,7 @@ public sealed interface ParsedStatement {
 
         /** The same, asked for its plan. */
         Select explained(String words) {
-            return new Select(sql, pivots, tables, qualified, parameters, times, columns, words, tree);
+            return new Select(sql, pivots, tables, qualified, parameters, times, tags, columns, words, tree);
         }
     }
 }

@@ -7,6 +7,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -90,6 +91,18 @@ public final class QueryParameters {
             length += value.getKey().length() + String.valueOf(value.getValue()).length();
         }
         return length;
+    }
+
+    /** How many there are, and then of each its name, its type and its value: equal texts mean equal parameters, in any process. */
+    public List<String> texts() {
+        List<String> texts = new ArrayList<>();
+        texts.add(Integer.toString(values.size()));
+        new TreeMap<>(values).forEach((name, value) -> {
+            texts.add(name);
+            texts.add(value == null ? "" : value.getClass().getName());
+            texts.add(String.valueOf(value));
+        });
+        return texts;
     }
 
     /** Of the same values, each of the same kind of number. */

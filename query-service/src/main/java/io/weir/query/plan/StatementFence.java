@@ -66,7 +66,7 @@ final class StatementFence {
     private final List<TableReference> tables = new ArrayList<>();
     private final List<ColumnReference> qualified = new ArrayList<>();
     private final List<ParameterReference> parameters = new ArrayList<>();
-    private final TimeConditions times = new TimeConditions();
+    private final Conditions conditions = new Conditions();
     private final ColumnUse columns = new ColumnUse();
 
     StatementFence(PivotMarks pivots) {
@@ -81,7 +81,16 @@ final class StatementFence {
             throw notAllowed("this PIVOT cannot be resolved safely (list its columns: ON x IN (...))", NOWHERE);
         }
         return new ParsedStatement.Select(
-                sql, pivots, tables, qualified, parameters, times.bounds(), columns.names(), "", root);
+                sql,
+                pivots,
+                tables,
+                qualified,
+                parameters,
+                conditions.times(),
+                conditions.tags(),
+                columns.names(),
+                "",
+                root);
     }
 
     private void visit(JsonNode node, Set<String> scope) {
@@ -120,7 +129,7 @@ final class StatementFence {
         }
         Set<String> scope = new HashSet<>(outer);
         if (select) {
-            times.read(node);
+            conditions.read(node);
         }
         for (JsonNode entry : node.path("cte_map").path("map")) {
             String name = entry.path("key").asString("");
@@ -161,7 +170,7 @@ final class StatementFence {
                 TableReference table = table(sql, node);
                 if (table.database() != null || !scope.contains(key(table.name()))) {
                     tables.add(table);
-                    times.add(table, node);
+                    conditions.add(table, node);
                 }
                 visit(node.path("sample"), scope);
             }

@@ -105,7 +105,8 @@ public final class StatementParser {
         }
     }
 
-    private static JsonNode tree(String json) {
+    /** A tree that the engine gave. @throws WeirException {@code sql-not-allowed} when it is too deep */
+    static JsonNode tree(String json) {
         try {
             return JSON.readTree(json);
         } catch (StreamConstraintsException e) {

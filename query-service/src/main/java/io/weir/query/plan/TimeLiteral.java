@@ -14,7 +14,7 @@ import tools.jackson.databind.JsonNode;
  * {@code hh:mm:ss[.f…]} behind a space or a T, in UTC or without a zone, which is the same in a session in UTC. Whatever else
  * there is, however right, is left to the engine.
  */
-final class TimeLiteral {
+public final class TimeLiteral {
 
     private static final Set<String> TYPES = Set.of("TIMESTAMP", "TIMESTAMPTZ", "TIMESTAMP WITH TIME ZONE", "DATETIME");
     private static final int DATE_LENGTH = 10;
@@ -25,7 +25,7 @@ final class TimeLiteral {
     private TimeLiteral() {}
 
     /** UTC microseconds of an expression of a parse tree; null for all that the engine has to tell. */
-    static @Nullable Long micros(JsonNode expression, QueryParameters parameters) {
+    public static @Nullable Long micros(JsonNode expression, QueryParameters parameters) {
         return switch (expression.path("class").asString("")) {
             case "CONSTANT" -> text(expression);
             case "PARAMETER" ->

@@ -9,6 +9,7 @@ import io.netty.handler.codec.http.HttpHeaderNames;
 import io.weir.common.error.WeirException;
 import io.weir.common.hot.HotPart;
 import io.weir.query.QueryError;
+import io.weir.storage.hot.ControlRequest;
 import io.weir.storage.hot.HotRequest;
 import io.weir.storage.hot.HotStream;
 import io.weir.storage.hot.HotStreamReader;
@@ -45,6 +46,9 @@ final class IngestReplica {
 
     private static final Duration OPEN_FOR = Duration.ofSeconds(1);
     private static final int CHUNKS_AHEAD = 4;
+
+    /** A call of control flushes. */
+    private static final Duration CONTROL_TIME = Duration.ofSeconds(25);
 
     private final String name;
     private final HttpClient client;
@@ -125,6 +129,26 @@ final class IngestReplica {
                     .doOnError(e -> failed(System.nanoTime() - start, e))
                     .doOnCancel(breaker::releasePermission);
         });
+    }
+
+    /**
+     * Has it do that.
+     *
+     * @return completes when it is done; fails with {@code hot-rows-unavailable}, which names the replica
+     */
+    Mono<Void> control(ControlRequest request) {
+        byte[] json = request.toJson();
+        return client.headers(headers -> headers.set(HttpHeaderNames.CONTENT_LENGTH, json.length))
+                .post()
+                .uri(ControlRequest.PATH)
+                .send(Mono.just(Unpooled.wrappedBuffer(json)))
+                .response()
+                .flatMap(response -> response.status().code() == 204
+                        ? Mono.<Void>empty()
+                        : Mono.error(
+                                away("answered with status " + response.status().code(), null)))
+                .timeout(CONTROL_TIME)
+                .onErrorMap(e -> e instanceof WeirException ? e : away(reason(e), e));
     }
 
     private void succeeded(long nanos) {

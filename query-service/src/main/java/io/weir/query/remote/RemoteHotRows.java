@@ -3,6 +3,8 @@ package io.weir.query.remote;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.netty.channel.ChannelOption;
 import io.netty.handler.codec.http.HttpHeaderNames;
+import io.weir.common.hot.HotArea;
+import io.weir.common.hot.HotControl;
 import io.weir.common.hot.HotHold;
 import io.weir.common.hot.HotPart;
 import io.weir.common.hot.HotRows;
@@ -10,6 +12,7 @@ import io.weir.common.hot.HotScope;
 import io.weir.common.memory.MemoryBudget;
 import io.weir.common.memory.Reservation;
 import io.weir.common.model.TableId;
+import io.weir.storage.hot.ControlRequest;
 import io.weir.storage.hot.HotRequest;
 import io.weir.storage.hot.InternalSettings;
 import java.time.Duration;
@@ -29,7 +32,7 @@ import reactor.netty.resources.LoopResources;
  * not are acknowledged and might be in no file, so that a result without them would be silently short. What was read is
  * counted against {@code weir.query.hot-memory} until the query lets go of it. Thread-safe; never blocks.
  */
-public final class RemoteHotRows implements HotRows, AutoCloseable {
+public final class RemoteHotRows implements HotRows, HotControl, AutoCloseable {
 
     private static final int CONNECTIONS = 64; // to each replica
     private static final int PENDING = 1_000;
@@ -81,6 +84,28 @@ public final class RemoteHotRows implements HotRows, AutoCloseable {
                 .flatMap(replica -> read(replica, request, hold), Math.max(1, replicas.size()))
                 .flatMapIterable(parts -> parts)
                 .collectList();
+    }
+
+    @Override
+    public Mono<Void> flush(HotArea area) {
+        return all(new ControlRequest(ControlRequest.Act.FLUSH, area, Duration.ZERO));
+    }
+
+    @Override
+    public Mono<Void> close(HotArea area, Duration time) {
+        return all(new ControlRequest(ControlRequest.Act.CLOSE, area, time));
+    }
+
+    @Override
+    public Mono<Void> reopen(HotArea area) {
+        return all(new ControlRequest(ControlRequest.Act.REOPEN, area, Duration.ZERO));
+    }
+
+    private Mono<Void> all(ControlRequest request) {
+        return Flux.fromIterable(replicas)
+                .flatMapDelayError(
+                        replica -> replica.control(request), Math.max(1, replicas.size()), Math.max(1, replicas.size()))
+                .then();
     }
 
     private Mono<List<HotPart>> read(IngestReplica replica, HotRequest request, HotHold hold) {

@@ -3,7 +3,11 @@ package io.weir.query.snapshot;
 import io.weir.common.batch.ColumnBatch;
 import io.weir.common.model.TableId;
 import io.weir.common.schema.MeasurementSchema;
+import io.weir.storage.duckdb.FileRows;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * The rows of one measurement that one query sees, each exactly once.
@@ -31,8 +35,13 @@ public record BoundTable(
         this(table, schema, files, hotBatches, new TableVersion(table, "", ""));
     }
 
-    /** Paths of the files. */
-    public List<String> paths() {
-        return files.stream().map(FileRef::path).toList();
+    /** The files, together where the same of their rows are deleted. */
+    public List<FileRows> fileRows() {
+        Map<List<String>, List<String>> paths = new LinkedHashMap<>();
+        files.forEach(file -> paths.computeIfAbsent(file.deleted(), deleted -> new ArrayList<>())
+                .add(file.path()));
+        return paths.entrySet().stream()
+                .map(some -> new FileRows(some.getValue(), some.getKey()))
+                .toList();
     }
 }

@@ -36,7 +36,7 @@ public final class SnapshotReader {
     public Mono<BoundTable> read(TableId table, Reading reading, HotHold hold) {
         return hot(table, reading, hold).flatMap(parts -> {
             List<String> flushIds = parts.stream().map(HotPart::flushId).toList();
-            return catalog.snapshot(table, reading.range(), flushIds, hold)
+            return catalog.snapshot(table, reading.range(), reading.tags(), flushIds, hold)
                     .map(snapshot -> new BoundTable(
                             table,
                             snapshot.schema(),

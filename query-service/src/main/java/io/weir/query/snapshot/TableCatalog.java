@@ -1,9 +1,13 @@
 package io.weir.query.snapshot;
 
+import io.weir.common.error.CommonError;
+import io.weir.common.error.WeirException;
 import io.weir.common.hot.HotHold;
 import io.weir.common.model.DatabaseId;
+import io.weir.common.model.Dedup;
 import io.weir.common.model.TableId;
 import io.weir.common.model.TimeRange;
+import io.weir.common.stats.TagFilter;
 import java.util.Collection;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -29,12 +33,28 @@ public interface TableCatalog {
      */
     Mono<TableSnapshot> snapshot(TableId table, TimeRange range, Collection<String> hotFlushIds, HotHold hold);
 
+    /** The same, in which files may be missing that, by what is known of their tags, have no row the query asks for. */
+    default Mono<TableSnapshot> snapshot(
+            TableId table, TimeRange range, TagFilter tags, Collection<String> hotFlushIds, HotHold hold) {
+        return snapshot(table, range, hotFlushIds, hold);
+    }
+
     /**
      * What tells this state of the measurement's schema and files from every other. Empty when there is no such measurement;
      * an empty text where it cannot be told.
      */
     default Mono<String> storedVersion(TableId table) {
         return Mono.just("");
+    }
+
+    /** What becomes of rows of one series and time when files of a measurement are merged; empty when there is no such measurement. */
+    default Mono<Dedup> dedup(TableId table) {
+        return Mono.just(Dedup.APPEND);
+    }
+
+    /** Says what {@link #dedup} is from then on; an error {@code measurement-not-found}. */
+    default Mono<Void> setDedup(TableId table, Dedup dedup) {
+        return Mono.error(new WeirException(CommonError.INVALID_REQUEST, "dedup cannot be set here"));
     }
 
     /**

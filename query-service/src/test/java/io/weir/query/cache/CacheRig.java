@@ -4,6 +4,8 @@ import io.weir.common.auth.DatabasePattern;
 import io.weir.common.auth.Grant;
 import io.weir.common.auth.Permission;
 import io.weir.common.auth.Principal;
+import io.weir.common.cache.SharedCache;
+import io.weir.common.signal.Signals;
 import io.weir.query.TestTables;
 import io.weir.query.engine.Query;
 import io.weir.query.engine.QueryRunner;
@@ -27,6 +29,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 import org.springframework.util.unit.DataSize;
 import reactor.core.publisher.Flux;
 
@@ -39,10 +42,15 @@ final class CacheRig implements AutoCloseable {
     final DuckDbEngine engine;
     final QueryRunner runner;
     final QueryCache cache;
+    private final TableResolver resolver;
     final AtomicLong nanos = new AtomicLong();
     final AtomicInteger runs = new AtomicInteger();
 
     CacheRig(Path directory, QueryCacheSettings settings) {
+        this(directory, settings, null, Signals.NONE);
+    }
+
+    CacheRig(Path directory, QueryCacheSettings settings, @Nullable SharedCache second, Signals signals) {
         tables = new TestTables(directory.resolve("disks"));
         engine = DuckDbEngine.open(new DuckDbSettings(
                 List.of(directory.resolve("disks")),
@@ -53,9 +61,9 @@ final class CacheRig implements AutoCloseable {
                 256,
                 Duration.ofSeconds(30),
                 Duration.ofSeconds(30)));
-        TableResolver resolver = new TableResolver(tables, new SnapshotReader(tables, tables));
+        resolver = new TableResolver(tables, new SnapshotReader(tables, tables));
         runner = new QueryRunner(engine, tables, resolver, true);
-        cache = new QueryCache(runner, resolver, settings, nanos::get);
+        cache = new QueryCache(runner, resolver, settings, second, signals, nanos::get);
     }
 
     /** Settings with that much memory and those bounds. */
@@ -137,9 +145,18 @@ final class CacheRig implements AutoCloseable {
         return ask(request(sql));
     }
 
+    /** The cache of another process over the same tables. */
+    QueryCache another(QueryCacheSettings settings, SharedCache second, Signals signals) {
+        return new QueryCache(runner, resolver, settings, second, signals, nanos::get);
+    }
+
     Answer ask(CacheRequest request) {
+        return ask(cache, request);
+    }
+
+    Answer ask(QueryCache asked, CacheRequest request) {
         AnswerSource source = new AnswerSource();
-        byte[] body = joined(cache.answer(request, source));
+        byte[] body = joined(asked.answer(request, source));
         return new Answer(source.kind(), body, source.rows(request.limit()), source.truncated(request.limit()));
     }
 

@@ -398,6 +398,13 @@ class QueryCacheTest {
         assertThat(stats.bytes()).isBetween(50_000L, 200_000L);
         assertThat(stats.evictions()).isPositive();
         assertThat(stats.size()).isEqualTo(stats.sets() - stats.evictions());
+        rig.cache.pressed(true); // REQUIREMENTS O3
+        assertThat(rig.cache.stats().bytes()).isLessThanOrEqualTo(50_000);
+        rig.cache.pressed(false);
+        for (int i = 0; i < 20; i++) {
+            rig.ask("SELECT md5((range + 7 + " + i + ")::VARCHAR) AS g FROM range(500)");
+        }
+        assertThat(rig.cache.stats().bytes()).isGreaterThan(50_000);
     }
 
     @Test
@@ -492,17 +499,18 @@ class QueryCacheTest {
                                 COUNT,
                                 ResultFormat.NDJSON,
                                 ResultCompression.GZIP)),
+                Duration.ofSeconds(15),
                 Long.MAX_VALUE,
                 Duration.ofSeconds(60));
         CacheRequest gzip = rig.request(
                 TestTables.ORGANISATION, COUNT, ResultCompression.GZIP, Long.MAX_VALUE, Duration.ofSeconds(60));
         for (int round = 0; round < 3; round++) {
             rig.tables.write(cpu, 1_000 + round, 1);
-            warmer.once().block();
+            warmer.turn().block();
             assertThat(rig.ask(gzip).kind()).isEqualTo(HIT);
         }
         assertThat(rig.cache.stats().sets()).isEqualTo(3);
-        warmer.once().block();
+        warmer.turn().block();
         assertThat(rig.cache.stats().sets()).as("nothing has changed").isEqualTo(3);
     }
 }

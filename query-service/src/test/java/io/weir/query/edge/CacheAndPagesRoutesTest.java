@@ -8,11 +8,13 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.weir.common.model.TableId;
+import io.weir.common.supervise.BackgroundLoop;
 import io.weir.query.TestTables;
 import io.weir.query.cursor.Cursors;
 import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -164,7 +166,8 @@ class CacheAndPagesRoutesTest {
                         .functionCounter()
                         .count())
                 .isPositive();
-        await().until(() -> stats().path("sweeps").asLong() > 0);
+        server.beans(BackgroundLoop.class).forEach(loop -> loop.turn().block(Duration.ofSeconds(10)));
+        assertThat(stats().path("sweeps").asLong()).isPositive();
     }
 
     @Test

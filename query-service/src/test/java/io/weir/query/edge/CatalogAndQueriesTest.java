@@ -220,7 +220,7 @@ class CatalogAndQueriesTest {
                 .count();
         double slow = registry.get("weir.query.slow").functionCounter().count();
         double created =
-                registry.get("weir.query.sessions.created").functionCounter().count();
+                registry.get("weir.query.sessions.opened").functionCounter().count();
         assertThat(status(post("/api/v1/query", Map.of("sql", "SELECT count(*) FROM cpu"))))
                 .isEqualTo(200);
         await().until(() -> registry.get("weir.query")
@@ -229,7 +229,7 @@ class CatalogAndQueriesTest {
                         .count()
                 == done + 1);
         assertThat(registry.get("weir.query.slow").functionCounter().count()).isEqualTo(slow + 1);
-        assertThat(registry.get("weir.query.sessions.created").functionCounter().count())
+        assertThat(registry.get("weir.query.sessions.opened").functionCounter().count())
                 .isGreaterThan(created);
         assertThat(registry.get("weir.query.running").gauge().value()).isZero();
     }

@@ -3,6 +3,7 @@ package io.weir.query.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.weir.query.snapshot.Freshness;
 import io.weir.storage.duckdb.DuckDbSettings;
 import io.weir.storage.duckdb.HeavyQueries;
 import java.nio.file.Path;
@@ -42,7 +43,8 @@ class QueryPropertiesTest {
                         true,
                         DataSize.ofBytes(0),
                         DataSize.ofGigabytes(10),
-                        new QueryProperties.Heavy(0, 1_000_000, Duration.ofSeconds(1))));
+                        new QueryProperties.Heavy(0, 1_000_000, Duration.ofSeconds(1)),
+                        Freshness.VISIBLE));
         assertThat(bind(Map.of()).allowedRows()).isEqualTo(Long.MAX_VALUE);
         assertThat(bind(Map.of()).allowedBytes()).isEqualTo(Long.MAX_VALUE);
         assertThat(bind(Map.of()).sessionsAtOnce()).isGreaterThanOrEqualTo(8);
@@ -69,7 +71,8 @@ class QueryPropertiesTest {
                 Map.entry("weir.query.spill-limit", "14MB"),
                 Map.entry("weir.query.heavy.at-once", "15"),
                 Map.entry("weir.query.heavy.rows", "16"),
-                Map.entry("weir.query.heavy.after", "17s")));
+                Map.entry("weir.query.heavy.after", "17s"),
+                Map.entry("weir.query.freshness", "committed")));
         assertThat(properties)
                 .isEqualTo(new QueryProperties(
                         3,
@@ -87,7 +90,8 @@ class QueryPropertiesTest {
                         false,
                         DataSize.ofKilobytes(13),
                         DataSize.ofMegabytes(14),
-                        new QueryProperties.Heavy(15, 16, Duration.ofSeconds(17))));
+                        new QueryProperties.Heavy(15, 16, Duration.ofSeconds(17)),
+                        Freshness.COMMITTED));
         var settings = properties.engine(new QueryDirectories(List.of(Path.of("/d")), Path.of("/s")));
         assertThat(settings.maxSessions()).isEqualTo(3);
         assertThat(settings.maxPending()).isEqualTo(4);

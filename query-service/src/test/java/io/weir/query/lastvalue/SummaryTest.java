@@ -42,7 +42,7 @@ class SummaryTest {
     }
 
     private static FileProgress to(long sequence, long rows, FileProgress.Commit... commits) {
-        return new FileProgress(MeasurementSchema.empty(), sequence, List.of(commits), rows, Set.of());
+        return new FileProgress(MeasurementSchema.empty(), sequence, List.of(commits), rows, Set.of(), "");
     }
 
     private static FileProgress.Commit flush(String id, long sequence) {

@@ -15,20 +15,22 @@ public final class CommandLines {
 
     /**
      * The command line that prints to {@code terminal}. {@code launcher} is asked for a server only by the commands that
-     * run one, {@code checker} by the one that checks, and {@code recoverer} by the one that recovers; the others never
-     * touch them.
+     * run one, {@code checker} by the one that checks, {@code recoverer} by the one that recovers, and {@code backups} by those
+     * that back up and restore; the others never touch them.
      */
     public static CommandLine of(
             Terminal terminal,
             InputStream standardInput,
             ServerLauncher launcher,
             StorageChecker checker,
-            TokenRecoverer recoverer) {
+            TokenRecoverer recoverer,
+            OfflineBackups backups) {
         CommandLine weir = new CommandLine(new WeirCommand())
                 .addSubcommand(new ServeCommand(launcher))
                 .addSubcommand(new WriteCommand(terminal, standardInput))
                 .addSubcommand(new ImportCommand(terminal, standardInput))
                 .addSubcommand(new QueryCommand(terminal, standardInput))
+                .addSubcommand(new TailCommand(terminal))
                 .addSubcommand(
                         new CommandLine(new StorageCommand()).addSubcommand(new StorageCheckCommand(terminal, checker)))
                 .addSubcommand(new CommandLine(new TokenCommand())
@@ -37,6 +39,8 @@ public final class CommandLines {
                         .addSubcommand(new TokenRotateCommand(terminal))
                         .addSubcommand(new TokenRevokeCommand(terminal))
                         .addSubcommand(new TokenRecoverCommand(terminal, recoverer)))
+                .addSubcommand(new BackupCommand(terminal, backups))
+                .addSubcommand(new RestoreCommand(terminal, backups))
                 .addSubcommand(new DemoCommand(terminal, launcher));
         addHelp(weir);
         return weir.setCaseInsensitiveEnumValuesAllowed(true)

@@ -25,13 +25,15 @@ import picocli.CommandLine.Spec;
             "  weir write readings.lp.gz          line protocol into the database \"default\"",
             "  weir import day.csv -m weather     rows of a CSV, line protocol or Parquet file",
             "  weir query \"SELECT * FROM cpu\"     a table of the result",
+            "  weir tail plant pumps              rows of a measurement as they are written",
             "  weir storage check                 files in the store against those in the catalog",
+            "  weir backup --to s3://bucket/weir  a copy of all databases; weir restore puts it back",
             "  weir token create NAME --allow …   an access token, where the server asks for one",
             "",
             "Every command explains itself: weir COMMAND --help",
             "",
             "Environment:",
-            "  WEIR_URL        server that write, import and query talk to (http://127.0.0.1:8086)",
+            "  WEIR_URL        server that write, import, query and tail talk to (http://127.0.0.1:8086)",
             "  WEIR_TOKEN      access token for it",
             "  WEIR_HEAP       heap of serve and demo, such as 2g (1g)",
             "  WEIR_JAVA_OPTS  further options for the Java virtual machine",
@@ -46,6 +48,7 @@ final class WeirCommand implements Runnable {
     @Override
     public void run() {
         throw new ParameterException(
-                spec.commandLine(), "Which command? One of serve, write, import, query, storage, token, demo.");
+                spec.commandLine(),
+                "Which command? One of serve, write, import, query, tail, storage, token, backup, restore, demo.");
     }
 }

@@ -7,12 +7,15 @@ import io.weir.access.AuthSettings;
 import io.weir.common.auth.Authenticator;
 import io.weir.common.limit.Quotas;
 import io.weir.common.schedule.WeirSchedulers;
+import io.weir.common.signal.Signals;
+import io.weir.common.supervise.BackgroundLoop;
 import io.weir.storage.catalog.AccessCatalog;
 import io.weir.storage.catalog.CatalogConnections;
 import io.weir.storage.catalog.R2dbcAccessCatalog;
 import io.weir.storage.catalog.setup.CatalogSettings;
 import java.time.Clock;
 import java.time.Duration;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
@@ -41,12 +44,23 @@ class AccessConfiguration {
 
     @Bean(destroyMethod = "close")
     AccessService accessService(
-            AccessCatalog catalog, AuthSettings settings, Quotas quotas, WeirSchedulers schedulers, Clock clock) {
-        AccessService access = AccessService.open(catalog, settings, quotas, AccessSignals.NONE, schedulers, clock)
+            AccessCatalog catalog,
+            AuthSettings settings,
+            Quotas quotas,
+            ObjectProvider<Signals> signals,
+            WeirSchedulers schedulers,
+            Clock clock) {
+        AccessSignals changes = AccessSignals.over(signals.getIfAvailable(() -> Signals.NONE));
+        AccessService access = AccessService.open(catalog, settings, quotas, changes, schedulers, clock)
                 .blockOptional(PATIENCE)
                 .orElseThrow();
         access.start();
         return access;
+    }
+
+    @Bean
+    BackgroundLoop tokenCacheSweep(AccessService access) {
+        return access.cacheSweep();
     }
 
     @Bean

@@ -33,7 +33,8 @@ final class CatalogFileLog implements FileLog {
                         progress.sequence(),
                         progress.commits().stream().map(CatalogFileLog::commit).toList(),
                         progress.rows(),
-                        progress.committedFlushIds()));
+                        progress.committedFlushIds(),
+                        progress.version()));
     }
 
     private static FileProgress.Commit commit(TableProgress.Commit commit) {

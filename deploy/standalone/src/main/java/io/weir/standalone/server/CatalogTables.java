@@ -2,8 +2,10 @@ package io.weir.standalone.server;
 
 import io.weir.common.hot.HotHold;
 import io.weir.common.model.DatabaseId;
+import io.weir.common.model.Dedup;
 import io.weir.common.model.TableId;
 import io.weir.common.model.TimeRange;
+import io.weir.common.stats.TagFilter;
 import io.weir.query.snapshot.StoredTable;
 import io.weir.query.snapshot.TableCatalog;
 import io.weir.query.snapshot.TableSnapshot;
@@ -13,6 +15,7 @@ import io.weir.storage.catalog.TableSchema;
 import io.weir.storage.object.LocalFiles;
 import io.weir.storage.upkeep.ReaderPresence;
 import java.util.Collection;
+import java.util.Set;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
@@ -22,11 +25,14 @@ final class CatalogTables implements TableCatalog {
     private final Catalog catalog;
     private final HeldFiles files;
     private final ReaderPresence readers;
+    private final Set<String> lastWins;
 
-    CatalogTables(Catalog catalog, LocalFiles localFiles, ReaderPresence readers) {
+    /** @param lastWins what servers are set to, where the catalog says nothing of duplicates */
+    CatalogTables(Catalog catalog, LocalFiles localFiles, ReaderPresence readers, Set<String> lastWins) {
         this.catalog = catalog;
         this.files = new HeldFiles(localFiles);
         this.readers = readers;
+        this.lastWins = Set.copyOf(lastWins);
     }
 
     @Override
@@ -46,10 +52,16 @@ final class CatalogTables implements TableCatalog {
 
     @Override
     public Mono<TableSnapshot> snapshot(TableId table, TimeRange range, Collection<String> hotFlushIds, HotHold hold) {
+        return snapshot(table, range, TagFilter.ANY, hotFlushIds, hold);
+    }
+
+    @Override
+    public Mono<TableSnapshot> snapshot(
+            TableId table, TimeRange range, TagFilter tags, Collection<String> hotFlushIds, HotHold hold) {
         return Mono.defer(() -> {
             hold.keep(readers.pin()); // before the catalog is asked: from then on none of its files is removed
-            return catalog.snapshot(table, range, hotFlushIds)
-                    .flatMap(snapshot -> files.open(snapshot.files(), hold)
+            return catalog.snapshot(table, range, tags, hotFlushIds)
+                    .flatMap(snapshot -> files.open(snapshot.files(), snapshot.deleted(), hold)
                             .map(opened -> new TableSnapshot(
                                     snapshot.schema(), opened, snapshot.committedFlushIds(), snapshot.version())));
         });
@@ -58,6 +70,16 @@ final class CatalogTables implements TableCatalog {
     @Override
     public Mono<String> storedVersion(TableId table) {
         return catalog.version(table);
+    }
+
+    @Override
+    public Mono<Dedup> dedup(TableId table) {
+        return catalog.dedup(table).map(said -> said.orElseGet(() -> Dedup.asSet(lastWins, table)));
+    }
+
+    @Override
+    public Mono<Void> setDedup(TableId table, Dedup dedup) {
+        return catalog.setDedup(table, dedup);
     }
 
     @Override

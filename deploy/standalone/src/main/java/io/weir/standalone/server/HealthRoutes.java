@@ -1,5 +1,7 @@
 package io.weir.standalone.server;
 
+import io.weir.common.health.HealthDetail;
+import io.weir.common.health.HealthWatch;
 import io.weir.common.http.Access;
 import io.weir.common.http.RequestContext;
 import io.weir.common.supervise.LoopStatus;
@@ -16,6 +18,7 @@ import java.util.Map;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
 import org.springframework.web.reactive.function.server.RouterFunction;
 import org.springframework.web.reactive.function.server.RouterFunctions;
@@ -24,10 +27,19 @@ import org.springframework.web.reactive.function.server.ServerResponse;
 import reactor.core.publisher.Mono;
 
 /**
- * Tells that the server answers. It listens only after the log was replayed, so an answer also means ready; what the
- * answer says of the parts comes later.
+ * Tells whether the server is alive, ready, and how its parts are. It listens only after the log was replayed. Alive is
+ * answered from memory; ready, from the latest checks of {@link HealthWatch}. 503 means no.
  */
 final class HealthRoutes {
+
+    /** Everything that was asked lately answered. */
+    private static final String UP = "UP";
+
+    /** Something did not, which the server can do without for a while. */
+    private static final String DEGRADED = "DEGRADED";
+
+    /** Something that it cannot do without has not for some time. */
+    private static final String DOWN = "DOWN";
 
     private final ServeRole role;
     private final Supplier<@Nullable MqttSubscriber> mqtt;
@@ -39,6 +51,9 @@ final class HealthRoutes {
     private final Supplier<@Nullable EngineStatus> engine;
     private final Supplier<List<LoopStatus>> loops;
     private final LongSupplier quarantinedFiles;
+    private final HealthWatch watch;
+    private final Supplier<Boolean> stuck;
+    private final List<HealthDetail> details;
 
     /**
      * Routes that tell of those parts.
@@ -52,6 +67,9 @@ final class HealthRoutes {
      * @param catalog asks the catalog
      * @param engine how the query engine answers its checks
      * @param loops how the background loops fare
+     * @param watch the checks that decide whether the server is ready
+     * @param stuck whether an event loop has been stuck for so long that only a restart helps
+     * @param details what else is told
      * @param quarantinedFiles how many files are kept out of compaction because they cannot be read
      */
     HealthRoutes(
@@ -64,7 +82,10 @@ final class HealthRoutes {
             Supplier<Mono<CatalogHealth.Status>> catalog,
             Supplier<@Nullable EngineStatus> engine,
             Supplier<List<LoopStatus>> loops,
-            LongSupplier quarantinedFiles) {
+            LongSupplier quarantinedFiles,
+            HealthWatch watch,
+            Supplier<Boolean> stuck,
+            List<HealthDetail> details) {
         this.role = role;
         this.mqtt = mqtt;
         this.ingestReplicas = ingestReplicas;
@@ -75,44 +96,57 @@ final class HealthRoutes {
         this.engine = engine;
         this.loops = loops;
         this.quarantinedFiles = quarantinedFiles;
+        this.watch = watch;
+        this.stuck = stuck;
+        this.details = List.copyOf(details);
     }
 
     RouterFunction<ServerResponse> routes() {
         return RouterFunctions.route()
                 .GET("/health", Access.ANY_TOKEN.to(this::up))
                 .GET("/health/liveness", Access.PUBLIC.to(this::alive))
-                .GET("/health/readiness", Access.PUBLIC.to(this::up))
+                .GET("/health/readiness", Access.PUBLIC.to(this::ready))
                 .HEAD("/health", Access.ANY_TOKEN.to(this::up))
                 .HEAD("/health/liveness", Access.PUBLIC.to(this::alive))
-                .HEAD("/health/readiness", Access.PUBLIC.to(this::up))
+                .HEAD("/health/readiness", Access.PUBLIC.to(this::ready))
                 .build();
     }
 
     private Mono<ServerResponse> alive(ServerRequest request) {
-        return answer(RequestContext.caller(request).isPresent() ? parts() : status());
+        boolean dead = stuck.get();
+        String status = dead ? DOWN : UP;
+        return answer(dead, RequestContext.caller(request).isPresent() ? parts(status) : status(status));
+    }
+
+    /** Whether requests should come here. Whoever is not known learns nothing of the parts, and makes nobody be asked. */
+    private Mono<ServerResponse> ready(ServerRequest request) {
+        boolean ready = watch.isReady();
+        return RequestContext.caller(request).isPresent() ? up(request) : answer(!ready, status(ready ? UP : DOWN));
     }
 
     private Mono<ServerResponse> up(ServerRequest request) {
-        if (RequestContext.caller(request).isEmpty()) {
-            return answer(status()); // whoever is not known learns nothing of the parts
-        }
         return catalog.get().flatMap(status -> {
-            Map<String, Object> health = parts();
+            boolean ready = watch.isReady();
+            Map<String, Object> health = parts(!ready ? DOWN : watch.isWell() ? UP : DEGRADED);
             health.put("catalog", status);
-            return answer(health);
+            return answer(!ready, health);
         });
     }
 
-    private static Mono<ServerResponse> answer(Map<String, Object> health) {
-        return ServerResponse.ok().contentType(MediaType.APPLICATION_JSON).bodyValue(health);
+    private static Mono<ServerResponse> answer(boolean down, Map<String, Object> health) {
+        return ServerResponse.status(down ? HttpStatus.SERVICE_UNAVAILABLE : HttpStatus.OK)
+                .contentType(MediaType.APPLICATION_JSON)
+                .bodyValue(health);
     }
 
     /**
-     * A broker, an object store or a catalog that is away is told, but it does not make the server unhealthy: a restart would
+     * A broker, an object store, a catalog or a Redis that is away is told, but it does not make the server unhealthy: a restart would
      * not bring it back.
+     * What is told of a broker, of a store or of breakers does not decide anything: a restart would not bring them back, and
+     * the log takes rows meanwhile.
      */
-    private Map<String, Object> parts() {
-        Map<String, Object> health = status();
+    private Map<String, Object> parts(String overall) {
+        Map<String, Object> health = status(overall);
         health.put("version", BuildVersion.text());
         health.put("role", role.toString());
         EngineStatus queries = engine.get();
@@ -136,12 +170,14 @@ final class HealthRoutes {
         health.put(
                 "compaction",
                 Map.of("ok", quarantinedFiles.getAsLong() == 0, "quarantinedFiles", quarantinedFiles.getAsLong()));
+        health.put("checks", watch.status());
+        details.forEach(detail -> health.put(detail.name(), detail.values().get()));
         return health;
     }
 
-    private static Map<String, Object> status() {
+    private static Map<String, Object> status(String status) {
         Map<String, Object> health = new LinkedHashMap<>();
-        health.put("status", "UP");
+        health.put("status", status);
         return health;
     }
 

@@ -6,6 +6,7 @@ import io.weir.storage.catalog.DataFile;
 import io.weir.storage.object.LocalFiles;
 import io.weir.storage.object.PinnedFile;
 import java.util.List;
+import java.util.Map;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
@@ -22,17 +23,23 @@ final class HeldFiles {
 
     /** The files, in the order given. */
     Mono<List<FileRef>> open(List<DataFile> files, HotHold hold) {
+        return open(files, Map.of(), hold);
+    }
+
+    /** The same, of which rows are deleted: predicates by object key. */
+    Mono<List<FileRef>> open(List<DataFile> files, Map<String, List<String>> deleted, HotHold hold) {
         return Flux.fromIterable(files)
                 .flatMapSequential(
                         file -> localFiles
                                 .open(file.objectKey(), file.sizeBytes())
-                                .map(pinned -> held(file, pinned, hold)),
+                                .map(pinned ->
+                                        held(file, pinned, deleted.getOrDefault(file.objectKey(), List.of()), hold)),
                         FILES_AT_ONCE)
                 .collectList();
     }
 
-    private static FileRef held(DataFile file, PinnedFile pinned, HotHold hold) {
+    private static FileRef held(DataFile file, PinnedFile pinned, List<String> deleted, HotHold hold) {
         hold.keep(pinned::close);
-        return new FileRef(pinned.path().toString(), file.rows(), file.minMicros(), file.maxMicros());
+        return new FileRef(pinned.path().toString(), file.rows(), file.minMicros(), file.maxMicros(), deleted);
     }
 }

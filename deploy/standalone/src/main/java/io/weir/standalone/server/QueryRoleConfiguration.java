@@ -1,27 +1,37 @@
 package io.weir.standalone.server;
 
+import io.weir.access.AuthSettings;
+import io.weir.query.continuous.ContinuousConfiguration;
+import io.weir.query.continuous.ContinuousPlaces;
+import io.weir.query.edge.DeleteConfiguration;
 import io.weir.query.edge.QueryConfiguration;
 import io.weir.query.engine.QueryDirectories;
 import io.weir.query.lastvalue.FileLog;
 import io.weir.query.snapshot.TableCatalog;
+import io.weir.query.tail.TailConfiguration;
 import io.weir.storage.catalog.Catalog;
-import io.weir.storage.catalog.CatalogUpkeep;
+import io.weir.storage.catalog.CatalogConnections;
+import io.weir.storage.catalog.ContinuousQueries;
 import io.weir.storage.catalog.R2dbcCatalog;
+import io.weir.storage.catalog.R2dbcContinuousQueries;
+import io.weir.storage.catalog.setup.CatalogSettings;
 import io.weir.storage.setup.Stores;
 import io.weir.storage.upkeep.ReaderPresence;
-import java.time.Duration;
+import java.time.Clock;
 import java.util.List;
-import java.util.UUID;
+import java.util.Set;
+import org.springframework.boot.context.properties.bind.Bindable;
+import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.DependsOn;
 import org.springframework.context.annotation.Import;
+import org.springframework.core.env.Environment;
 
-/** The query service over a data directory, and this process among the readers of the catalog. */
+/** The query service over a data directory. */
 @Configuration(proxyBeanMethods = false)
-@Import(QueryConfiguration.class)
+@Import({QueryConfiguration.class, DeleteConfiguration.class, TailConfiguration.class, ContinuousConfiguration.class})
 class QueryRoleConfiguration {
-
-    private static final Duration BEGIN_PATIENCE = Duration.ofSeconds(30);
 
     @Bean
     QueryDirectories queryDirectories(DataDirectory directory, Stores stores) {
@@ -29,8 +39,11 @@ class QueryRoleConfiguration {
     }
 
     @Bean
-    TableCatalog tableCatalog(Catalog catalog, Stores stores, ReaderPresence readers) {
-        return new CatalogTables(catalog, stores.files(), readers);
+    TableCatalog tableCatalog(Catalog catalog, Stores stores, ReaderPresence readers, Environment environment) {
+        Set<String> lastWins = Binder.get(environment)
+                .bind("weir.compaction.last-wins", Bindable.setOf(String.class))
+                .orElseGet(Set::of);
+        return new CatalogTables(catalog, stores.files(), readers, lastWins);
     }
 
     @Bean
@@ -38,12 +51,16 @@ class QueryRoleConfiguration {
         return new CatalogFileLog(catalog.history(), new HeldFiles(stores.files()), readers);
     }
 
-    /** Queries begin only after this process is among the readers. */
-    @Bean(destroyMethod = "close")
-    ReaderPresence readerPresence(CatalogUpkeep upkeep) {
-        ReaderPresence presence =
-                new ReaderPresence(upkeep, UUID.randomUUID().toString(), ReaderPresence.INTERVAL, ReaderPresence.LEASE);
-        presence.begin().block(BEGIN_PATIENCE);
-        return presence;
+    @Bean
+    ContinuousPlaces continuousPlaces(DataDirectory directory) {
+        return new ContinuousPlaces(directory.work(), "");
+    }
+
+    /** In tables that the catalog has made. */
+    @Bean
+    @DependsOn("catalog")
+    ContinuousQueries continuousQueries(
+            CatalogSettings settings, CatalogConnections connections, AuthSettings access, Clock clock) {
+        return new R2dbcContinuousQueries(connections.factory(), clock, settings.timeout(), access.auditEntries());
     }
 }

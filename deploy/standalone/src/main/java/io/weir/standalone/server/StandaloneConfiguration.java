@@ -1,7 +1,9 @@
 package io.weir.standalone.server;
 
+import io.weir.common.live.LocalRowFeed;
 import org.springframework.boot.SpringBootConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Import;
 
 /**
@@ -11,4 +13,11 @@ import org.springframework.context.annotation.Import;
 @SpringBootConfiguration(proxyBeanMethods = false)
 @EnableAutoConfiguration
 @Import({SharedConfiguration.class, IngestRoleConfiguration.class, QueryRoleConfiguration.class})
-class StandaloneConfiguration {}
+class StandaloneConfiguration {
+
+    /** Rows go to those who listen without leaving the process. */
+    @Bean
+    LocalRowFeed rowFeed() {
+        return new LocalRowFeed();
+    }
+}

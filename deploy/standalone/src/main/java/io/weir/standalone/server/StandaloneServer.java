@@ -101,7 +101,9 @@ public final class StandaloneServer implements RunningServer {
 
     /** An application of that configuration, without a banner. */
     static SpringApplicationBuilder application(Class<?> configuration) {
-        return new SpringApplicationBuilder(configuration).bannerMode(Banner.Mode.OFF);
+        return new SpringApplicationBuilder(configuration)
+                .bannerMode(Banner.Mode.OFF)
+                .listeners(new LogFormat());
     }
 
     /** The settings of {@code options} as an application takes them, and one more. */

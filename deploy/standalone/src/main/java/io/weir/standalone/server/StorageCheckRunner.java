@@ -2,10 +2,7 @@ package io.weir.standalone.server;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import io.weir.common.error.CommonError;
-import io.weir.common.error.WeirException;
 import io.weir.common.schedule.WeirSchedulers;
-import io.weir.standalone.cli.ServeOptions;
 import io.weir.standalone.cli.StorageCheckOptions;
 import io.weir.storage.catalog.CatalogUpkeep;
 import io.weir.storage.check.CheckOptions;
@@ -14,17 +11,14 @@ import io.weir.storage.check.Finding;
 import io.weir.storage.check.StorageCheck;
 import io.weir.storage.object.ObjectStore;
 import io.weir.storage.upkeep.OrphanSettings;
-import java.nio.file.Files;
 import java.time.Clock;
 import java.util.List;
 import java.util.function.BiConsumer;
-import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
-import org.springframework.core.env.Environment;
 
 /** Checks the store of a data directory whose server is stopped, with that server's settings. */
 public final class StorageCheckRunner {
@@ -50,42 +44,14 @@ public final class StorageCheckRunner {
      * @throws RuntimeException when it could not be checked
      */
     public static CheckTally check(StorageCheckOptions options, BiConsumer<List<Finding>, CheckTally> findings) {
-        requireDirectory(options.server());
-        try (DataDirectory directory = DataDirectory.open(options.server().data());
-                ConfigurableApplicationContext context = StandaloneServer.application(StoppedConfiguration.class)
-                        .web(WebApplicationType.NONE)
-                        .initializers(made -> {
-                            requireCatalog(options.server(), made.getEnvironment());
-                            made.getBeanFactory().registerSingleton("dataDirectory", directory);
-                        })
-                        .run(StandaloneServer.arguments(options.server(), "--logging.level.io.weir=off"))) {
+        return StoppedServer.with(options.server(), StoppedConfiguration.class, context -> {
             CheckTally tally = new CheckTally();
             check(context, options)
                     .run(tally)
                     .doOnNext(some -> findings.accept(some, tally))
                     .blockLast();
             return tally;
-        }
-    }
-
-    private static void requireDirectory(ServeOptions options) {
-        if (!Files.isDirectory(options.data())) {
-            throw noCatalog(options);
-        }
-    }
-
-    /** Unless the settings say that the catalog is elsewhere. */
-    private static void requireCatalog(ServeOptions options, Environment settings) {
-        boolean elsewhere = !settings.getProperty("weir.catalog.url", "").isBlank();
-        if (!elsewhere && !Files.isRegularFile(options.data().resolve("catalog.db"))) {
-            throw noCatalog(options);
-        }
-    }
-
-    private static WeirException noCatalog(ServeOptions options) {
-        return new WeirException(
-                CommonError.CONFIGURATION,
-                "there is no catalog in " + options.data() + " (expected: the data directory of a server that ran)");
+        });
     }
 
     private static StorageCheck check(ConfigurableApplicationContext context, StorageCheckOptions options) {

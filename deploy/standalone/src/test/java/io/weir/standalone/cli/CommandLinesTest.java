@@ -222,7 +222,8 @@ class CommandLinesTest {
                         },
                         (options, name) -> {
                             throw new IllegalStateException("no recovery in this test");
-                        })
+                        },
+                        new NoBackups())
                 .execute(arguments);
         terminal.flush();
         return exitCode;

@@ -52,7 +52,8 @@ class ImportCommandTest {
                         },
                         (options, name) -> {
                             throw new IllegalStateException("no recovery in this test");
-                        })
+                        },
+                        new NoBackups())
                 .execute(arguments);
         terminal.flush();
         return exitCode;

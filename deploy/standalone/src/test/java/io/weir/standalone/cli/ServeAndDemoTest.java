@@ -200,7 +200,8 @@ class ServeAndDemoTest {
                         },
                         (options, name) -> {
                             throw new IllegalStateException("no recovery in this test");
-                        })
+                        },
+                        new NoBackups())
                 .execute(arguments);
         terminal.flush();
         return exitCode;

@@ -53,7 +53,8 @@ class StorageCheckCommandTest {
                         checker,
                         (options, name) -> {
                             throw new IllegalStateException("no recovery in this test");
-                        })
+                        },
+                        new NoBackups())
                 .execute(arguments);
         terminal.flush();
         return exitCode;

@@ -50,7 +50,8 @@ class TokenCommandTest {
                         (options, findings) -> {
                             throw new IllegalStateException("no check in this test");
                         },
-                        (options, name) -> recoverer.recover(options, name))
+                        (options, name) -> recoverer.recover(options, name),
+                        new NoBackups())
                 .execute(arguments);
         terminal.flush();
         return exitCode;

@@ -47,7 +47,9 @@ class WeirScriptTest {
         script(
                 tools.resolve("mvn"),
                 "echo \"mvn in $PWD: $*\" >> '" + directory.resolve("builds") + "'\n"
-                        + "sleep 0.3; mkdir -p deploy/standalone/target/weir; : > deploy/standalone/target/weir/weir.jar");
+                        + "sleep 0.3; mkdir -p"
+                        + " deploy/standalone/target/weir; : >"
+                        + " deploy/standalone/target/weir/weir.jar");
     }
 
     @Test
@@ -78,7 +80,10 @@ class WeirScriptTest {
                 .contains("cwd=" + directory.toRealPath())
                 .contains("-XX:TieredStopAtLevel=1")
                 .endsWith("weir.jar query SELECT 1\n");
-        assertThat(second.output).doesNotContain("Building").contains("-Xmx1g").endsWith("weir.jar serve\n");
+        assertThat(second.output)
+                .doesNotContain("Building")
+                .contains("-Xmx1g", "@" + root.toRealPath() + "/deploy/standalone/target/weir/serve.options")
+                .endsWith("weir.jar serve\n");
         assertThat(builds())
                 .containsExactly("mvn in " + root.toRealPath()
                         + ": -q -B -Pquick package -DskipTests -pl deploy/standalone -am");

@@ -150,6 +150,13 @@ class LastValueFuzzTest {
             house.delete(files.get(random.nextInt(files.size())));
             return "a delete";
         }
+        if (action < 18 && random.nextBoolean()) {
+            house.deleteRows(random.nextBoolean() ? "n % 7 = " + random.nextInt(7) : "host = 'h3' AND n % 3 = 0");
+            if (random.nextBoolean()) {
+                house.rewriteDeleted();
+            }
+            return "a delete of rows";
+        }
         if (action < 18) {
             house.restart();
             return "a restart";

@@ -1,15 +1,29 @@
 package io.weir.standalone.server;
 
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.weir.common.auth.Principal;
 import io.weir.common.batch.ColumnBatch;
 import io.weir.common.model.DatabaseId;
 import io.weir.common.model.TableId;
 import io.weir.common.schedule.WeirSchedulers;
+import io.weir.common.supervise.Supervisor;
+import io.weir.common.supervise.Turn;
 import io.weir.ingest.IngestService;
 import io.weir.ingest.IngestSettings;
+import io.weir.ingest.compaction.run.MergeStep;
+import io.weir.ingest.rewrite.DeleteWorker;
+import io.weir.ingest.rewrite.FileRewrite;
+import io.weir.ingest.rewrite.RewriteDirectories;
+import io.weir.ingest.rewrite.RewriteSettings;
 import io.weir.ingest.wal.WalAck;
 import io.weir.ingest.wal.WalAppend;
 import io.weir.ingest.wal.WalSettings;
+import io.weir.query.delete.Confirmation;
+import io.weir.query.delete.DeleteAnswer;
+import io.weir.query.delete.DeleteRequest;
+import io.weir.query.delete.DeleteSettings;
+import io.weir.query.delete.Drops;
+import io.weir.query.delete.RowDeletes;
 import io.weir.query.engine.Query;
 import io.weir.query.engine.QueryRunner;
 import io.weir.query.lastvalue.LastValueProperties;
@@ -23,12 +37,18 @@ import io.weir.query.snapshot.SnapshotReader;
 import io.weir.query.snapshot.TableResolver;
 import io.weir.storage.catalog.CatalogConnections;
 import io.weir.storage.catalog.DataFile;
+import io.weir.storage.catalog.Deletes;
 import io.weir.storage.catalog.FileChange;
+import io.weir.storage.catalog.Leases;
 import io.weir.storage.catalog.R2dbcCatalog;
+import io.weir.storage.catalog.R2dbcDeletes;
+import io.weir.storage.catalog.R2dbcLeases;
 import io.weir.storage.duckdb.DuckDbEngine;
 import io.weir.storage.duckdb.DuckDbSettings;
 import io.weir.storage.object.LocalObjectStore;
 import io.weir.storage.object.StorageKeys;
+import io.weir.storage.parquet.DataFileOptions;
+import io.weir.storage.parquet.DataFileWriter;
 import io.weir.storage.upkeep.ReaderPresence;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -38,6 +58,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import org.awaitility.Awaitility;
 import org.springframework.boot.context.properties.bind.Binder;
@@ -63,7 +84,13 @@ final class LastValueHouse implements AutoCloseable {
     private final R2dbcCatalog catalog;
     private final LocalObjectStore store;
     private final DuckDbEngine engine;
+    private final DataFileWriter writer = new DataFileWriter(DataFileOptions.DEFAULT.withRowGroupRows(100));
+    private final FileRewrite rewrite;
+    private final DeleteWorker worker;
+    private CatalogTables tables;
+    private TableResolver resolver;
     private ReaderPresence readers;
+    private Supervisor renewals;
     private IngestService ingest;
     private LastValueStore kept;
     private LastValues values;
@@ -89,13 +116,34 @@ final class LastValueHouse implements AutoCloseable {
         store = new LocalObjectStore(objects, schedulers.io());
         engine = DuckDbEngine.open(new DuckDbSettings(
                 List.of(objects), directory.resolve("spill"), 256L << 20, 2, 4, 64, PATIENCE, PATIENCE));
+        RewriteSettings settings = new Binder(new MapConfigurationPropertySource(Map.of()))
+                .bindOrCreate("weir.delete.rewrite", RewriteSettings.class);
+        MergeStep step = new MergeStep(
+                catalog,
+                store,
+                store,
+                writer,
+                100,
+                "",
+                directory.resolve("work"),
+                schedulers.compaction(),
+                schedulers.io(),
+                1);
+        rewrite = new FileRewrite(
+                catalog,
+                store,
+                step,
+                new RewriteDirectories(objects, directory.resolve("rewriting")),
+                settings,
+                schedulers.io());
+        worker = new DeleteWorker(deletes(), leases(), rewrite, settings, new SimpleMeterRegistry(), Clock.systemUTC());
         open();
     }
 
     private void open() {
         readers = new ReaderPresence(
                 catalog.upkeep(), "reader" + UUID.randomUUID(), Duration.ofSeconds(1), ReaderPresence.LEASE);
-        await(readers.begin());
+        renewals = Renewals.of(readers);
         Map<String, String> settings = Map.of("weir.ingest.flush-age", "1h", "weir.ingest.flush-max-age", "1h");
         Binder binder = new Binder(new MapConfigurationPropertySource(settings));
         ingest = new IngestService(
@@ -113,10 +161,10 @@ final class LastValueHouse implements AutoCloseable {
             }
         });
         ingest.start();
-        CatalogTables tables = new CatalogTables(catalog, store, readers);
+        tables = new CatalogTables(catalog, store, readers, Set.of());
         CatalogFileLog log = new CatalogFileLog(catalog.history(), new HeldFiles(store), readers);
         values = new LastValues(properties, kept, ingest, log, tables, engine);
-        TableResolver resolver = new TableResolver(tables, new SnapshotReader(ingest, tables));
+        resolver = new TableResolver(tables, new SnapshotReader(ingest, tables));
         keeping = new QueryRunner(engine, tables, resolver, values, true);
         plain = new QueryRunner(engine, tables, resolver, LastValueTables.NONE, false);
     }
@@ -126,6 +174,7 @@ final class LastValueHouse implements AutoCloseable {
         answeredBefore += values.answered();
         values.close();
         ingest.close();
+        renewals.close();
         readers.close();
         open();
     }
@@ -151,8 +200,14 @@ final class LastValueHouse implements AutoCloseable {
         told = beforehand;
     }
 
-    /** A commit by nobody who would tell: rows in a file come to be again under another key, as after a compaction. */
+    /**
+     * A commit by nobody who would tell: rows in a file come to be again under another key, as after a compaction. A file with
+     * deleted rows stays, as it does there.
+     */
     void rewrite(DataFile file) {
+        if (await(catalog.snapshot(TABLE, List.of())).deleted().containsKey(file.objectKey())) {
+            return;
+        }
         try {
             String key = StorageKeys.dataFile("", TABLE, file.minMicros(), id(), 0);
             Path copy = directory.resolve("work").resolve(id());
@@ -167,6 +222,60 @@ final class LastValueHouse implements AutoCloseable {
 
     private static String id() {
         return UUID.randomUUID().toString().replace("-", "").substring(0, 28);
+    }
+
+    /** Deletes rows as a client does. */
+    DeleteAnswer deleteRows(String where) {
+        RowDeletes rows = new RowDeletes(
+                plain,
+                engine,
+                resolver,
+                deletes(),
+                ingest,
+                new DeleteSettings(Long.MAX_VALUE, 1, PATIENCE),
+                Clock.systemUTC());
+        return await(rows.delete(new DeleteRequest(
+                Principal.unrestricted(TABLE.organisation(), "tester"),
+                TABLE.databaseId(),
+                TABLE.measurement(),
+                where,
+                false,
+                new Confirmation(null))));
+    }
+
+    Deletes deletes() {
+        return new R2dbcDeletes(connections.factory(), Clock.systemUTC(), PATIENCE, 100);
+    }
+
+    /** Drops the measurement as a client does. */
+    void drop() {
+        Drops drops = new Drops(
+                tables,
+                resolver,
+                deletes(),
+                leases(),
+                ingest,
+                new DeleteSettings(Long.MAX_VALUE, 1, PATIENCE),
+                Clock.systemUTC());
+        Principal caller = Principal.unrestricted(TABLE.organisation(), "tester");
+        await(drops.measurement(caller, TABLE, new Confirmation(null)));
+    }
+
+    /** Rewrites files whose rows are deleted, until there are none. */
+    void rewriteDeleted() {
+        Awaitility.await()
+                .atMost(PATIENCE)
+                .until(() -> await(worker.turn()) == Turn.DONE
+                        && await(deletes().due(1)).isEmpty());
+    }
+
+    /** Rewrites some files whose rows are deleted, if there are any. */
+    void rewriteSome() {
+        await(worker.turn());
+    }
+
+    private Leases leases() {
+        return new R2dbcLeases(connections.factory(), PATIENCE);
     }
 
     void delete(DataFile file) {
@@ -228,8 +337,11 @@ final class LastValueHouse implements AutoCloseable {
     public void close() {
         values.close();
         ingest.close();
+        renewals.close();
         readers.close();
         engine.close();
+        rewrite.close();
+        writer.close();
         schedulers.close();
         await(connections.close());
     }

@@ -8,6 +8,7 @@ import io.weir.common.model.DatabaseId;
 import io.weir.common.model.TableId;
 import io.weir.common.schema.Column;
 import io.weir.common.schema.ColumnType;
+import io.weir.common.supervise.Supervisor;
 import io.weir.query.engine.Query;
 import io.weir.query.engine.QueryRunner;
 import io.weir.query.plan.QueryParameters;
@@ -37,6 +38,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
@@ -67,6 +69,7 @@ class RemovedWhileReadTest {
     private R2dbcCatalog catalog;
     private LocalObjectStore store;
     private ReaderPresence readers;
+    private Supervisor renewals;
     private DuckDbEngine engine;
     private QueryRunner runner;
 
@@ -80,10 +83,10 @@ class RemovedWhileReadTest {
         await(catalog.addColumns(TABLE, List.of(new Column("v", ColumnType.INT64)), false));
         store = new LocalObjectStore(objects, io);
         readers = new ReaderPresence(catalog.upkeep(), "reader", Duration.ofMillis(10), ReaderPresence.LEASE);
-        await(readers.begin());
+        renewals = Renewals.of(readers);
         engine = DuckDbEngine.open(new DuckDbSettings(
                 List.of(objects), directory.resolve("spill"), 256L << 20, 2, 4, 64, PATIENCE, PATIENCE));
-        CatalogTables tables = new CatalogTables(catalog, store, readers);
+        CatalogTables tables = new CatalogTables(catalog, store, readers, Set.of());
         runner = new QueryRunner(
                 engine, tables, new TableResolver(tables, new SnapshotReader(HotRows.NONE, tables)), true);
     }
@@ -91,6 +94,7 @@ class RemovedWhileReadTest {
     @AfterEach
     void close() {
         engine.close();
+        renewals.close();
         readers.close();
         await(connections.close());
         io.dispose();

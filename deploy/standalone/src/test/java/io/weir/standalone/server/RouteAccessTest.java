@@ -68,6 +68,34 @@ class RouteAccessTest {
                 "POST", path, Map.of("Authorization", "Bearer " + token, "Content-Type", "application/json"), json);
     }
 
+    @Test
+    void whatBecomesOfDuplicatesIsSaidByThoseWhoMayDeleteAndShown() { // issue 6, item 2
+        String path = "/api/v1/databases/secret/measurements/cpu";
+        assertThat(server.send("GET", path + "/schema", reader, "").body()).contains("\"dedup\":\"append\"");
+        for (String word : List.of("last", "append")) {
+            assertThat(put(path, deleter, "{\"dedup\":\"" + word + "\"}").body())
+                    .isEqualTo("{\"measurement\":\"cpu\",\"dedup\":\"" + word + "\"}");
+            assertThat(server.send("GET", path, reader, "").body()).contains("\"dedup\":\"" + word + "\"");
+        }
+        for (String token : List.of(reader, writer, labOnly)) {
+            assertThat(put(path, token, "{\"dedup\":\"last\"}").status()).isEqualTo(403);
+        }
+        for (String wrong :
+                List.of("", "{", "[]", "{\"dedup\":1}", "{\"dedup\":\"first\"}", "{\"dedup\":\"last\",\"x\":1}")) {
+            Answer answer = put(path, deleter, wrong);
+            assertThat(answer.status()).as(wrong).isEqualTo(400);
+            assertThat(answer.body()).contains("expected: {");
+        }
+        assertThat(put("/api/v1/databases/secret/measurements/nope", deleter, "{\"dedup\":\"last\"}")
+                        .status())
+                .isEqualTo(404);
+    }
+
+    private static Answer put(String path, String token, String json) {
+        return server.send(
+                "PUT", path, Map.of("Authorization", "Bearer " + token, "Content-Type", "application/json"), json);
+    }
+
     private static String method(Route route) {
         return route.method().isEmpty() ? "PATCH" : route.method();
     }

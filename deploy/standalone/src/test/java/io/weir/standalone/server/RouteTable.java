@@ -59,7 +59,7 @@ final class RouteTable implements RouterFunctions.Visitor {
         }
 
         @Override
-        @Deprecated
+        @SuppressWarnings("removal")
         public void pathExtension(String extension) {}
 
         @Override

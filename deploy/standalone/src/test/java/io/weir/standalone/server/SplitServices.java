@@ -6,12 +6,14 @@ import io.weir.common.batch.FieldColumn;
 import io.weir.common.batch.LongColumn;
 import io.weir.common.batch.SeriesTable;
 import io.weir.common.batch.Utf8Dictionary;
+import io.weir.common.hot.HotControl;
 import io.weir.common.hot.HotHold;
 import io.weir.common.hot.HotRows;
 import io.weir.common.model.TableId;
 import io.weir.common.model.TimeRange;
 import io.weir.common.schedule.WeirSchedulers;
 import io.weir.common.schema.ColumnType;
+import io.weir.common.supervise.Supervisor;
 import io.weir.ingest.IngestService;
 import io.weir.ingest.IngestSettings;
 import io.weir.ingest.admission.AdmissionSettings;
@@ -40,6 +42,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.source.MapConfigurationPropertySource;
 import reactor.core.publisher.Mono;
@@ -58,6 +61,7 @@ final class SplitServices implements AutoCloseable {
     private final CatalogConnections connections;
     private final Path directory;
     private final ReaderPresence readers;
+    private final Supervisor renewals;
 
     SplitServices(Path directory, Map<String, String> settings) throws IOException {
         this.directory = directory;
@@ -66,7 +70,7 @@ final class SplitServices implements AutoCloseable {
         catalog = new R2dbcCatalog(connections.factory(), Clock.systemUTC(), PATIENCE);
         catalog.migrate().block(PATIENCE);
         readers = new ReaderPresence(catalog.upkeep(), "reader", ReaderPresence.INTERVAL, ReaderPresence.LEASE);
-        readers.begin().block(PATIENCE);
+        renewals = Renewals.of(readers);
         for (String name : List.of("a", "b")) {
             IngestService ingest = ingest(name, settings);
             ingests.add(ingest);
@@ -100,7 +104,7 @@ final class SplitServices implements AutoCloseable {
     /** An internal port in front of those rows. */
     InternalPort port(HotRows rows, Map<String, String> settings) {
         InternalPort port = new InternalPort(internal(settings), schedulers.decode());
-        port.open(rows);
+        port.open(rows, HotControl.NONE);
         return port;
     }
 
@@ -124,7 +128,7 @@ final class SplitServices implements AutoCloseable {
     }
 
     SnapshotReader reader(HotRows hot) {
-        return new SnapshotReader(hot, new CatalogTables(catalog, store(), readers));
+        return new SnapshotReader(hot, new CatalogTables(catalog, store(), readers, Set.of()));
     }
 
     /** Rows a query would see now; fails as the query would. */
@@ -171,6 +175,7 @@ final class SplitServices implements AutoCloseable {
     public void close() {
         ingests.forEach(IngestService::close);
         ports.forEach(InternalPort::close);
+        renewals.close();
         readers.close();
         schedulers.close();
         connections.close().block(PATIENCE);

@@ -1,13 +1,13 @@
 package io.weir.ingest.compaction.run;
 
 import io.weir.common.error.CommonError;
-import io.weir.common.error.ErrorCode;
 import io.weir.common.error.WeirException;
+import io.weir.common.stats.FileTags;
 import io.weir.ingest.compaction.plan.Arrival;
 import io.weir.storage.catalog.Catalog;
-import io.weir.storage.catalog.CatalogError;
 import io.weir.storage.catalog.DataFile;
 import io.weir.storage.catalog.FileChange;
+import io.weir.storage.catalog.KnownOutcome;
 import io.weir.storage.object.LocalFiles;
 import io.weir.storage.object.ObjectStore;
 import io.weir.storage.object.ObjectStoreError;
@@ -34,7 +34,6 @@ import reactor.core.Disposable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
-import reactor.util.retry.Retry;
 
 /**
  * Merges files and puts the output in their place.
@@ -49,8 +48,6 @@ import reactor.util.retry.Retry;
 public final class MergeStep {
 
     private static final Logger LOG = LoggerFactory.getLogger(MergeStep.class);
-    private static final int REPETITIONS = 8;
-    private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
 
     private final Catalog catalog;
     private final ObjectStore store;
@@ -134,7 +131,14 @@ public final class MergeStep {
         List<MergeInput> inputs = new ArrayList<>();
         for (int i = 0; i < request.inputs().size(); i++) {
             DataFile input = request.inputs().get(i);
-            inputs.add(new MergeInput(pins.path(i), input.objectKey(), input.rows()));
+            inputs.add(
+                    request.left().isEmpty()
+                            ? new MergeInput(pins.path(i), input.objectKey(), input.rows())
+                            : new MergeInput(
+                                    pins.path(i),
+                                    input.objectKey(),
+                                    input.rows(),
+                                    request.left().get(i)));
         }
         MergeJob job = new MergeJob(
                 request.partition().table().measurement(),
@@ -202,23 +206,23 @@ public final class MergeStep {
                 request.partition().startMicros(),
                 Arrival.mergedId(replaced.get(replaced.size() - 1), request.id()),
                 0);
-        DataFile output = new DataFile(key, stats.minTimeMicros(), stats.maxTimeMicros(), stats.rows(), stats.bytes());
+        DataFile output = new DataFile(
+                key,
+                stats.minTimeMicros(),
+                stats.maxTimeMicros(),
+                stats.rows(),
+                stats.bytes(),
+                FileTags.of(stats.tags()));
         FileChange change = new FileChange(
                 request.id(),
                 request.partition().table(),
                 List.of(output),
                 replaced.stream().map(DataFile::objectKey).toList(),
-                request.lease());
+                request.lease(),
+                request.deletes());
         return store.put(key, file)
-                .then(Mono.defer(() -> catalog.change(change))
-                        .retryWhen(Retry.backoff(REPETITIONS, FIRST_PAUSE)
-                                .filter(failure -> is(failure, CatalogError.COMMIT_UNKNOWN))
-                                .onRetryExhaustedThrow((retry, last) -> last.failure())))
+                .then(KnownOutcome.of(Mono.defer(() -> catalog.change(change))))
                 .thenReturn(new MergeOutcome(replaced, output));
-    }
-
-    private static boolean is(Throwable failure, ErrorCode code) {
-        return failure instanceof WeirException weir && weir.code() == code;
     }
 
     /** Waits until no worker merges any more, at most that long. Blocks. */

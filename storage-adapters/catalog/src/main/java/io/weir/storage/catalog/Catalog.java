@@ -1,13 +1,16 @@
 package io.weir.storage.catalog;
 
 import io.weir.common.model.DatabaseId;
+import io.weir.common.model.Dedup;
 import io.weir.common.model.TableId;
 import io.weir.common.model.TimeRange;
 import io.weir.common.schema.Column;
 import io.weir.common.schema.MeasurementSchema;
+import io.weir.common.stats.TagFilter;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
@@ -114,6 +117,25 @@ public interface Catalog {
      * @return empty when there is no such measurement
      */
     Mono<TableSnapshot> snapshot(TableId table, TimeRange range, Collection<String> flushIds);
+
+    /**
+     * The same, in which files may be missing that, by what is known of their tags, have no row the query asks for. Nothing is
+     * read of it unless {@code tags} says something of a tag of the measurement.
+     */
+    default Mono<TableSnapshot> snapshot(TableId table, TimeRange range, TagFilter tags, Collection<String> flushIds) {
+        return snapshot(table, range, flushIds);
+    }
+
+    /**
+     * What was said of rows of one series and time in a measurement, by {@link #setDedup}; where nothing was, servers' settings
+     * hold.
+     *
+     * @return empty when there is no such measurement
+     */
+    Mono<Optional<Dedup>> dedup(TableId table);
+
+    /** Says what becomes of rows of one series and time from then on; an error {@code measurement-not-found}. */
+    Mono<Void> setDedup(TableId table, Dedup dedup);
 
     /**
      * What tells this state of the measurement from every other one it has or will have: equal texts mean equal schema and

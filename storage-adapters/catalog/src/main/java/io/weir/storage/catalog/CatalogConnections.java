@@ -8,10 +8,14 @@ import io.r2dbc.spi.Closeable;
 import io.r2dbc.spi.ConnectionFactory;
 import io.r2dbc.spi.ConnectionFactoryOptions;
 import io.r2dbc.spi.Option;
+import io.weir.common.observe.StageTimer;
 import io.weir.r2dbc.sqlite.SqliteConnectionConfiguration;
 import io.weir.r2dbc.sqlite.SqliteConnectionFactory;
+import io.weir.r2dbc.sqlite.SqliteMetrics;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
 import reactor.core.publisher.Mono;
 
@@ -24,10 +28,15 @@ public final class CatalogConnections implements Closeable {
     private static final int STEPS_TO_CONNECT = 2; // a connection, then who we are
 
     private final ConnectionPool pool;
+    private final MeasuredPool measured;
+    private final @Nullable SqliteMetrics sqlite;
     private final Publisher<Void> closeDriver;
 
     private CatalogConnections(
-            ConnectionPoolConfiguration.Builder pool, PoolLimits limits, Publisher<Void> closeDriver) {
+            ConnectionPoolConfiguration.Builder pool,
+            PoolLimits limits,
+            Publisher<Void> closeDriver,
+            @Nullable SqliteMetrics sqlite) {
         this.pool = new ConnectionPool(pool.name("catalog")
                 .maxSize(limits.connections())
                 .customizer(builder -> builder.maxPendingAcquire(limits.pending()))
@@ -35,6 +44,8 @@ public final class CatalogConnections implements Closeable {
                 .maxIdleTime(limits.idleTime())
                 .maxLifeTime(limits.lifeTime())
                 .build());
+        this.measured = new MeasuredPool(this.pool);
+        this.sqlite = sqlite;
         this.closeDriver = closeDriver;
     }
 
@@ -56,7 +67,7 @@ public final class CatalogConnections implements Closeable {
                 .statementTimeout(limits.statementTimeout())
                 .build());
         return new CatalogConnections(
-                ConnectionPoolConfiguration.builder(driver).initialSize(1), limits, driver.close());
+                ConnectionPoolConfiguration.builder(driver).initialSize(1), limits, driver.close(), driver.metrics());
     }
 
     /**
@@ -77,12 +88,28 @@ public final class CatalogConnections implements Closeable {
                         .initialSize(0)
                         .maxCreateConnectionTime(limits.connectTimeout().multipliedBy(STEPS_TO_CONNECT)),
                 limits,
-                Mono.empty());
+                Mono.empty(),
+                null);
     }
 
     /** The pool, as R2DBC clients take it. */
     public ConnectionFactory factory() {
-        return pool;
+        return measured;
+    }
+
+    /** How long operations take. */
+    public List<StageTimer> timers() {
+        return measured.timers();
+    }
+
+    /** Times a call found the database locked and was tried again; 0 where it has no such locks. */
+    public long locked() {
+        return sqlite == null ? 0 : sqlite.busyRetries();
+    }
+
+    /** Times a call found it locked for so long that it failed. */
+    public long lockedTooLong() {
+        return sqlite == null ? 0 : sqlite.busyTimeouts();
     }
 
     /** Connections handed out now. */

@@ -16,6 +16,13 @@ public enum CatalogError implements ErrorCode {
 
     /** A lease ended, or is another's. Nothing happened, and never will: clean up. */
     LEASE_LOST("lease-lost", ErrorKind.CLIENT, 409, "Lease lost"),
+
+    /** A task that is run again and again was changed, removed, or run by another process. Nothing happened: begin anew. */
+    TASK_CHANGED("task-changed", ErrorKind.CLIENT, 409, "Changed meanwhile"),
+
+    /** Rows that were deleted are still in files, and hidden by the catalog. Nothing happened: wait until they are rewritten. */
+    DELETES_PENDING("deletes-pending", ErrorKind.CLIENT, 409, "Deleted rows are still in files"),
+
     /** A file to be committed is on its way out of the store; a later commit, after a later put, succeeds. */
     FILE_REMOVED("file-removed", ErrorKind.INTERNAL, 503, "File is being removed"),
     CATALOG_TOO_NEW("catalog-too-new", ErrorKind.INTERNAL, 500, "Catalog is newer than this program");

@@ -16,10 +16,10 @@ public interface CompactionQueue {
     /**
      * Partitions that are worth a look, found by indexes: first those that have been quiet longest, then those with the most changes.
      *
-     * @param quietSince those in which nothing came since then
+     * @param quiet those in which nothing came for long enough
      * @param changes and those with at least so many changes, whenever they came
      */
-    Mono<List<QueuedPartition>> due(Instant quietSince, long changes, int atMost);
+    Mono<List<QueuedPartition>> due(QuietTimes quiet, long changes, int atMost);
 
     /** All that is queued, those quiet longest first. */
     Mono<List<QueuedPartition>> queued(int atMost);

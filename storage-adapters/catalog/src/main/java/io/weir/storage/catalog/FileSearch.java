@@ -1,10 +1,14 @@
 package io.weir.storage.catalog;
 
+import io.r2dbc.spi.Readable;
 import io.weir.common.model.TimeRange;
+import io.weir.common.stats.FileTags;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.springframework.r2dbc.core.DatabaseClient;
 import reactor.core.publisher.Mono;
 
@@ -14,15 +18,16 @@ import reactor.core.publisher.Mono;
  */
 final class FileSearch {
 
-    private static final Comparator<DataFile> BY_TIME =
+    private static final int TAGS = 5;
+
+    static final Comparator<DataFile> BY_TIME =
             Comparator.comparingLong(DataFile::minMicros).thenComparing(DataFile::objectKey);
 
     /** One search for each class: its files that begin in reach of the range, and of these those that reach into it. */
-    static final String SQL = Arrays.stream(FileSpan.values())
-            .map(span -> "SELECT object_key, min_micros, max_micros, row_count, size_bytes FROM files"
-                    + " WHERE measurement_id = :id AND span_class = " + span.code() + " AND min_micros >= :begin"
-                    + span.code() + " AND min_micros <= :to AND max_micros >= :from")
-            .collect(Collectors.joining(" UNION ALL "));
+    static final String SQL = sql("", false);
+
+    /** The same with what is known of each file's tags, or null. */
+    private static final String SQL_WITH_TAGS = sql("", true);
 
     private final DatabaseClient client;
 
@@ -30,25 +35,51 @@ final class FileSearch {
         this.client = client;
     }
 
-    /** The files, in order of their earliest times. */
-    Mono<List<DataFile>> files(long measurementId, TimeRange range) {
+    /** The statement, each row of which begins with those columns. */
+    static String sql(String first, boolean withTags) {
+        String column = withTags ? ", t.tags" : "";
+        String join = withTags ? " LEFT JOIN file_tags t ON t.object_key = f.object_key" : "";
+        return Arrays.stream(FileSpan.values())
+                .map(span -> "SELECT " + first + "f.object_key, f.min_micros, f.max_micros, f.row_count, f.size_bytes"
+                        + column
+                        + " FROM files f" + join + " WHERE f.measurement_id = :id AND f.span_class = " + span.code()
+                        + " AND f.min_micros >= :begin" + span.code()
+                        + " AND f.min_micros <= :to AND f.max_micros >= :from")
+                .collect(Collectors.joining(" UNION ALL "));
+    }
+
+    /**
+     * The files, in order of their earliest times.
+     *
+     * @param tags leaves out files by what is known of their tags; null for none
+     */
+    Mono<List<DataFile>> files(long measurementId, TimeRange range, @Nullable Predicate<FileTags> tags) {
         if (range.isEmpty()) {
             return Mono.just(List.of());
         }
-        DatabaseClient.GenericExecuteSpec search = client.sql(SQL)
+        return bind(client.sql(tags == null ? SQL : SQL_WITH_TAGS), measurementId, range)
+                .map(row ->
+                        tags == null || mayMatch(row, TAGS, tags) ? List.of(Rows.fileAt(row, 0)) : List.<DataFile>of())
+                .all()
+                .flatMapIterable(found -> found)
+                .collectSortedList(BY_TIME);
+    }
+
+    /** Sets the values of a statement that has {@link #sql} in it. */
+    static DatabaseClient.GenericExecuteSpec bind(
+            DatabaseClient.GenericExecuteSpec statement, long measurementId, TimeRange range) {
+        DatabaseClient.GenericExecuteSpec search = statement
                 .bind("id", measurementId)
                 .bind("from", range.fromMicros())
                 .bind("to", range.toMicros());
         for (FileSpan span : FileSpan.values()) {
             search = search.bind("begin" + span.code(), span.earliestBeginning(range.fromMicros()));
         }
-        return search.map(row -> new DataFile(
-                        Rows.text(row, 0),
-                        Rows.number(row, 1),
-                        Rows.number(row, 2),
-                        Rows.number(row, 3),
-                        Rows.number(row, 4)))
-                .all()
-                .collectSortedList(BY_TIME);
+        return search;
+    }
+
+    /** Whether the file of a row, whose tags are there, may match. */
+    static boolean mayMatch(Readable row, int at, Predicate<FileTags> tags) {
+        return !(row.get(at) instanceof String known) || tags.test(FileTags.decode(known));
     }
 }

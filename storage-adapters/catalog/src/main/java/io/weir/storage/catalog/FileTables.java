@@ -4,6 +4,7 @@ import io.weir.common.error.CommonError;
 import io.weir.common.error.WeirException;
 import io.weir.common.model.DatabaseId;
 import io.weir.common.model.TableId;
+import io.weir.common.stats.FileTags;
 import java.time.Clock;
 import java.util.Collection;
 import java.util.HashSet;
@@ -27,8 +28,10 @@ final class FileTables {
     private final LeaseTable leases;
     private final RemovedFiles removed;
     private final PartitionQueue queue;
+    private final DeleteTables deletes;
 
-    FileTables(DatabaseClient client, Clock clock, LeaseTable leases, RemovedFiles removed) {
+    FileTables(DatabaseClient client, Clock clock, LeaseTable leases, RemovedFiles removed, DeleteTables deletes) {
+        this.deletes = deletes;
         this.client = client;
         this.clock = clock;
         this.leases = leases;
@@ -57,7 +60,7 @@ final class FileTables {
     }
 
     /** A measurement's row and the commit sequence it had before this transaction. */
-    private record Measurement(long id, long commitSequence) {}
+    record Measurement(long id, long commitSequence, long pendingDeletes) {}
 
     private Mono<Map<TableId, Measurement>> measurements(List<FlushCommit> commits) {
         Map<DatabaseId, Set<String>> names = new LinkedHashMap<>();
@@ -74,14 +77,15 @@ final class FileTables {
     }
 
     private Flux<Map.Entry<TableId, Measurement>> measurements(DatabaseId database, List<String> names) {
-        return client.sql("SELECT m.name, m.id, m.commit_sequence FROM measurements m"
+        return client.sql("SELECT m.name, m.id, m.commit_sequence, m.pending_deletes FROM measurements m"
                         + " JOIN databases d ON d.id = m.database_id"
                         + " WHERE d.organisation = :organisation AND d.name = :database AND m.name IN (:names)")
                 .bind("organisation", database.organisation())
                 .bind("database", database.database())
                 .bind("names", names)
                 .map(row -> Map.entry(
-                        database.table(Rows.text(row, 0)), new Measurement(Rows.number(row, 1), Rows.number(row, 2))))
+                        database.table(Rows.text(row, 0)),
+                        new Measurement(Rows.number(row, 1), Rows.number(row, 2), Rows.number(row, 3))))
                 .all();
     }
 
@@ -91,7 +95,7 @@ final class FileTables {
         }
     }
 
-    private static WeirException notFound(TableId table) {
+    static WeirException notFound(TableId table) {
         return new WeirException(
                 CommonError.MEASUREMENT_NOT_FOUND,
                 "measurement " + table + " does not exist",
@@ -120,7 +124,7 @@ final class FileTables {
                 "last_sequence",
                 "commit_sequence",
                 "committed_micros");
-        BulkInsert files = newFiles();
+        NewFiles files = new NewFiles();
         PartitionQueue.Changes changes = new PartitionQueue.Changes();
         long now = clock.millis() * 1000;
         for (FlushCommit commit : commits) {
@@ -134,15 +138,21 @@ final class FileTables {
                     of.commitSequence() + 1,
                     now);
             for (DataFile file : commit.files()) {
-                addRow(files, of, commit.flushId(), file);
+                files.add(of.id(), commit.flushId(), file);
                 changes.add(of.id(), file);
             }
         }
         return flushes.run(client).then(files.run(client)).then(queue.add(changes, now));
     }
 
-    private static BulkInsert newFiles() {
-        return new BulkInsert(
+    static BulkInsert newChanges() {
+        return new BulkInsert("file_changes", "change_id", "measurement_id", "commit_sequence", "committed_micros");
+    }
+
+    /** Files to be inserted, with what is known of their tags. */
+    static final class NewFiles {
+
+        private final BulkInsert files = new BulkInsert(
                 "files",
                 "object_key",
                 "measurement_id",
@@ -152,19 +162,27 @@ final class FileTables {
                 "max_micros",
                 "row_count",
                 "size_bytes");
-    }
+        private final BulkInsert tags = new BulkInsert("file_tags", "object_key", "tags");
 
-    /** Adds a file that a flush, or a change, of that id made. */
-    private static void addRow(BulkInsert files, Measurement of, String id, DataFile file) {
-        files.row(
-                file.objectKey(),
-                of.id(),
-                id,
-                FileSpan.of(file.minMicros(), file.maxMicros()).code(),
-                file.minMicros(),
-                file.maxMicros(),
-                file.rows(),
-                file.sizeBytes());
+        /** Adds a file that a flush, or a change, of that id made. */
+        void add(long measurementId, String id, DataFile file) {
+            files.row(
+                    file.objectKey(),
+                    measurementId,
+                    id,
+                    FileSpan.of(file.minMicros(), file.maxMicros()).code(),
+                    file.minMicros(),
+                    file.maxMicros(),
+                    file.rows(),
+                    file.sizeBytes());
+            if (!file.tags().equals(FileTags.UNKNOWN)) {
+                tags.row(file.objectKey(), file.tags().encode());
+            }
+        }
+
+        Mono<Void> run(DatabaseClient client) {
+            return files.run(client).then(tags.run(client));
+        }
     }
 
     /** Applies a change unless it was applied before. */
@@ -179,16 +197,43 @@ final class FileTables {
 
     private Mono<Void> changeNew(FileChange change) {
         Mono<Void> held = change.lease() == null ? Mono.empty() : leases.requireHeld(change.lease());
-        TableId table = change.table();
-        return held.thenMany(measurements(table.databaseId(), List.of(table.measurement())))
-                .map(Map.Entry::getValue)
-                .singleOrEmpty()
-                .switchIfEmpty(Mono.error(() -> notFound(table)))
-                .flatMap(of -> advance(List.of(of))
+        return held.then(Mono.defer(() -> require(change.table())))
+                .flatMap(of -> advance(of)
+                        .then(Mono.defer(() -> apply(change, of)))
                         .then(Mono.defer(() -> remove(change, of)))
                         .then(removed.refuse(Flux.fromIterable(change.added())))
                         .then(Mono.defer(() -> add(change, of)))
                         .then(removed.add(change.removed(), clock.millis() * 1000)));
+    }
+
+    /** That measurement; an error {@code measurement-not-found}. */
+    Mono<Measurement> require(TableId table) {
+        return measurements(table.databaseId(), List.of(table.measurement()))
+                .map(Map.Entry::getValue)
+                .singleOrEmpty()
+                .switchIfEmpty(Mono.error(() -> notFound(table)));
+    }
+
+    /** Gives the measurement its next commit sequence. */
+    Mono<Void> advance(Measurement of) {
+        return advance(List.of(of));
+    }
+
+    /** Of a measurement with deleted rows: that they do not come back with a file that is added in the place of theirs. */
+    private Mono<Void> apply(FileChange change, Measurement of) {
+        if (of.pendingDeletes() == 0 && change.deletes().isEmpty()) {
+            return Mono.empty();
+        }
+        long now = clock.millis() * 1000;
+        return deletes.apply(change, of.id(), now)
+                .then(Mono.defer(() -> change.deletes().isEmpty() ? Mono.empty() : requeue(of, change.added(), now)));
+    }
+
+    /** Lets compaction look at files that it went around while rows of them were deleted. */
+    Mono<Void> requeue(Measurement of, List<DataFile> changed, long nowMicros) {
+        PartitionQueue.Changes changes = new PartitionQueue.Changes();
+        changed.forEach(file -> changes.add(of.id(), file));
+        return queue.add(changes, nowMicros);
     }
 
     private Mono<Void> remove(FileChange change, Measurement from) {
@@ -212,10 +257,9 @@ final class FileTables {
     }
 
     private Mono<Void> add(FileChange change, Measurement to) {
-        BulkInsert files = newFiles();
-        change.added().forEach(file -> addRow(files, to, change.id(), file));
-        BulkInsert changes =
-                new BulkInsert("file_changes", "change_id", "measurement_id", "commit_sequence", "committed_micros");
+        NewFiles files = new NewFiles();
+        change.added().forEach(file -> files.add(to.id(), change.id(), file));
+        BulkInsert changes = newChanges();
         changes.row(change.id(), to.id(), to.commitSequence() + 1, clock.millis() * 1000);
         return files.run(client).then(changes.run(client));
     }
@@ -232,7 +276,8 @@ final class FileTables {
         if (flushIds.isEmpty()) {
             return Mono.just(Set.of());
         }
-        return client.sql("SELECT flush_id FROM flushes WHERE flush_id IN (:ids)")
+        return client.sql("SELECT flush_id FROM flushes WHERE flush_id IN (:ids)"
+                        + " UNION ALL SELECT flush_id FROM dropped_flushes WHERE flush_id IN (:ids)")
                 .bind("ids", List.copyOf(flushIds))
                 .map(row -> Rows.text(row, 0))
                 .all()
@@ -243,7 +288,9 @@ final class FileTables {
     Flux<CommittedRange> committedRanges(String walId, long fromSequence) {
         return client.sql("SELECT d.organisation, d.name, m.name, f.first_sequence, f.last_sequence FROM flushes f"
                         + " JOIN measurements m ON m.id = f.measurement_id JOIN databases d ON d.id = m.database_id"
-                        + " WHERE f.wal_id = :wal AND f.last_sequence >= :from")
+                        + " WHERE f.wal_id = :wal AND f.last_sequence >= :from"
+                        + " UNION ALL SELECT organisation, database_name, measurement, first_sequence, last_sequence"
+                        + " FROM dropped_flushes WHERE wal_id = :wal AND last_sequence >= :from")
                 .bind("wal", walId)
                 .bind("from", fromSequence)
                 .map(row -> new CommittedRange(
@@ -254,7 +301,13 @@ final class FileTables {
     }
 
     Mono<Long> forgetFlushes(String walId, long beforeSequence, long committedBeforeMicros) {
-        return client.sql("DELETE FROM flushes WHERE wal_id = :wal AND last_sequence < :before"
+        return forgetFlushes("flushes", walId, beforeSequence, committedBeforeMicros)
+                .flatMap(some -> forgetFlushes("dropped_flushes", walId, beforeSequence, committedBeforeMicros)
+                        .map(others -> some + others));
+    }
+
+    private Mono<Long> forgetFlushes(String table, String walId, long beforeSequence, long committedBeforeMicros) {
+        return client.sql("DELETE FROM " + table + " WHERE wal_id = :wal AND last_sequence < :before"
                         + " AND committed_micros < :committed")
                 .bind("wal", walId)
                 .bind("before", beforeSequence)

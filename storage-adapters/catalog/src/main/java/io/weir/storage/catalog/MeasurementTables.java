@@ -4,6 +4,7 @@ import io.r2dbc.spi.Readable;
 import io.weir.common.error.CommonError;
 import io.weir.common.error.WeirException;
 import io.weir.common.model.DatabaseId;
+import io.weir.common.model.Dedup;
 import io.weir.common.model.TableId;
 import io.weir.common.schema.Column;
 import io.weir.common.schema.ColumnType;
@@ -11,6 +12,7 @@ import io.weir.common.schema.MeasurementSchema;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.springframework.r2dbc.core.DatabaseClient;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -83,7 +85,8 @@ final class MeasurementTables {
     }
 
     /** A measurement's row and its columns. */
-    record Measurement(long id, long commitSequence, MeasurementSchema schema) {
+    record Measurement(
+            long id, long commitSequence, long pendingDeletes, MeasurementSchema schema, Optional<Dedup> dedup) {
 
         /** Of its schema and of its files. */
         String version() {
@@ -92,10 +95,10 @@ final class MeasurementTables {
         }
     }
 
-    private record ColumnRow(long id, long commitSequence, SchemaRow row) {}
+    private record ColumnRow(long id, long commitSequence, long pendingDeletes, int dedup, SchemaRow row) {}
 
     /** Columns are only ever added, and ids are never used again, so numbers are enough. */
-    private static String version(long id, long commits, long columns, boolean nanos) {
+    static String version(long id, long commits, long columns, boolean nanos) {
         return id + "." + commits + "." + columns + (nanos ? "n" : "");
     }
 
@@ -115,22 +118,45 @@ final class MeasurementTables {
 
     /** That measurement; empty when there is none. */
     Mono<Measurement> find(TableId table) {
-        return client.sql("SELECT m.name, m.has_nanos, c.name, c.type_code, m.id, m.commit_sequence FROM measurements m"
-                        + " JOIN databases d ON d.id = m.database_id"
-                        + " LEFT JOIN measurement_columns c ON c.measurement_id = m.id"
-                        + " WHERE d.organisation = :organisation AND d.name = :database AND m.name = :measurement"
-                        + " ORDER BY c.position")
+        return client.sql(
+                        "SELECT m.name, m.has_nanos, c.name, c.type_code, m.id, m.commit_sequence, m.pending_deletes, m.dedup"
+                                + " FROM measurements m"
+                                + " JOIN databases d ON d.id = m.database_id"
+                                + " LEFT JOIN measurement_columns c ON c.measurement_id = m.id"
+                                + " WHERE d.organisation = :organisation AND d.name = :database AND m.name = :measurement"
+                                + " ORDER BY c.position")
                 .bind("organisation", table.organisation())
                 .bind("database", table.database())
                 .bind("measurement", table.measurement())
-                .map(row -> new ColumnRow(Rows.number(row, 4), Rows.number(row, 5), schemaRow(row)))
+                .map(row -> new ColumnRow(
+                        Rows.number(row, 4),
+                        Rows.number(row, 5),
+                        Rows.number(row, 6),
+                        (int) Rows.number(row, 7),
+                        schemaRow(row)))
                 .all()
                 .collectList()
                 .filter(rows -> !rows.isEmpty())
                 .map(rows -> new Measurement(
                         rows.get(0).id(),
                         rows.get(0).commitSequence(),
-                        schemaOf(rows.stream().map(ColumnRow::row).toList()).schema()));
+                        rows.get(0).pendingDeletes(),
+                        schemaOf(rows.stream().map(ColumnRow::row).toList()).schema(),
+                        Dedup.ofCode(rows.get(0).dedup())));
+    }
+
+    Mono<Void> setDedup(TableId table, Dedup dedup) {
+        return client.sql("UPDATE measurements SET dedup = :dedup WHERE name = :measurement AND database_id ="
+                        + " (SELECT id FROM databases WHERE organisation = :organisation AND name = :database)")
+                .bind("dedup", dedup.code())
+                .bind("measurement", table.measurement())
+                .bind("organisation", table.organisation())
+                .bind("database", table.database())
+                .fetch()
+                .rowsUpdated()
+                .filter(rows -> rows == 1)
+                .switchIfEmpty(Mono.error(() -> FileTables.notFound(table)))
+                .then();
     }
 
     private Mono<Long> findDatabase(DatabaseId database) {

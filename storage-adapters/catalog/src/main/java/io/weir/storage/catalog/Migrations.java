@@ -32,7 +32,12 @@ final class Migrations {
             "V005__keys_in_byte_order.sql",
             "V006__compaction.sql",
             "V009__key_claims.sql",
-            "V014__access.sql");
+            "V014__access.sql",
+            "V020__deletes.sql",
+            "V021__retention.sql",
+            "V022__continuous_queries.sql",
+            "V023__dedup_and_origins.sql",
+            "V024__file_tags.sql");
 
     private final DatabaseClient client;
     private final SqlDialect dialect;

@@ -2,13 +2,16 @@ package io.weir.storage.catalog;
 
 import io.r2dbc.spi.ConnectionFactory;
 import io.weir.common.model.DatabaseId;
+import io.weir.common.model.Dedup;
 import io.weir.common.model.TableId;
 import io.weir.common.model.TimeRange;
+import io.weir.common.stats.TagFilter;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 import org.springframework.r2dbc.core.DatabaseClient;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -22,15 +25,22 @@ public final class R2dbcCatalog implements Catalog {
 
     private static final Duration MIGRATION_TIME = Duration.ofMinutes(10);
 
+    /** Reading, or restoring, some million files. */
+    private static final Duration CONTENTS_TIME = Duration.ofHours(1);
+
     private final Migrations migrations;
     private final MeasurementTables measurements;
     private final FileTables files;
     private final FileSearch search;
+    private final KnownSchemas schemas = new KnownSchemas();
+    private final SnapshotRead quick;
     private final KeyTable keys;
+    private final DeleteTables deleted;
     private final Transactions transactions;
     private final CatalogUpkeep upkeep;
     private final CompactionQueue compaction;
     private final TableHistory history;
+    private final CatalogContents contents;
 
     /**
      * A catalog over that database.
@@ -47,17 +57,29 @@ public final class R2dbcCatalog implements Catalog {
         SqlDialect dialect = SqlDialect.of(connections);
         RemovedFiles removed = new RemovedFiles(client);
         LeaseTable leases = new LeaseTable(client, dialect);
-        this.files = new FileTables(client, clock, leases, removed);
+        this.deleted = new DeleteTables(client);
+        this.files = new FileTables(client, clock, leases, removed, deleted);
         this.search = new FileSearch(client);
+        this.quick = new SnapshotRead(client, schemas);
         this.keys = new KeyTable(client);
         this.upkeep = new R2dbcUpkeep(client, transactions, clock, removed, leases);
         this.compaction = new R2dbcCompactionQueue(client, transactions, clock);
         this.history = new R2dbcTableHistory(client, transactions, measurements, files, clock);
+        this.contents = new R2dbcContents(
+                client,
+                new Transactions(connections, CONTENTS_TIME),
+                new RestoreTables(client, measurements, removed, clock),
+                clock);
     }
 
     /** The same catalog, for what is worked out from files and kept. */
     public TableHistory history() {
         return history;
+    }
+
+    /** The same catalog, for whoever copies it or puts a copy back. */
+    public CatalogContents contents() {
+        return contents;
     }
 
     /** The same catalog, for whoever keeps the object store in step with it. */
@@ -165,17 +187,48 @@ public final class R2dbcCatalog implements Catalog {
 
     @Override
     public Mono<TableSnapshot> snapshot(TableId table, TimeRange range, Collection<String> flushIds) {
-        Mono<TableSnapshot> snapshot = measurements
+        return snapshot(table, range, TagFilter.ANY, flushIds);
+    }
+
+    @Override
+    public Mono<TableSnapshot> snapshot(TableId table, TimeRange range, TagFilter tags, Collection<String> flushIds) {
+        return transactions
+                .readAtOnce("read " + table, quick.read(table, range, tags, flushIds))
+                .switchIfEmpty(Mono.defer(
+                        () -> transactions.read("read " + table, wholeSnapshot(table, range, tags, flushIds))));
+    }
+
+    private Mono<TableSnapshot> wholeSnapshot(
+            TableId table, TimeRange range, TagFilter tags, Collection<String> flushIds) {
+        return measurements
                 .find(table)
-                .flatMap(found -> search.files(found.id(), range)
+                .doOnNext(found -> schemas.keep(table, found.id(), found.schema()))
+                .flatMap(found -> search.files(found.id(), range, tags.over(found.schema()))
                         .flatMap(overlapping -> files.committed(flushIds)
-                                .map(done -> new TableSnapshot(found.schema(), overlapping, done, found.version()))));
-        return transactions.read("read " + table, snapshot);
+                                .flatMap(done -> deleted.hidden(found.id(), found.pendingDeletes())
+                                        .map(hidden -> new TableSnapshot(
+                                                found.schema(),
+                                                overlapping,
+                                                done,
+                                                found.version(),
+                                                hidden,
+                                                found.dedup())))));
+    }
+
+    @Override
+    public Mono<Optional<Dedup>> dedup(TableId table) {
+        return transactions.read(
+                "read the dedup of " + table, measurements.find(table).map(MeasurementTables.Measurement::dedup));
+    }
+
+    @Override
+    public Mono<Void> setDedup(TableId table, Dedup dedup) {
+        return transactions.write("set the dedup of " + table, measurements.setDedup(table, dedup));
     }
 
     @Override
     public Mono<String> version(TableId table) {
-        return transactions.read("read the version of " + table, measurements.version(table));
+        return transactions.readAtOnce("read the version of " + table, measurements.version(table));
     }
 
     private static long micros(Instant time) {

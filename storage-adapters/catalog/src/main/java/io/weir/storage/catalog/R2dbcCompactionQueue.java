@@ -24,7 +24,10 @@ final class R2dbcCompactionQueue implements CompactionQueue {
             " JOIN measurements m ON m.id = q.measurement_id JOIN databases d ON d.id = m.database_id";
 
     /** First the index gives the partitions, then their names are found. */
-    static final String BY_QUIET = named("quiet_micros <= :quiet ORDER BY quiet_micros", "q.quiet_micros");
+    static final String BY_QUIET = named(
+            "quiet_micros <= :latest AND (quiet_micros <= :quiet OR (tier = " + PartitionTier.HOUR.code()
+                    + " AND start_micros < :past)) ORDER BY quiet_micros",
+            "q.quiet_micros");
 
     static final String BY_CHANGES = named("changes >= :changes ORDER BY changes DESC", "q.changes DESC");
 
@@ -84,8 +87,9 @@ final class R2dbcCompactionQueue implements CompactionQueue {
     }
 
     @Override
-    public Mono<List<QueuedPartition>> due(Instant quietSince, long changes, int atMost) {
-        Mono<List<QueuedPartition>> quiet = byQuiet(micros(quietSince), atMost);
+    public Mono<List<QueuedPartition>> due(QuietTimes times, long changes, int atMost) {
+        Mono<List<QueuedPartition>> quiet =
+                byQuiet(micros(times.any()), micros(times.pastHours()), times.pastBeforeMicros(), atMost);
         Mono<List<QueuedPartition>> busy = client.sql(BY_CHANGES)
                 .bind("changes", changes)
                 .bind("most", atMost)
@@ -101,9 +105,11 @@ final class R2dbcCompactionQueue implements CompactionQueue {
                 })));
     }
 
-    private Mono<List<QueuedPartition>> byQuiet(long quietMicros, int atMost) {
+    private Mono<List<QueuedPartition>> byQuiet(long anyMicros, long pastHoursMicros, long pastBefore, int atMost) {
         return client.sql(BY_QUIET)
-                .bind("quiet", quietMicros)
+                .bind("latest", pastHoursMicros)
+                .bind("quiet", anyMicros)
+                .bind("past", pastBefore)
                 .bind("most", atMost)
                 .map(R2dbcCompactionQueue::waiting)
                 .all()
@@ -112,7 +118,8 @@ final class R2dbcCompactionQueue implements CompactionQueue {
 
     @Override
     public Mono<List<QueuedPartition>> queued(int atMost) {
-        return transactions.read("read what is to be compacted", byQuiet(Long.MAX_VALUE, atMost));
+        return transactions.read(
+                "read what is to be compacted", byQuiet(Long.MAX_VALUE, Long.MAX_VALUE, Long.MAX_VALUE, atMost));
     }
 
     @Override

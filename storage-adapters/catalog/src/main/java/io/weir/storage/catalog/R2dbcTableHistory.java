@@ -43,6 +43,7 @@ final class R2dbcTableHistory implements TableHistory {
                 "read the progress of " + table,
                 measurements
                         .find(table)
+                        .filter(found -> found.pendingDeletes() == 0)
                         .flatMap(found -> files.committed(flushIds)
                                 .flatMap(committed -> commits(found, sequence)
                                         .flatMap(commits -> rows(found, commits)
@@ -53,7 +54,8 @@ final class R2dbcTableHistory implements TableHistory {
                                                                 .map(Dated::commit)
                                                                 .toList(),
                                                         rows,
-                                                        committed))))));
+                                                        committed,
+                                                        found.version()))))));
     }
 
     private record Dated(TableProgress.Commit commit, long micros) {}
@@ -100,12 +102,7 @@ final class R2dbcTableHistory implements TableHistory {
                                                         + " FROM files WHERE measurement_id = :id AND flush_id IN (:ids)")
                                         .bind("id", found.id())
                                         .bind("ids", some)
-                                        .map(row -> new DataFile(
-                                                Rows.text(row, 0),
-                                                Rows.number(row, 1),
-                                                Rows.number(row, 2),
-                                                Rows.number(row, 3),
-                                                Rows.number(row, 4)))
+                                        .map(Rows::file)
                                         .all())
                                 .collectList()));
     }

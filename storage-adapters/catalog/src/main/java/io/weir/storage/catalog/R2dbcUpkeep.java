@@ -66,12 +66,7 @@ final class R2dbcUpkeep implements CatalogUpkeep {
                 client.sql(PAGE)
                         .bind("after", after)
                         .bind("most", FILES_A_PAGE)
-                        .map(row -> new DataFile(
-                                Rows.text(row, 0),
-                                Rows.number(row, 1),
-                                Rows.number(row, 2),
-                                Rows.number(row, 3),
-                                Rows.number(row, 4)))
+                        .map(Rows::file)
                         .all()
                         .collectList());
     }

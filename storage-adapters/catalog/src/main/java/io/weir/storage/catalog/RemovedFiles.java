@@ -71,6 +71,21 @@ final class RemovedFiles {
                 });
     }
 
+    /** Records files that are about to leave the catalog, those for which a condition with {@code :id} is true, as one removal. */
+    Mono<Void> addAllOf(String condition, long id, long nowMicros) {
+        return identity()
+                .then(client.sql("UPDATE catalog_identity SET removal_sequence = removal_sequence + 1")
+                        .then())
+                .then(Mono.defer(this::sequence))
+                .flatMap(sequence -> client.sql(
+                                "INSERT INTO removed_files (object_key, removal_sequence, removed_micros)"
+                                        + " SELECT object_key, :sequence, :now FROM files WHERE " + condition)
+                        .bind("sequence", sequence)
+                        .bind("now", nowMicros)
+                        .bind("id", id)
+                        .then());
+    }
+
     /** The number of the latest removal. */
     Mono<Long> sequence() {
         return client.sql("SELECT removal_sequence FROM catalog_identity")

@@ -134,12 +134,28 @@ final class SchemaGrowth {
     }
 
     private Mono<Void> insert(long databaseId, Map<String, Table> tables) {
-        BulkInsert measurements = new BulkInsert("measurements", "id", "database_id", "name", "has_nanos");
+        boolean noneIsNew = tables.values().stream().noneMatch(table -> table.before == null);
+        return noneIsNew
+                ? insert(databaseId, tables, 0)
+                : firstSequence().flatMap(first -> insert(databaseId, tables, first));
+    }
+
+    /** Where commit sequences of a new measurement begin: above those of any that was dropped, for it may have had the name. */
+    private Mono<Long> firstSequence() {
+        return client.sql("SELECT commit_sequence FROM dropped_sequence")
+                .map(row -> Rows.number(row, 0))
+                .one()
+                .defaultIfEmpty(0L);
+    }
+
+    private Mono<Void> insert(long databaseId, Map<String, Table> tables, long firstSequence) {
+        BulkInsert measurements =
+                new BulkInsert("measurements", "id", "database_id", "name", "has_nanos", "commit_sequence");
         BulkInsert columns = new BulkInsert("measurement_columns", "measurement_id", "position", "name", "type_code");
         List<Long> nanosTurnedOn = new ArrayList<>();
         tables.forEach((name, table) -> {
             if (table.before == null) {
-                measurements.row(table.id, databaseId, name, table.after.hasNanos() ? 1 : 0);
+                measurements.row(table.id, databaseId, name, table.after.hasNanos() ? 1 : 0, firstSequence);
             } else if (table.after.hasNanos() && !table.before.hasNanos()) {
                 nanosTurnedOn.add(table.id);
             }

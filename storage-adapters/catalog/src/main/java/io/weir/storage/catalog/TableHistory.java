@@ -16,7 +16,7 @@ public interface TableHistory {
      *
      * @param sequence the commit sequence of the earlier moment; below 0 when nothing is known yet, and no commits are told
      * @param flushIds which of these are committed is told too
-     * @return empty when there is no such measurement
+     * @return empty when there is no such measurement, or its files have rows that are deleted
      */
     Mono<TableProgress> since(TableId table, long sequence, Collection<String> flushIds);
 

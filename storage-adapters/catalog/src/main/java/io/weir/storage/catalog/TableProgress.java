@@ -13,9 +13,15 @@ import java.util.Set;
  *     is too long ago to be remembered
  * @param rows rows in all of its files; below 0 when they were not counted, because all commits are recent flushes
  * @param committedFlushIds of the flush ids that were asked about, those that are committed
+ * @param version {@link Catalog#version} at that moment
  */
 public record TableProgress(
-        MeasurementSchema schema, long sequence, List<Commit> commits, long rows, Set<String> committedFlushIds) {
+        MeasurementSchema schema,
+        long sequence,
+        List<Commit> commits,
+        long rows,
+        Set<String> committedFlushIds,
+        String version) {
 
     public TableProgress {
         commits = List.copyOf(commits);

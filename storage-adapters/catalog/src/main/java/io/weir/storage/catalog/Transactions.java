@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.dao.ConcurrencyFailureException;
@@ -45,6 +46,7 @@ final class Transactions {
     private final TransactionalOperator read;
     private final TransactionalOperator write;
     private final Duration timeout;
+    private final @Nullable MeasuredPool measured;
 
     /**
      * Transactions of that database.
@@ -57,6 +59,7 @@ final class Transactions {
         this.read = operator(manager, true, TransactionDefinition.ISOLATION_REPEATABLE_READ);
         this.write = operator(manager, false, TransactionDefinition.ISOLATION_SERIALIZABLE);
         this.timeout = timeout;
+        this.measured = MeasuredPool.of(connections);
     }
 
     static TransactionalOperator operator(R2dbcTransactionManager manager, boolean readOnly, int isolation) {
@@ -72,7 +75,21 @@ final class Transactions {
      * @param action what it does, as in "the catalog could not …"
      */
     <T> Mono<T> read(String action, Mono<T> work) {
-        return guarded(action, read.transactional(work), timeout);
+        return measured(guarded(action, read.transactional(work), timeout));
+    }
+
+    /**
+     * Reads by one statement, which sees one moment by itself.
+     *
+     * @param action what it does, as in "the catalog could not …"
+     */
+    <T> Mono<T> readAtOnce(String action, Mono<T> statement) {
+        return guarded(action, statement, timeout);
+    }
+
+    /** Reads as of one moment, and does not begin again, for what was read is somewhere already. */
+    <T> Mono<T> readOnce(String action, Mono<T> work) {
+        return named(action, read.transactional(work).timeout(timeout));
     }
 
     /** Tries again what lost a race or found the database busy, gives up in time, and names what is left. */
@@ -103,8 +120,20 @@ final class Transactions {
                                     CatalogError.COMMIT_UNKNOWN,
                                     "the catalog did not say whether it could " + action + " (expected: an answer)",
                                     failure));
-            return named(action, all);
+            return measured(named(action, all));
         });
+    }
+
+    private <T> Mono<T> measured(Mono<T> operation) {
+        MeasuredPool pool = measured;
+        return pool == null
+                ? operation
+                : Mono.defer(() -> {
+                    long start = System.nanoTime();
+                    return operation
+                            .doOnSuccess(done -> pool.ended(true, start))
+                            .doOnError(e -> pool.ended(false, start));
+                });
     }
 
     private static <T> Mono<T> retried(Mono<T> work, Predicate<Throwable> filter) {

@@ -10,10 +10,14 @@ import io.weir.common.model.TimeRange;
 import io.weir.common.schema.Column;
 import io.weir.common.schema.ColumnType;
 import io.weir.common.schema.MeasurementSchema;
+import io.weir.common.stats.FileTags;
+import io.weir.common.stats.TagFilter;
+import io.weir.common.stats.TagRange;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.stream.IntStream;
@@ -405,6 +409,82 @@ abstract class CatalogContract extends CatalogFixture {
                 .hasSize(FileSpan.values().length)
                 .allSatisfy(step -> assertThat(step)
                         .contains("files_by_span", "measurement_id", "span_class", "min_micros >", "min_micros <"));
+    }
+
+    private static DataFile tagged(String key, long time, String host) {
+        TagRange hosts = new TagRange(host, host, true, List.of(host));
+        return new DataFile(key, time, time, 1, 1, FileTags.of(Map.of("host", hosts)));
+    }
+
+    private List<String> keysOfHost(String host) {
+        TagFilter filter =
+                schema -> schema.find("host") == null ? null : tags -> tags.mayHave("host", range -> range.mayBe(host));
+        return await(catalog().snapshot(CPU, TimeRange.ALL, filter, List.of())).files().stream()
+                .map(DataFile::objectKey)
+                .toList();
+    }
+
+    @Test
+    void filesAreLeftOutByTheirTagsWhereThoseAreKnown() { // LESSONS 34
+        prepareCpu();
+        DataFile none = new DataFile("none", 3, 3, 1, 1, FileTags.of(Map.of()));
+        DataFile unknown = new DataFile("unknown", 4, 4, 1, 1);
+        await(catalog()
+                .commit(new FlushCommit(
+                        "f", CPU, "wal", 1, 1, List.of(tagged("a", 1, "a"), tagged("b", 2, "b"), none, unknown))));
+        for (int n = 0; n < 2; n++) { // when the schema is not known yet, and when it is
+            assertThat(keysOfHost("a")).containsExactly("a", "unknown");
+            assertThat(keysOfHost("c")).containsExactly("unknown");
+            assertThat(keys(TimeRange.ALL)).containsExactly("a", "b", "none", "unknown");
+        }
+        await(catalog().change(new FileChange("c", CPU, List.of(tagged("ab", 1, "a")), List.of("a", "b"), null)));
+        assertThat(keysOfHost("a")).containsExactly("ab", "unknown");
+        assertThat(keysOfHost("b")).containsExactly("unknown");
+        assertThat(list(sql().sql("SELECT object_key FROM file_tags ORDER BY 1")
+                        .map(row -> Rows.text(row, 0))
+                        .all()))
+                .as("what is known of files that are gone goes with them")
+                .containsExactly("ab", "none");
+        assertThat(await(upkeep().dropFiles(List.of("ab")))).isEqualTo(1);
+        assertThat(keysOfHost("a")).containsExactly("unknown");
+    }
+
+    @Test
+    void tagsOfFilesAreNotReadWhereNothingIsSaidOfTags() {
+        prepareCpu();
+        await(catalog().commit(new FlushCommit("f", CPU, "wal", 1, 1, List.of(tagged("a", 1, "a")))));
+        await(sql().sql("UPDATE file_tags SET tags = 'no JSON'").then());
+        assertThat(keys(TimeRange.ALL)).containsExactly("a");
+        assertThat(keys(TimeRange.ALL)).containsExactly("a");
+        StepVerifier.create(catalog().snapshot(CPU, TimeRange.ALL, schema -> tags -> true, List.of()))
+                .expectError()
+                .verify(PATIENCE);
+    }
+
+    @Test
+    void aSnapshotIsTheSameHoweverOftenItIsTaken() {
+        prepareCpu();
+        long seed = new Random().nextLong();
+        Random random = new Random(seed);
+        for (int step = 0; step < 40; step++) {
+            switch (random.nextInt(4)) {
+                case 0 -> await(catalog().addColumns(CPU, List.of(new Column("c" + step, INT64)), step > 30));
+                case 1 ->
+                    await(catalog()
+                            .commit(new FlushCommit(
+                                    "f" + step, CPU, "wal", step, step, List.of(tagged("k" + step, step, "h")))));
+                default -> {
+                    // Nothing happened.
+                }
+            }
+            List<String> flushes = List.of("f" + random.nextInt(40), "f" + step);
+            TimeRange range = random.nextBoolean() ? TimeRange.ALL : new TimeRange(random.nextInt(40), 40);
+            List<String> asked = random.nextBoolean() ? flushes : List.of();
+            TableSnapshot warm = await(catalog().snapshot(CPU, range, asked));
+            Catalog fresh = new R2dbcCatalog(connections().factory(), Clock.systemUTC(), OPERATION);
+            assertThat(warm).as("seed %d, step %d", seed, step).isEqualTo(await(fresh.snapshot(CPU, range, asked)));
+            assertThat(warm.version()).isEqualTo(await(catalog().version(CPU)));
+        }
     }
 
     private List<String> keys(TimeRange range) {

@@ -95,6 +95,15 @@ abstract class CatalogFixture {
         return new FlushCommit(id, CPU, "wal-a", first, last, all);
     }
 
+    /** How SQLite answers a statement. */
+    final String plan(String statement) {
+        return String.join(
+                "\n",
+                list(sql().sql("EXPLAIN QUERY PLAN " + statement.replace(":most", "10"))
+                        .map(row -> Rows.text(row, 3))
+                        .all()));
+    }
+
     static <T> T await(Mono<T> mono) {
         return mono.block(PATIENCE);
     }

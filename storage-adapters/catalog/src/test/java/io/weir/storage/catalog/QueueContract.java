@@ -67,7 +67,7 @@ abstract class QueueContract extends CatalogFixture {
     }
 
     private List<QueuedPartition> due(Duration quiet, long changes) {
-        return await(queue().due(now.get().minus(quiet), changes, 100));
+        return await(queue().due(QuietTimes.at(now.get(), quiet, quiet), changes, 100));
     }
 
     @Test
@@ -82,7 +82,8 @@ abstract class QueueContract extends CatalogFixture {
                         new QueuedPartition(hour(CPU, -2 * HOUR), 1, START, 0),
                         new QueuedPartition(hour(MEM, 0), 1, START, 0));
         assertThat(await(queue().size())).isEqualTo(4);
-        assertThat(await(queue().due(START, 100, 1))).hasSize(1);
+        assertThat(await(queue().due(QuietTimes.at(START, Duration.ZERO, Duration.ZERO), 100, 1)))
+                .hasSize(1);
     }
 
     @Test
@@ -98,6 +99,33 @@ abstract class QueueContract extends CatalogFixture {
                 .extracting(QueuedPartition::partition)
                 .containsExactly(hour(CPU, 0), hour(MEM, 0));
         assertThat(due(Duration.ofSeconds(61), 3)).isEmpty();
+    }
+
+    @Test
+    void hoursBeforeTheLastOneAreDueSooner() {
+        long present = START.toEpochMilli() * 1000;
+        now.set(START.plusSeconds(1_800)); // half past
+        commit(CPU, "a", present, present - 1, present - HOUR, present - HOUR - 1, 0);
+        await(queue().settle(new QueuedPartition(hour(CPU, 0), 1, now.get(), 0))); // which queues its day
+        assertThat(dueOfPast()).isEmpty();
+        now.set(now.get().plusSeconds(60));
+        assertThat(dueOfPast()).containsExactly(hour(CPU, present - 2 * HOUR));
+        now.set(now.get().plusSeconds(540));
+        assertThat(dueOfPast())
+                .containsExactlyInAnyOrder(
+                        hour(CPU, present - 2 * HOUR),
+                        hour(CPU, present - HOUR),
+                        hour(CPU, present),
+                        new Partition(CPU, PartitionTier.DAY, 0));
+    }
+
+    private List<Partition> dueOfPast() {
+        QuietTimes times = QuietTimes.at(now.get(), Duration.ofMinutes(10), Duration.ofMinutes(1));
+        List<QueuedPartition> due = await(queue().due(times, 100, 100));
+        assertThat(due).allMatch(times::isQuiet);
+        assertThat(await(queue().queued(100)).stream().filter(times::isQuiet).toList())
+                .containsExactlyElementsOf(due);
+        return due.stream().map(QueuedPartition::partition).toList();
     }
 
     @Test
@@ -204,7 +232,7 @@ abstract class QueueContract extends CatalogFixture {
         }
         R2dbcCatalog catalog = new R2dbcCatalog(old.factory(), clock(), OPERATION);
         await(catalog.migrate());
-        assertThat(await(catalog.compaction().due(START, 1, 10)))
+        assertThat(await(catalog.compaction().due(QuietTimes.at(START, Duration.ZERO, Duration.ZERO), 1, 10)))
                 .extracting(QueuedPartition::partition, QueuedPartition::changes)
                 .containsExactlyInAnyOrder(
                         org.assertj.core.groups.Tuple.tuple(hour(CPU, 0), 2L),

@@ -2,6 +2,7 @@ package io.weir.storage.catalog;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.r2dbc.spi.Connection;
 import io.weir.r2dbc.sqlite.SqliteConnectionConfiguration;
 import io.weir.r2dbc.sqlite.SqliteConnectionFactory;
@@ -80,6 +81,20 @@ class SqliteCatalogTest extends CatalogContract {
                 .expectNextCount(1)
                 .expectComplete()
                 .verify(PATIENCE);
+        assertThat(connections().locked()).isPositive();
+        assertThat(connections().lockedTooLong()).isZero();
         await(Mono.from(other.close()));
+    }
+
+    @Test
+    void operationsAreTimed() {
+        SimpleMeterRegistry registry = new SimpleMeterRegistry();
+        connections().timers().forEach(timer -> timer.bindTo(registry));
+        await(catalog().createDatabase(IOT));
+        assertThat(registry.get("weir.catalog.operations")
+                        .tag("outcome", "ok")
+                        .timer()
+                        .count())
+                .isPositive();
     }
 }

@@ -194,6 +194,16 @@ public final class DuckDbEngine implements AutoCloseable {
         return heavyLane.refused();
     }
 
+    /** While memory is short, heavy queries are refused; those that run or wait go on. */
+    public void pressed(boolean high) {
+        heavyLane.shut(high);
+    }
+
+    /** Queries that may hold a session at once. */
+    public int maxSessions() {
+        return settings.maxSessions();
+    }
+
     /** How the engine answers. */
     public EngineStatus status() {
         return health.status();

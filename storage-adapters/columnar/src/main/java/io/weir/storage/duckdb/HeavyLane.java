@@ -30,6 +30,7 @@ final class HeavyLane {
     private final Queue<Waiter> waiting = new ArrayDeque<>(); // maxPending at most
     private final LongAdder refused = new LongAdder();
     private int inside;
+    private boolean shut;
 
     /**
      * An empty lane.
@@ -44,9 +45,18 @@ final class HeavyLane {
         this.timer = timer;
     }
 
+    /** While shut, no query enters; those inside go on, those that wait do too. */
+    synchronized void shut(boolean nowShut) {
+        shut = nowShut;
+    }
+
+    private synchronized boolean isShut() {
+        return shut;
+    }
+
     /** A place, if one is free and nobody waits for it. */
     synchronized @Nullable Place tryEnter() {
-        if (inside >= width || !waiting.isEmpty()) {
+        if (shut || inside >= width || !waiting.isEmpty()) {
             return null;
         }
         return take();
@@ -74,7 +84,7 @@ final class HeavyLane {
         boolean waits = false;
         synchronized (this) {
             place = tryEnter();
-            if (place == null && waiting.size() < maxPending) {
+            if (place == null && !shut && waiting.size() < maxPending) {
                 waits = waiting.add(waiter);
             }
         }
@@ -84,7 +94,10 @@ final class HeavyLane {
             waiter.alarm(timer.schedule(waiter::late, longestWait.toMillis(), TimeUnit.MILLISECONDS));
         } else {
             refused.increment();
-            sink.error(overloaded("too many heavy queries are waiting"));
+            sink.error(overloaded(
+                    isShut()
+                            ? "memory is short; heavy queries are refused until it is not"
+                            : "too many heavy queries are waiting"));
         }
     }
 

@@ -1,10 +1,12 @@
 package io.weir.storage.duckdb;
 
+import io.weir.common.model.TimeRange;
 import io.weir.common.schema.Column;
 import io.weir.common.schema.MeasurementSchema;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -31,15 +33,15 @@ final class MeasurementView {
      * of the schema's columns that are asked for, in order, under their query names.
      *
      * @param columns which of the schema's columns it has, by query name
-     * @param files absolute paths of the files
+     * @param files files, and which of their rows are deleted
      * @param hotId id of the hot rows, or null when there are none
      */
     static String select(
-            MeasurementSchema schema, Predicate<String> columns, List<String> files, @Nullable String hotId) {
+            MeasurementSchema schema, Predicate<String> columns, List<FileRows> files, @Nullable String hotId) {
         MeasurementView view = new MeasurementView(schema, columns);
         List<String> parts = new ArrayList<>();
-        if (!files.isEmpty()) {
-            parts.add(view.ofFiles(files));
+        for (FileRows some : files) {
+            parts.add(some.deleted().isEmpty() ? view.ofFiles(some.paths()) : view.ofKeptRows(some));
         }
         if (hotId != null) {
             parts.add(view.ofHotRows(hotId));
@@ -47,7 +49,61 @@ final class MeasurementView {
         return parts.isEmpty() ? view.ofNothing() : String.join(" UNION ALL ", parts);
     }
 
+    /**
+     * A SELECT of the numbers of those rows of one file, in its order, for which a predicate is true.
+     *
+     * @param columns which of the schema's columns predicates can mean, by query name
+     */
+    static String deletedRows(
+            MeasurementSchema schema, Predicate<String> columns, String file, List<String> predicates) {
+        return "SELECT file_row_number FROM ("
+                + new MeasurementView(schema, columns).ofFiles(List.of(file), ", file_row_number = true") + ") WHERE "
+                + anyOf(predicates);
+    }
+
+    /** A SELECT of one row: whether every one of those times, in UTC microseconds, fits a predicate. */
+    static String allDeleted(List<Long> timesMicros, List<String> predicates) {
+        String times = timesMicros.stream()
+                .map(time -> "(make_timestamptz(" + time + "))")
+                .collect(Collectors.joining(", "));
+        return "SELECT CAST(bool_and(" + anyOf(predicates) + ") AS BIGINT) FROM (VALUES " + times + ") t(\"time\")";
+    }
+
+    /** An error in a predicate means that it is not true, so that no row that came later can make a measurement unreadable. */
+    private static String anyOf(List<String> predicates) {
+        return predicates.stream()
+                .map(predicate -> "(TRY((" + predicate + ")) IS TRUE)")
+                .collect(Collectors.joining(" OR ", "(", ")"));
+    }
+
+    /** Predicates see all columns, whatever is shown. */
+    private String ofKeptRows(FileRows files) {
+        List<String> columns = new ArrayList<>();
+        columns.add("\"time\"");
+        if (schema.hasNanos()) {
+            columns.add(MeasurementSchema.TIME_NANOS);
+        }
+        for (int i : shown) {
+            columns.add(SqlText.identifier(names.get(i)));
+        }
+        return "SELECT " + String.join(", ", columns) + " FROM ("
+                + new MeasurementView(schema, column -> true).ofFiles(files.paths()) + ") WHERE NOT "
+                + anyOf(files.deleted());
+    }
+
+    /** Of such a SELECT only the rows of those times. */
+    static String within(TimeRange times, String select) {
+        return times.equals(TimeRange.ALL)
+                ? select
+                : "SELECT * FROM (" + select + ") WHERE \"time\" >= make_timestamptz(" + times.fromMicros()
+                        + ") AND \"time\" <= make_timestamptz(" + times.toMicros() + ")";
+    }
+
     private String ofFiles(List<String> files) {
+        return ofFiles(files, "");
+    }
+
+    private String ofFiles(List<String> files, String options) {
         StringBuilder map = new StringBuilder();
         field(map, MeasurementSchema.TIME_FIELD_ID, MeasurementSchema.TIME, "TIMESTAMP WITH TIME ZONE", "NULL");
         if (schema.hasNanos()) {
@@ -57,7 +113,7 @@ final class MeasurementView {
             String type = schema.columns().get(i).type().sqlType();
             field(map, MeasurementSchema.FIRST_FIELD_ID + i, names.get(i), type, "NULL");
         }
-        return "SELECT * FROM read_parquet(" + SqlText.list(files) + ", schema = MAP {" + map + "})";
+        return "SELECT * FROM read_parquet(" + SqlText.list(files) + ", schema = MAP {" + map + "}" + options + ")";
     }
 
     private static void field(StringBuilder map, int id, String name, String type, String fallback) {

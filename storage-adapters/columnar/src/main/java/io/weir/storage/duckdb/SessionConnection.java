@@ -1,6 +1,7 @@
 package io.weir.storage.duckdb;
 
 import io.weir.common.batch.ColumnBatch;
+import io.weir.common.model.TimeRange;
 import io.weir.common.schema.MeasurementSchema;
 import java.math.BigInteger;
 import java.sql.PreparedStatement;
@@ -8,6 +9,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.function.Predicate;
@@ -29,6 +31,7 @@ public final class SessionConnection {
     private final DuckDBConnection connection;
     private final HotTables hotTables;
     private final List<String> hotIds = new ArrayList<>();
+    private final SessionViews views = new SessionViews();
     private @Nullable ResultCursor cursor;
     private volatile @Nullable Statement executing;
     private volatile boolean interrupted;
@@ -70,42 +73,136 @@ public final class SessionConnection {
         }
     }
 
+    /** Shows rows of all times of a measurement; otherwise like the other. */
+    public void bind(
+            String viewName,
+            MeasurementSchema schema,
+            Predicate<String> columns,
+            List<FileRows> files,
+            List<ColumnBatch> hotBatches) {
+        bind(viewName, schema, columns, files, hotBatches, TimeRange.ALL);
+    }
+
     /**
-     * Shows a measurement under {@code viewName} for the rest of the session.
+     * Shows a measurement under {@code viewName} to the statement to come.
      *
-     * @param columns which of its columns are shown; {@code time} always is
-     * @param files absolute paths of its files, inside the data directories
+     * @param columns which of its columns are shown; the time always is
+     * @param files its files
      * @param hotBatches its rows that are in no file
+     * @param times times of the rows that it shows
      */
     public void bind(
             String viewName,
             MeasurementSchema schema,
             Predicate<String> columns,
-            List<String> files,
-            List<ColumnBatch> hotBatches)
-            throws SQLException {
+            List<FileRows> files,
+            List<ColumnBatch> hotBatches,
+            TimeRange times) {
         String hotId = null;
         if (!hotBatches.isEmpty()) {
             hotId = hotTables.add(schema, hotBatches);
             hotIds.add(hotId);
         }
-        String select = MeasurementView.select(schema, columns, files, hotId);
+        views.add(viewName, MeasurementView.within(times, MeasurementView.select(schema, columns, files, hotId)));
+    }
+
+    /**
+     * Which rows of a file of a measurement are deleted.
+     *
+     * @param file absolute path, inside the data directories
+     * @param predicates SQL over the measurement's columns
+     * @return numbers of the rows, in the order of the file, for which one of them is true
+     */
+    public BitSet deletedRows(MeasurementSchema schema, String file, List<String> predicates) throws SQLException {
+        BitSet deleted = new BitSet();
         try (Statement statement = connection.createStatement()) {
             begin(statement);
-            statement.execute("CREATE TEMP VIEW " + SqlText.identifier(viewName) + " AS " + select);
+            String sql = MeasurementView.deletedRows(schema, column -> true, file, predicates);
+            try (ResultSet result = statement.executeQuery(sql)) {
+                while (result.next()) {
+                    deleted.set(Math.toIntExact(result.getLong(1)));
+                }
+            }
+            return deleted;
         } finally {
             executing = null;
         }
     }
 
+    /** Whether those predicates, which name no other column than the time, are true at every one of those times, in UTC microseconds. */
+    public boolean isDeletedAt(List<Long> timesMicros, List<String> predicates) throws SQLException {
+        Long all = longs(MeasurementView.allDeleted(timesMicros, predicates), List.of())
+                .get(0);
+        return all != null && all == 1;
+    }
+
     /** Starts a statement; the cursor lives until the session is released. Takes ownership of {@code allocator}. */
     ResultCursor open(String sql, List<@Nullable Object> parameters, BufferAllocator allocator) throws SQLException {
         ResultCursor opened = null;
-        DuckDBPreparedStatement statement = prepare(sql, parameters);
+        try {
+            opened = start(sql, parameters, allocator);
+            cursor = opened;
+            return opened;
+        } finally {
+            if (opened == null) {
+                allocator.close();
+            }
+        }
+    }
+
+    private ResultCursor start(String sql, List<@Nullable Object> parameters, BufferAllocator allocator)
+            throws SQLException {
+        String whole = views.before(sql);
+        DuckDBPreparedStatement statement = whole == null ? null : prepareIfItCan(whole, parameters);
+        if (whole != null && statement != null) {
+            try {
+                return execute(statement, whole, parameters, allocator);
+            } catch (SQLException e) {
+                if (interrupted || !tellsPosition(e)) {
+                    throw e;
+                }
+            }
+        }
+        for (String view : views.create()) {
+            run(view);
+        }
+        return execute(prepare(sql, parameters), sql, parameters, allocator);
+    }
+
+    /** Null when the statement is wrong: what is, the engine shall say of the one that was sent. */
+    private @Nullable DuckDBPreparedStatement prepareIfItCan(String sql, List<@Nullable Object> parameters)
+            throws SQLException {
+        try {
+            return prepare(sql, parameters);
+        } catch (SQLException e) {
+            if (interrupted) {
+                throw e;
+            }
+            return null;
+        }
+    }
+
+    /** Whether a failure points into the text of the statement, which must then be the one that was sent. */
+    private static boolean tellsPosition(SQLException failure) {
+        return String.valueOf(failure.getMessage()).contains("\"position\"");
+    }
+
+    private void run(String sql) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            begin(statement);
+            statement.execute(sql);
+        } finally {
+            executing = null;
+        }
+    }
+
+    private ResultCursor execute(
+            DuckDBPreparedStatement statement, String sql, List<@Nullable Object> parameters, BufferAllocator allocator)
+            throws SQLException {
+        ResultCursor opened = null;
         try {
             begin(statement);
             opened = ResultCursor.of(statement, (DuckDBResultSet) statement.executeQuery(), allocator);
-            cursor = opened;
             return opened;
         } catch (SQLException e) {
             boolean hidden = String.valueOf(e.getMessage()).endsWith(HIDDEN_FAILURE);
@@ -114,7 +211,6 @@ public final class SessionConnection {
             executing = null;
             if (opened == null) {
                 statement.close();
-                allocator.close();
             }
         }
     }

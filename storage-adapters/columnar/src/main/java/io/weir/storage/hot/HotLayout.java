@@ -87,7 +87,7 @@ record HotLayout(boolean nanos, List<Column> columns) {
         }
     }
 
-    /** The schema of a stream of rows of that flush. */
+    /** The schema of a stream of rows of that flush; an empty one is left out. */
     Schema schema(String flushId, String measurement) {
         List<Field> fields = new ArrayList<>();
         fields.add(new Field(MeasurementSchema.TIME, FieldType.notNullable(TIME), null));
@@ -100,7 +100,10 @@ record HotLayout(boolean nanos, List<Column> columns) {
             DictionaryEncoding dictionary = tag ? new DictionaryEncoding(place, false, INDEX) : null;
             fields.add(new Field(column.name(), new FieldType(true, arrow(column.type()), dictionary), null));
         }
-        return new Schema(fields, Map.of(HotStream.FLUSH_ID, flushId, HotStream.MEASUREMENT, measurement));
+        Map<String, String> metadata = flushId.isEmpty()
+                ? Map.of(HotStream.MEASUREMENT, measurement)
+                : Map.of(HotStream.FLUSH_ID, flushId, HotStream.MEASUREMENT, measurement);
+        return new Schema(fields, metadata);
     }
 
     private static ArrowType arrow(ColumnType type) {

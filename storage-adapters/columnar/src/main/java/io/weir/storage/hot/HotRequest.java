@@ -59,7 +59,8 @@ public record HotRequest(TableId table, HotScope scope) {
         return columns;
     }
 
-    private static String text(JsonNode root, String member) {
+    /** A member that must be a string. @throws WeirException {@code invalid-request} */
+    static String text(JsonNode root, String member) {
         JsonNode value = root.path(member);
         if (!value.isString()) {
             throw invalid("member \"" + member + "\" is missing or not a string");

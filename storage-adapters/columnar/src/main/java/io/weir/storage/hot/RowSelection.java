@@ -2,6 +2,7 @@ package io.weir.storage.hot;
 
 import io.weir.common.batch.ColumnBatch;
 import io.weir.common.model.TimeRange;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /** Rows of a batch, ascending. */
@@ -35,6 +36,11 @@ final class RowSelection {
             }
         }
         return new RowSelection(count, selected);
+    }
+
+    /** The rows in {@code [from, to)} of an ascending list. */
+    static RowSelection of(int[] rows, int from, int to) {
+        return new RowSelection(to - from, Arrays.copyOfRange(rows, from, to));
     }
 
     /** How many rows are selected. */

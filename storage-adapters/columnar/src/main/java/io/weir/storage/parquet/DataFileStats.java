@@ -1,5 +1,6 @@
 package io.weir.storage.parquet;
 
+import io.weir.common.stats.TagRange;
 import java.util.Map;
 
 /**

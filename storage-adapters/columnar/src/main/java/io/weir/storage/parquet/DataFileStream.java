@@ -3,11 +3,10 @@ package io.weir.storage.parquet;
 import io.weir.common.error.CommonError;
 import io.weir.common.error.WeirException;
 import io.weir.common.schema.Column;
+import io.weir.common.stats.TagRange;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -83,24 +82,9 @@ public final class DataFileStream implements AutoCloseable {
     }
 
     private void takeTags(Map<String, TagRange> those) {
-        tags.replaceAll((tag, range) -> those.containsKey(tag) ? range : somewhere(range));
+        tags.replaceAll((tag, range) -> those.containsKey(tag) ? range : range.somewhere());
         those.forEach((tag, range) ->
-                tags.merge(tag, rows == 0 || tags.containsKey(tag) ? range : somewhere(range), DataFileStream::union));
-    }
-
-    private static TagRange somewhere(TagRange range) {
-        return new TagRange(range.min(), range.max(), false);
-    }
-
-    private static TagRange union(TagRange a, TagRange b) {
-        return new TagRange(
-                compare(a.min(), b.min()) <= 0 ? a.min() : b.min(),
-                compare(a.max(), b.max()) >= 0 ? a.max() : b.max(),
-                a.everywhere() && b.everywhere());
-    }
-
-    private static int compare(String a, String b) {
-        return Arrays.compareUnsigned(a.getBytes(StandardCharsets.UTF_8), b.getBytes(StandardCharsets.UTF_8));
+                tags.merge(tag, rows == 0 || tags.containsKey(tag) ? range : range.somewhere(), TagRange::union));
     }
 
     /** Ends the file, which holds at least one row. It is closed but not synced. Errors as {@link #write}. */

@@ -5,14 +5,17 @@ import io.weir.common.batch.Utf8Dictionary;
 import io.weir.common.error.CommonError;
 import io.weir.common.error.WeirException;
 import io.weir.common.schema.Column;
+import io.weir.common.stats.TagRange;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.apache.parquet.hadoop.ParquetFileWriter;
 import org.apache.parquet.io.LocalOutputFile;
 import org.apache.parquet.io.OutputFile;
@@ -179,9 +182,15 @@ public final class DataFileWriter implements AutoCloseable {
                 }
                 ranges.put(
                         table.tagNames().get(tag),
-                        new TagRange(values.get(0), values.get(values.size() - 1), everywhere));
+                        new TagRange(values.get(0), values.get(values.size() - 1), everywhere, few(values)));
             }
         }
         return Collections.unmodifiableMap(ranges);
+    }
+
+    private static List<String> few(Utf8Dictionary values) {
+        return values.size() > TagRange.MOST_VALUES
+                ? List.of()
+                : IntStream.range(0, values.size()).mapToObj(values::get).toList();
     }
 }

@@ -66,6 +66,23 @@ class HeavyLaneTest {
     }
 
     @Test
+    void whileShutNobodyNewEntersAndThoseWhoWaitDo() { // REQUIREMENTS O3
+        HeavyLane lane = lane(1, 8);
+        List<HeavyLane.Place> places = new ArrayList<>();
+        enter(lane, "a", places);
+        enter(lane, "b", places);
+        lane.shut(true);
+        enter(lane, "c", places);
+        assertThat(told).containsExactly("a", "c " + CommonError.OVERLOADED.id());
+        places.get(0).leave();
+        assertThat(told).contains("b");
+        places.get(1).leave();
+        assertThat(lane.tryEnter()).isNull();
+        lane.shut(false);
+        assertThat(lane.tryEnter()).isNotNull();
+    }
+
+    @Test
     void waitingEndsAtTheDeadlineAndTooManyAreRefusedAtOnce() {
         HeavyLane lane = lane(1, 1);
         List<HeavyLane.Place> places = new ArrayList<>();

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import io.weir.common.schema.Column;
 import io.weir.common.schema.ColumnType;
 import io.weir.common.schema.MeasurementSchema;
+import io.weir.common.stats.TagRange;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -138,7 +139,11 @@ class DataFileFooterTest {
         DataFileStats stats = new DataFileWriter(DataFileOptions.DEFAULT).write(rows, folder.resolve("t"), Map.of());
 
         assertThat(stats.tags())
-                .isEqualTo(Map.of("host", new TagRange("a", "b", true), "HOST", new TagRange("x", "x", false)));
+                .isEqualTo(Map.of(
+                        "host",
+                        new TagRange("a", "b", true, List.of("a", "b")),
+                        "HOST",
+                        new TagRange("x", "x", false, List.of("x"))));
         assertThat(stats.minTimeMicros()).isEqualTo(10);
         assertThat(stats.maxTimeMicros()).isEqualTo(30);
     }

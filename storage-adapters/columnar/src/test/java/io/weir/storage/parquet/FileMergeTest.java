@@ -17,6 +17,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -152,6 +153,58 @@ class FileMergeTest {
                 .isEqualTo(sorted.stream().mapToLong(Point::timeMicros).max().orElseThrow());
         if (duplicates == Duplicates.KEPT) {
             sameAsWrittenAtOnce(schema, arrived, options, output, result, seed);
+        }
+    }
+
+    @Test
+    void rowsThatAreLeftOutAreNotInTheOutputAndAllOthersAre() throws Exception { // REQUIREMENTS L3
+        long firstSeed = Long.getLong("weir.merge.seed", System.nanoTime());
+        System.out.println("FileMergeTest seeds from " + firstSeed);
+        for (long seed = firstSeed; seed < firstSeed + CASES / 4; seed++) {
+            Random random = new Random(seed);
+            RandomPoints generator = new RandomPoints(seed);
+            MeasurementSchema schema = generator.schema();
+            List<Point> all = new ArrayList<>();
+            List<Point> kept = new ArrayList<>();
+            List<MergeInput> inputs = new ArrayList<>();
+            for (int n = 1 + random.nextInt(3); n > 0; n--) {
+                List<Point> points = new ArrayList<>(generator.points(1 + random.nextInt(300)));
+                MergeInput whole = write(schema, points, options(random));
+                points.sort(Point.order(schema.columns()));
+                BitSet left = new BitSet();
+                int share = random.nextInt(4);
+                for (int row = 0; row < points.size(); row++) {
+                    boolean goes = share == 0 ? row < points.size() / 2 : random.nextInt(4) < share;
+                    left.set(row, goes && (row > 0 || !kept.isEmpty() || n > 1));
+                    if (!left.get(row)) {
+                        kept.add(points.get(row));
+                    }
+                }
+                all.addAll(points);
+                inputs.add(new MergeInput(whole.file(), whole.name(), whole.rows(), left));
+            }
+            if (kept.isEmpty()) {
+                continue; // whoever leaves out all rows makes no file
+            }
+            DataFileOptions options = options(random);
+            Path output = file();
+            MergeResult result;
+            try (DataFileWriter writer = new DataFileWriter(options)) {
+                result = new FileMerge(writer, options.rowGroupRows())
+                        .merge(job(schema, inputs, Duplicates.KEPT, 1L << 30, output));
+            }
+            List<Column> present = schema.columns().stream()
+                    .filter(column ->
+                            all.stream().anyMatch(point -> point.values().containsKey(column.name())))
+                    .toList();
+            boolean nanos = all.stream().anyMatch(point -> point.nanos() != 0);
+            kept.sort(Point.order(schema.columns()));
+            assertThat(ParquetJavaReader.rows(output))
+                    .as("seed %d", seed)
+                    .isEqualTo(kept.stream()
+                            .map(point -> point.cells(present, nanos))
+                            .toList());
+            assertThat(result.output().rows()).isEqualTo(kept.size());
         }
     }
 

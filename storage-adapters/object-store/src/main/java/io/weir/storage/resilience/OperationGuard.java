@@ -5,6 +5,7 @@ import io.github.resilience4j.bulkhead.BulkheadConfig;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
 import io.weir.common.error.WeirException;
+import io.weir.common.observe.TraceScope;
 import io.weir.storage.object.ObjectStoreError;
 import io.weir.storage.object.SilenceLimit;
 import java.time.Duration;
@@ -15,6 +16,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.util.context.ContextView;
 import reactor.util.retry.Retry;
 import reactor.util.retry.RetryBackoffSpec;
 
@@ -73,8 +75,8 @@ final class OperationGuard {
 
     /** One attempt of a call that sends that many bytes. */
     <T> Mono<T> attempt(long bytes, Mono<T> call) {
-        return Mono.defer(() -> {
-            Attempt attempt = enter(bytes);
+        return Mono.deferContextual(context -> {
+            Attempt attempt = enter(bytes, context);
             return limited(call, answers.limit().plus(settings.time().timeFor(bytes)))
                     .doOnSuccess(result -> attempt.succeed())
                     .doOnError(attempt::fail)
@@ -84,8 +86,8 @@ final class OperationGuard {
 
     /** The only attempt of a call whose length nobody knows: it has the total time, and its source's time does not count as slowness. */
     <T> Mono<T> attemptOnce(Mono<T> call) {
-        return Mono.defer(() -> {
-            Attempt attempt = enter(0);
+        return Mono.deferContextual(context -> {
+            Attempt attempt = enter(0, context);
             attempt.doNotObserve();
             return limited(call, settings.time().total())
                     .doOnSuccess(result -> attempt.succeed())
@@ -96,8 +98,8 @@ final class OperationGuard {
 
     /** One attempt of a call that gives a stream at its reader's pace: the reader's time does not count. */
     <T> Flux<T> attempt(Flux<T> call) {
-        return Flux.defer(() -> {
-            Attempt attempt = enter(0);
+        return Flux.deferContextual(context -> {
+            Attempt attempt = enter(0, context);
             Duration limit = answers.limit();
             Flux<T> limited = settings.time().enabled()
                     ? SilenceLimit.on(call, limit).onErrorMap(TimeoutException.class, e -> tookTooLong(limit))
@@ -141,7 +143,7 @@ final class OperationGuard {
                 "the object store did not " + operation.tag() + " within " + limit.toMillis() + " ms");
     }
 
-    private Attempt enter(long bytes) {
+    private Attempt enter(long bytes, ContextView context) {
         if (bulkhead != null && !bulkhead.tryAcquirePermission()) {
             meters.refused(operation);
             throw new WeirException(
@@ -158,7 +160,7 @@ final class OperationGuard {
                     "the object store fails to " + operation.tag() + "; it is tried again within "
                             + settings.breaker().openFor().toMillis() + " ms");
         }
-        return new Attempt(settings.time().timeFor(bytes).toNanos());
+        return new Attempt(settings.time().timeFor(bytes).toNanos(), TraceScope.of(context));
     }
 
     /** {@code closed}, {@code open}, {@code half_open}, or {@code disabled}. */
@@ -188,12 +190,14 @@ final class OperationGuard {
 
         private final long start = System.nanoTime();
         private final long allowedNanos;
+        private final @Nullable TraceScope trace;
         private final AtomicBoolean over = new AtomicBoolean();
         private volatile long answered;
         private volatile boolean observed = true;
 
-        Attempt(long allowedNanos) {
+        Attempt(long allowedNanos, @Nullable TraceScope trace) {
             this.allowedNanos = allowedNanos;
+            this.trace = trace;
         }
 
         /** Its source's time is not the store's. */
@@ -244,6 +248,9 @@ final class OperationGuard {
             }
             long until = answered == 0 ? System.nanoTime() : answered;
             meters.ended(operation, outcome, until - start);
+            if (trace != null) {
+                trace.ended("store " + operation.tag(), start, blame == null);
+            }
             if (counts) {
                 denied = blame != null && ObjectStoreError.OBJECT_STORE_REFUSED.is(blame);
             }

@@ -3,7 +3,8 @@ package io.weir.storage.resilience;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.micrometer.core.instrument.Timer;
+import io.micrometer.core.instrument.Tags;
+import io.weir.common.observe.StageTimer;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
@@ -36,11 +37,11 @@ final class StoreMeters {
 
     /** An attempt ended after so long, of which a reader's time is no part. */
     void ended(OperationClass operation, String outcome, long nanos) {
-        Timer.builder("weir.store.attempts")
-                .description("attempts by how they ended")
-                .tag("operation", operation.tag())
-                .tag("outcome", outcome)
-                .register(registry)
+        StageTimer.histogram(
+                        registry,
+                        "weir.store.attempts",
+                        "attempts by how they ended",
+                        Tags.of("operation", operation.tag(), "outcome", outcome))
                 .record(nanos, TimeUnit.NANOSECONDS);
     }
 

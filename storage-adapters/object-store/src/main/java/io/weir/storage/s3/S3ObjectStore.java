@@ -11,9 +11,11 @@ import io.weir.storage.object.SilenceLimit;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
 import org.slf4j.Logger;
@@ -269,6 +271,11 @@ public final class S3ObjectStore implements ObjectStore, AutoCloseable {
     }
 
     /** Closes its connections; calls under way fail. */
+    /** When the credentials used latest end; empty where they do not, or nobody says. */
+    public Optional<Instant> credentialsExpire() {
+        return connection.credentials().expire();
+    }
+
     @Override
     public void close() {
         connection.close();

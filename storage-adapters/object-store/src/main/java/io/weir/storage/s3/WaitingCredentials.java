@@ -1,5 +1,7 @@
 package io.weir.storage.s3;
 
+import java.time.Instant;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
@@ -23,6 +25,7 @@ import software.amazon.awssdk.utils.SdkAutoCloseable;
 final class WaitingCredentials implements IdentityProvider<AwsCredentialsIdentity>, AutoCloseable {
 
     private final AwsCredentialsProvider provider;
+    private volatile Optional<Instant> expire = Optional.empty();
 
     private WaitingCredentials(AwsCredentialsProvider provider) {
         this.provider = provider;
@@ -68,7 +71,14 @@ final class WaitingCredentials implements IdentityProvider<AwsCredentialsIdentit
 
     @Override
     public CompletableFuture<AwsCredentialsIdentity> resolveIdentity(ResolveIdentityRequest request) {
-        return CompletableFuture.completedFuture(provider.resolveCredentials());
+        AwsCredentialsIdentity credentials = provider.resolveCredentials();
+        expire = credentials.expirationTime();
+        return CompletableFuture.completedFuture(credentials);
+    }
+
+    /** When those given out latest end; empty where they do not, or the provider does not say. */
+    Optional<Instant> expire() {
+        return expire;
     }
 
     @Override

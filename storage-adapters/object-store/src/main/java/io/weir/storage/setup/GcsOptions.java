@@ -58,6 +58,11 @@ public record GcsOptions(
                 "http:// or https://, a host and perhaps a port");
     }
 
+    /** The same way to another bucket. */
+    GcsOptions inBucket(String another) {
+        return new GcsOptions(another, endpoint, credentials, credentialsFile, partSize);
+    }
+
     void requireComplete() {
         Require.given("gcs.bucket", bucket, "the name of an existing bucket");
         if (credentials == Identity.FILE) {

@@ -74,6 +74,23 @@ public record S3Options(
                 "http:// or https://, a host and perhaps a port");
     }
 
+    /** The same way to another bucket. */
+    S3Options inBucket(String another) {
+        return new S3Options(
+                endpoint,
+                region,
+                another,
+                pathStyle,
+                credentials,
+                accessKey,
+                secretKey,
+                sessionToken,
+                profile,
+                encryption,
+                kmsKeyId,
+                partSize);
+    }
+
     void requireComplete(StoreType type) {
         Require.given("s3.bucket", bucket, "the name of an existing bucket");
         if (type == StoreType.MINIO) {

@@ -9,6 +9,7 @@ import io.weir.storage.resilience.TimeLimits;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.NestedConfigurationProperty;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.util.unit.DataSize;
 
@@ -32,8 +33,8 @@ import org.springframework.util.unit.DataSize;
 public record StorageSettings(
         @DefaultValue("local") StoreType type,
         @DefaultValue("") String prefix,
-        @DefaultValue S3Options s3,
-        @DefaultValue GcsOptions gcs,
+        @NestedConfigurationProperty @DefaultValue S3Options s3,
+        @NestedConfigurationProperty @DefaultValue GcsOptions gcs,
         @DefaultValue Connections connections,
         @DefaultValue Timeouts timeouts,
         @DefaultValue RetryOptions retry,

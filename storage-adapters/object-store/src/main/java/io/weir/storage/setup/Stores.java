@@ -8,10 +8,13 @@ import io.weir.storage.object.LocalObjectStore;
 import io.weir.storage.object.ObjectStore;
 import io.weir.storage.resilience.OperationClass;
 import io.weir.storage.resilience.ResilientObjectStore;
+import io.weir.storage.resilience.TimedObjectStore;
 import io.weir.storage.s3.S3ObjectStore;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -26,6 +29,7 @@ import reactor.core.scheduler.Scheduler;
  * @param directory holds those files, for the engine to be allowed to read
  * @param health of the remote store, by class of calls; empty for a local one
  * @param attemptLimits time an attempt gets now, besides what its bytes need, by class of calls; empty for a local one
+ * @param credentialsExpire when those used latest end; empty where they do not, or nobody says
  * @param closing closes connections
  */
 public record Stores(
@@ -34,6 +38,7 @@ public record Stores(
         Path directory,
         Supplier<Map<String, String>> health,
         Supplier<Map<String, Duration>> attemptLimits,
+        Supplier<Optional<Instant>> credentialsExpire,
         Runnable closing)
         implements AutoCloseable {
 
@@ -49,7 +54,7 @@ public record Stores(
     public static Stores open(
             StorageSettings settings, Path localObjects, Path cache, Scheduler io, MeterRegistry registry) {
         return switch (settings.type()) {
-            case LOCAL -> local(localObjects, io);
+            case LOCAL -> local(localObjects, io, registry);
             case S3, MINIO -> {
                 S3ObjectStore s3 = new S3ObjectStore(
                         settings.s3()
@@ -58,7 +63,7 @@ public record Stores(
                                         settings.keyPrefix(),
                                         settings.connections().limits()),
                         io);
-                yield remote(settings, s3, s3::close, cache, io, registry);
+                yield remote(settings, s3, s3::credentialsExpire, s3::close, cache, io, registry);
             }
             case GCS -> {
                 GcsObjectStore gcs = new GcsObjectStore(
@@ -68,30 +73,39 @@ public record Stores(
                                         settings.connections().limits()),
                         settings.gcs().load(),
                         io);
-                yield remote(settings, gcs, gcs::close, cache, io, registry);
+                yield remote(settings, gcs, Optional::empty, gcs::close, cache, io, registry);
             }
         };
     }
 
-    private static Stores local(Path directory, Scheduler io) {
+    private static Stores local(Path directory, Scheduler io, MeterRegistry registry) {
         LocalObjectStore store = new LocalObjectStore(directory, io);
         store.sweep()
                 .subscribe(
                         removed -> LOG.debug("{} unfinished files removed from the object directory", removed),
                         e -> LOG.warn("unfinished files of the object directory cannot be removed", e));
-        return new Stores(store, store, directory, Map::of, Map::of, () -> {});
+        return new Stores(
+                new TimedObjectStore(store, registry), store, directory, Map::of, Map::of, Optional::empty, () -> {});
     }
 
     private static Stores remote(
             StorageSettings settings,
             ObjectStore bare,
+            Supplier<Optional<Instant>> credentialsExpire,
             Runnable closing,
             Path cache,
             Scheduler io,
             MeterRegistry registry) {
         ResilientObjectStore store = new ResilientObjectStore(bare, settings.resilience(), io, registry);
         FileCache files = FileCache.open(cache, settings.cache().maxSize().toBytes(), store, io, registry);
-        return new Stores(store, files, cache, () -> states(store), () -> byTag(store.attemptLimits()), closing);
+        return new Stores(
+                store,
+                files,
+                cache,
+                () -> states(store),
+                () -> byTag(store.attemptLimits()),
+                credentialsExpire,
+                closing);
     }
 
     /**

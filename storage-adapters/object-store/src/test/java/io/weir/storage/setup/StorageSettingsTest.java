@@ -305,7 +305,7 @@ class StorageSettingsTest {
         Path objects = Files.createDirectory(directory.resolve("objects"));
         Path cache = directory.resolve("cache");
         try (Stores local = Stores.open(bind(), objects, cache, schedulers.io(), new SimpleMeterRegistry())) {
-            assertThat(local.objects()).isInstanceOf(LocalObjectStore.class);
+            assertThat(local.files()).isInstanceOf(LocalObjectStore.class);
             assertThat(local.directory()).isEqualTo(objects);
             assertThat(local.health().get()).isEmpty();
             assertThat(cache).doesNotExist();

@@ -1,18 +1,19 @@
 package io.weir.storage.upkeep;
 
+import io.weir.common.supervise.BackgroundLoop;
+import io.weir.common.supervise.Turn;
 import io.weir.storage.catalog.CatalogUpkeep;
 import java.time.Duration;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import reactor.core.Disposable;
 import reactor.core.publisher.Mono;
 
 /**
  * One process's row among the readers of the catalog: it keeps files that running queries may see from being removed, by
- * any process. A query costs no access to the catalog; the row is renewed every few seconds, however many queries run.
+ * any process. A query costs no access to the catalog; the row is renewed every few seconds, as a background loop, however many
+ * queries run.
  *
  * <p>Removals are numbered. A query is given the number known here when it begins; its snapshot is read afterwards, so it
  * sees no file that was removed up to that number. The row says the least number of the queries that run, or the one known
@@ -22,7 +23,7 @@ import reactor.core.publisher.Mono;
  * <p>A process that cannot renew its row within the lease loses it: then a query of it may find a file missing and fails,
  * and says so. The clocks of all processes must agree within half of the lease. Thread-safe.
  */
-public final class ReaderPresence implements AutoCloseable {
+public final class ReaderPresence implements BackgroundLoop, AutoCloseable {
 
     /** How long a row is believed after its renewal. */
     public static final Duration LEASE = Duration.ofMinutes(2);
@@ -42,7 +43,6 @@ public final class ReaderPresence implements AutoCloseable {
     private final TreeMap<Long, Integer> running = new TreeMap<>();
 
     private long known;
-    private @Nullable Disposable renewals;
 
     /**
      * A reader of that name.
@@ -56,21 +56,37 @@ public final class ReaderPresence implements AutoCloseable {
         this.lease = lease;
     }
 
-    /** Writes the row, and renews it from then on. Queries may begin when this has completed. */
-    public Mono<Void> begin() {
-        return renew().then(Mono.fromRunnable(this::keepRenewing));
+    @Override
+    public String name() {
+        return "readers";
     }
 
-    private synchronized void keepRenewing() {
-        renewals = Mono.delay(interval)
-                .then(Mono.defer(this::renew))
-                .doOnError(e -> LOG.warn(
-                        "running queries could not be made known to the catalog; it is tried again in {} s",
-                        interval.toSeconds(),
-                        e))
-                .onErrorComplete()
-                .repeat()
-                .subscribe();
+    @Override
+    public Duration interval() {
+        return interval;
+    }
+
+    /** The row would be lost if renewals that fail came less and less often. */
+    @Override
+    public Duration longestPause() {
+        return interval;
+    }
+
+    /** Half of the lease: one that hangs leaves time for another. */
+    @Override
+    public Duration longestTurn() {
+        return lease.dividedBy(2);
+    }
+
+    /** Writes the row. Queries may begin when this has completed. */
+    @Override
+    public Mono<Void> prepare() {
+        return renew();
+    }
+
+    @Override
+    public Mono<Turn> turn() {
+        return renew().thenReturn(Turn.DONE);
     }
 
     /** Renews the row once. */
@@ -113,20 +129,13 @@ public final class ReaderPresence implements AutoCloseable {
         return running.values().stream().mapToInt(Integer::intValue).sum();
     }
 
-    /** Takes the row away, once no query runs any more; waits for it. A row that cannot be taken away expires. */
+    /** Takes the row away, once no query runs any more and it is not renewed any more; waits for it. A row that cannot be taken away expires. */
     @Override
     public void close() {
-        stopRenewing();
         catalog.endReader(reader)
                 .timeout(CLOSE_PATIENCE)
                 .doOnError(e -> LOG.warn("reader {} could not be ended; it expires within {}", reader, lease, e))
                 .onErrorComplete()
                 .block();
-    }
-
-    private synchronized void stopRenewing() {
-        if (renewals != null) {
-            renewals.dispose();
-        }
     }
 }

@@ -2,8 +2,11 @@ package io.weir.storage.upkeep;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.weir.common.supervise.Supervisor;
 import io.weir.storage.catalog.CatalogUpkeep;
 import java.lang.reflect.Proxy;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -92,25 +95,27 @@ class ReaderPresenceTest {
 
     @Test
     void theRowIsRenewedOverFailuresUntilTheEnd() {
-        VirtualTimeScheduler time = VirtualTimeScheduler.getOrSet();
-        try {
-            presence.begin().block();
-            assertThat(renewals).isEqualTo(1);
-            time.advanceTimeBy(Duration.ofSeconds(30));
-            assertThat(renewals).isEqualTo(4);
-            fails = true;
-            time.advanceTimeBy(Duration.ofSeconds(20));
-            fails = false;
-            removals = 7;
-            time.advanceTimeBy(Duration.ofSeconds(20));
-            assertThat(renewals).isEqualTo(8);
-            assertThat(row).isEqualTo(7);
-            presence.close();
-            time.advanceTimeBy(Duration.ofSeconds(60));
-            assertThat(renewals).isEqualTo(8);
-            assertThat(row).isEqualTo(-1);
-        } finally {
-            VirtualTimeScheduler.reset();
-        }
+        VirtualTimeScheduler time = VirtualTimeScheduler.create();
+        Supervisor supervisor = new Supervisor(List.of(presence), time, Clock.systemUTC(), new SimpleMeterRegistry());
+        supervisor.start();
+        assertThat(renewals).as("before any query").isEqualTo(1);
+        time.advanceTimeBy(Duration.ofSeconds(30));
+        assertThat(renewals).isBetween(4, 5);
+        fails = true;
+        time.advanceTimeBy(Duration.ofMinutes(5));
+        fails = false;
+        removals = 7;
+        int failed = renewals;
+        time.advanceTimeBy(Duration.ofSeconds(10)); // no pause is longer, however often it failed
+        assertThat(renewals).isGreaterThan(failed);
+        time.advanceTimeBy(Duration.ofSeconds(10)); // the next one tells what that one brought
+        assertThat(row).isEqualTo(7);
+        supervisor.close();
+        presence.close();
+        int ended = renewals;
+        time.advanceTimeBy(Duration.ofSeconds(60));
+        assertThat(renewals).isEqualTo(ended);
+        assertThat(row).isEqualTo(-1);
+        time.dispose();
     }
 }

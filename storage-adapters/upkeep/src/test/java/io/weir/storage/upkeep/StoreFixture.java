@@ -35,7 +35,7 @@ public final class StoreFixture implements AutoCloseable {
 
     public static final Duration PATIENCE = Duration.ofSeconds(30);
     public static final Duration GRACE = Duration.ofDays(1);
-    static final TableId TABLE = new DatabaseId("default", "iot").table("cpu");
+    public static final TableId TABLE = new DatabaseId("default", "iot").table("cpu");
 
     private final Path objects;
     private final CatalogConnections connections;
@@ -64,6 +64,11 @@ public final class StoreFixture implements AutoCloseable {
     /** The store, through which faults can be injected. */
     public FaultyStore store() {
         return store;
+    }
+
+    /** The catalog. */
+    public R2dbcCatalog catalog() {
+        return catalog;
     }
 
     /** The catalog's upkeep. */
@@ -96,7 +101,8 @@ public final class StoreFixture implements AutoCloseable {
         return new OrphanWorker(sweep(), leases(), settings, io, registry);
     }
 
-    OrphanSweep sweep() {
+    /** A sweep of the store. */
+    public OrphanSweep sweep() {
         return new OrphanSweep(store, upkeep(), GRACE, Clock.systemUTC());
     }
 

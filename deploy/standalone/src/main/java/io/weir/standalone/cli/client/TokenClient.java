@@ -1,7 +1,6 @@
 package io.weir.standalone.cli.client;
 
 import io.weir.standalone.cli.terminal.CommandFailure;
-import java.io.IOException;
 import java.io.InputStream;
 import java.net.http.HttpResponse;
 import java.util.ArrayList;
@@ -9,7 +8,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.StringJoiner;
-import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -121,19 +119,7 @@ public final class TokenClient {
     }
 
     private JsonNode accepted(HttpResponse<InputStream> answer) {
-        if (answer.statusCode() / 100 != 2) {
-            ServerProblem problem = ServerProblem.of(answer);
-            throw CommandFailure.refused(problem.sentence() + problem.hint());
-        }
-        try (InputStream body = answer.body()) {
-            return JSON.readTree(body.readAllBytes());
-        } catch (IOException e) {
-            throw CommandFailure.unreachable(
-                    "The answer of Weir at " + http.address().base() + " broke off", e);
-        } catch (JacksonException e) {
-            throw CommandFailure.refused(
-                    "The answer of " + http.address().base() + " is not about tokens (is it Weir?)", e);
-        }
+        return http.accepted(answer, "tokens");
     }
 
     private NewToken newToken(JsonNode json) {

@@ -19,10 +19,14 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.LongConsumer;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /** Sends requests to one server and turns what goes wrong on the way into sentences. Safe for several threads. */
 public final class WeirHttp {
 
+    private static final JsonMapper JSON = new JsonMapper();
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
     private static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(30);
     private static final Duration STALL_TIMEOUT = Duration.ofMinutes(5);
@@ -66,7 +70,12 @@ public final class WeirHttp {
 
     /** As above, with query parameters; those with an empty value are left out. */
     HttpResponse<InputStream> get(String path, Map<String, String> parameters) {
-        return exchange(request(path, parameters).timeout(ANSWER_TIMEOUT), Map.of());
+        return get(path, parameters, Map.of());
+    }
+
+    /** As above, with headers. */
+    HttpResponse<InputStream> get(String path, Map<String, String> parameters, Map<String, String> headers) {
+        return exchange(request(path, parameters).timeout(ANSWER_TIMEOUT), headers);
     }
 
     /**
@@ -154,6 +163,27 @@ public final class WeirHttp {
                         "The connection to Weir at " + address.base() + " broke before it answered (" + reason(failure)
                                 + ")",
                         failure);
+    }
+
+    /**
+     * The JSON of an answer that says that all is well.
+     *
+     * @param about what it is about, for people
+     * @throws CommandFailure when it says that something is not, breaks off, or is not JSON
+     */
+    JsonNode accepted(HttpResponse<InputStream> answer, String about) {
+        if (answer.statusCode() / 100 != 2) {
+            ServerProblem problem = ServerProblem.of(answer);
+            throw CommandFailure.refused(problem.sentence() + problem.hint());
+        }
+        try (InputStream body = answer.body()) {
+            return JSON.readTree(body.readAllBytes());
+        } catch (IOException e) {
+            throw CommandFailure.unreachable("The answer of Weir at " + address.base() + " broke off", e);
+        } catch (JacksonException e) {
+            throw CommandFailure.refused(
+                    "The answer of " + address.base() + " is not about " + about + " (is it Weir?)", e);
+        }
     }
 
     /** Posts nothing to {@code path} and tells whether the server did what it stands for. */

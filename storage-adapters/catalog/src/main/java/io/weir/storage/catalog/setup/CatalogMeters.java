@@ -1,5 +1,6 @@
 package io.weir.storage.catalog.setup;
 
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.MeterBinder;
@@ -21,6 +22,13 @@ public final class CatalogMeters implements MeterBinder {
         gauge(registry, "acquired", "connections in use", CatalogConnections::acquired);
         gauge(registry, "idle", "connections open and unused", CatalogConnections::idle);
         gauge(registry, "pending", "operations that wait for a connection", CatalogConnections::pending);
+        connections.timers().forEach(timer -> timer.bindTo(registry));
+        FunctionCounter.builder("weir.catalog.locked", connections, CatalogConnections::locked)
+                .description("calls that found the database locked and were tried again")
+                .register(registry);
+        FunctionCounter.builder("weir.catalog.locked.failures", connections, CatalogConnections::lockedTooLong)
+                .description("calls that failed because the database stayed locked")
+                .register(registry);
         gauge(registry, "max", "most connections at once", CatalogConnections::max);
     }
 

@@ -1,5 +1,6 @@
 package io.weir.storage.parquet.merging;
 
+import java.util.BitSet;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -10,7 +11,9 @@ final class Cursor {
 
     private final InputFile input;
     private final int order;
+    private final BitSet left;
     private LoadedGroup group;
+    private int groupStart;
     private int segment;
     private int row;
     private int segmentEnd;
@@ -18,6 +21,7 @@ final class Cursor {
     /** At the first row of that group; {@code order} tells earlier inputs from later ones. */
     Cursor(InputFile input, int order, LoadedGroup first) {
         this.input = input;
+        this.left = input.left();
         this.order = order;
         this.group = first;
         this.segmentEnd = first.segmentStart(1);
@@ -45,10 +49,27 @@ final class Cursor {
 
     /** Moves to the first row of the group that follows. */
     void enter(LoadedGroup next) {
+        groupStart += group.segmentStart(group.segments());
         group = next;
         segment = 0;
         row = 0;
         segmentEnd = next.segmentStart(1);
+    }
+
+    /** Whether the row is not to be in the output. */
+    boolean isLeftOut() {
+        return left.get(groupStart + row);
+    }
+
+    /** The row behind those, from this one on, that are left out; at most {@code end}. */
+    int leftOutEnd(int end) {
+        return Math.min(end, left.nextClearBit(groupStart + row) - groupStart);
+    }
+
+    /** The row behind those, from this one on, that are kept; at most {@code end}. */
+    int keptEnd(int end) {
+        int next = left.nextSetBit(groupStart + row);
+        return next < 0 ? end : Math.min(end, next - groupStart);
     }
 
     /** Moves within the segment, or to the next one. @return false at the end of the group */

@@ -61,6 +61,11 @@ final class InputFile implements AutoCloseable {
         this.columns = columns;
     }
 
+    /** Rows that are left out, by their numbers in the file. */
+    BitSet left() {
+        return input.left();
+    }
+
     /** Opens and checks the footer. */
     static InputFile open(
             MergeInput input, int index, String measurement, MeasurementSchema schema, List<String> tagNames) {

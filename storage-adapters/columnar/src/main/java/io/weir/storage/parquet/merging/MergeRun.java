@@ -50,7 +50,7 @@ final class MergeRun {
 
     MergeResult write() {
         long rows = job.inputs().subList(0, inputs.size()).stream()
-                .mapToLong(MergeInput::rows)
+                .mapToLong(MergeInput::rowsKept)
                 .sum();
         try (DataFileStream out = writer.stream(job.output(), job.measurement(), hasNanos, present, job.metadata())) {
             for (int i = 0; i < inputs.size(); i++) {
@@ -72,8 +72,10 @@ final class MergeRun {
             Cursor first = queue.get(0);
             Cursor second = queue.second();
             int end = second == null ? first.segmentEnd() : first.runEnd(second, tags);
-            end = Math.min(end, first.row() + chunk.room());
-            chunk.append(first.group(), first.segment(), first.row(), end);
+            end = first.isLeftOut() ? first.leftOutEnd(end) : first.keptEnd(Math.min(end, first.row() + chunk.room()));
+            if (!first.isLeftOut()) {
+                chunk.append(first.group(), first.segment(), first.row(), end);
+            }
             if (chunk.room() == 0) {
                 writeFull(out);
             }

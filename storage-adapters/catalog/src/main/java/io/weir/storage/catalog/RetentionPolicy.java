@@ -1,0 +1,16 @@
+package io.weir.storage.catalog;
+
+import java.time.Instant;
+
+/**
+ * A retention policy.
+ *
+ * @param id its id
+ * @param organisation whose rows it is about
+ * @param rule what it says
+ * @param created when it was made
+ * @param revision grows with every change of the rule
+ * @param state how its runs go
+ */
+public record RetentionPolicy(
+        String id, String organisation, RetentionRule rule, Instant created, long revision, TaskState state) {}
