@@ -8,7 +8,7 @@ import java.util.List;
  * Rows of a measurement that are too old and in files that hold younger ones too.
  *
  * @param table measurement
- * @param files those of the files that have any such row that no query is spared yet
+ * @param files those of the files that have such rows, deleted ones not counted
  */
 record BoundaryRows(TableId table, List<OfFile> files) {
 

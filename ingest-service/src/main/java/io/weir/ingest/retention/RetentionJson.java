@@ -155,7 +155,11 @@ final class RetentionJson {
     }
 
     private static Map<String, Object> of(BoundaryRows.OfFile of) {
-        return Map.of("file", of.file().objectKey(), "rows", of.file().rows(), "rows_deleted", of.rows());
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("file", of.file().objectKey());
+        json.put("rows", of.file().rows());
+        json.put("rows_deleted", of.rows());
+        return json;
     }
 
     private static long sum(List<ExpiredRows> found, ToLongFunction<ExpiredRows> of) {

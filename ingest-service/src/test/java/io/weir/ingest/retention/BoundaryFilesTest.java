@@ -52,6 +52,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
@@ -79,8 +80,8 @@ class BoundaryFilesTest {
 
     private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
     private final List<FileRewrite> opened = new ArrayList<>();
-    private final List<HotArea> flushed = new ArrayList<>();
-    private List<HotPart> hot = List.of();
+    private final List<HotArea> flushed = new CopyOnWriteArrayList<>();
+    private volatile List<HotPart> hot = List.of();
     private CompactionFixture fixture;
     private RetentionPolicies policies;
 
@@ -161,11 +162,12 @@ class BoundaryFilesTest {
         return new HotControl() {
             @Override
             public Mono<Void> flush(HotArea area) {
-                return Mono.fromRunnable(() -> {
-                    flushed.add(area);
-                    hot.forEach(part -> fixture.flush(CPU, part.batches().toArray(ColumnBatch[]::new)));
-                    hot = List.of();
-                });
+                return Mono.<Void>fromRunnable(() -> {
+                            flushed.add(area);
+                            hot.forEach(part -> fixture.flush(CPU, part.batches().toArray(ColumnBatch[]::new)));
+                            hot = List.of();
+                        })
+                        .subscribeOn(fixture.schedulers.io()); // for it waits
             }
 
             @Override
