@@ -54,7 +54,9 @@ final class RetentionTrial {
         return hotRows.flatMap(inMemory -> policies.expired(policy, cutoff)
                 .flatMap(found -> Mono.zip(
                                 dropped(found, cutoff),
-                                rule == Boundary.REWRITE ? boundary.find(found, cutoff) : Mono.just(List.<BoundaryRows>of()))
+                                rule == Boundary.REWRITE
+                                        ? boundary.find(found, cutoff)
+                                        : Mono.just(List.<BoundaryRows>of()))
                         .map(both -> new Found(rule, cutoff, found, both.getT1(), both.getT2(), inMemory))));
     }
 

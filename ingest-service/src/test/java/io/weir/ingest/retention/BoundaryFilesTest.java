@@ -72,8 +72,7 @@ class BoundaryFilesTest {
     private static final int CYCLES = Integer.getInteger("weir.retention.cycles", 40);
 
     /** An hour of which half is too old at the beginning of each test, and the number of its first row. */
-    private static final long HALF =
-            Instant.parse("2029-12-31T00:00:00Z").getEpochSecond() * 1_000_000;
+    private static final long HALF = Instant.parse("2029-12-31T00:00:00Z").getEpochSecond() * 1_000_000;
 
     @TempDir
     Path directory;
@@ -154,8 +153,7 @@ class BoundaryFilesTest {
         return new Process(
                 new RetentionWorker(from, leases, run, retention, fixture.clock()),
                 new RetentionTrial(from, run, boundary, hotRows),
-                new DeleteWorker(
-                        deletes, leases, rewrite, settings(), new SimpleMeterRegistry(), fixture.clock()));
+                new DeleteWorker(deletes, leases, rewrite, settings(), new SimpleMeterRegistry(), fixture.clock()));
     }
 
     private HotControl flushes() {
@@ -164,7 +162,8 @@ class BoundaryFilesTest {
             public Mono<Void> flush(HotArea area) {
                 return Mono.<Void>fromRunnable(() -> {
                             flushed.add(area);
-                            hot.forEach(part -> fixture.flush(CPU, part.batches().toArray(ColumnBatch[]::new)));
+                            hot.forEach(
+                                    part -> fixture.flush(CPU, part.batches().toArray(ColumnBatch[]::new)));
                             hot = List.of();
                         })
                         .subscribeOn(fixture.schedulers.io()); // for it waits
@@ -224,15 +223,17 @@ class BoundaryFilesTest {
         assertThat(await(process.retention().turn())).isEqualTo(Turn.DONE);
         assertThat(seen(CPU)).as("at once").containsExactlyInAnyOrder(numbers(1800, 7200));
         assertThat(fixture.files(CPU)).as("rewritten later").hasSize(2);
-        StoredDelete delete =
-                await(fixture.deletes().list("default", "p", 10)).get(0);
+        StoredDelete delete = await(fixture.deletes().list("default", "p", 10)).get(0);
         assertThat(delete.matchingRows()).isEqualTo(1800);
         assertThat(await(fixture.deletes().files(delete.id(), 10)))
                 .extracting(DeletedFile::objectKey, DeletedFile::outcome) // LESSONS 30
                 .containsExactly(tuple(file(HALF).objectKey(), FileOutcome.PENDING));
         assertThat(await(policies.runs("p", 9)))
                 .extracting(
-                        RetentionRun::files, RetentionRun::rows, RetentionRun::boundaryFiles, RetentionRun::boundaryRows)
+                        RetentionRun::files,
+                        RetentionRun::rows,
+                        RetentionRun::boundaryFiles,
+                        RetentionRun::boundaryRows)
                 .containsExactly(tuple(1L, 3600L, 1L, 1800L));
         assertThat(count("weir.retention.rows")).isEqualTo(3600);
         assertThat(count("weir.retention.boundary.files")).isEqualTo(1);
@@ -423,13 +424,14 @@ class BoundaryFilesTest {
             fixture.pass(Duration.ofMinutes(random.nextInt(20)));
             CrashPoints crash = new CrashPoints(random.nextInt(25), random.nextBoolean());
             Process process = process(crash);
-            Mono<?> work =
-                    switch (random.nextInt(4)) {
-                        case 0 -> process.retention().execute(policy);
-                        case 1 -> process.deletes().turn();
-                        case 2 -> fixture.compactor(crash, "quiet", "1ms", "quiet-past", "1ms").turn();
-                        default -> process.retention().turn();
-                    };
+            Mono<?> work = switch (random.nextInt(4)) {
+                case 0 -> process.retention().execute(policy);
+                case 1 -> process.deletes().turn();
+                case 2 ->
+                    fixture.compactor(crash, "quiet", "1ms", "quiet-past", "1ms")
+                            .turn();
+                default -> process.retention().turn();
+            };
             work.onErrorComplete().block(PATIENCE);
             process.deletes().awaitQuiet();
             killed += crash.isDead() ? 1 : 0;

@@ -36,7 +36,8 @@ class RetentionSettingsTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"interval, 0s", "lease, 299ms", "history, 0", "history, 1001", "rewrite-share, 0", "rewrite-share, 1.01"})
+    @CsvSource({"interval, 0s", "lease, 299ms", "history, 0", "history, 1001", "rewrite-share, 0", "rewrite-share, 1.01"
+    })
     void whatMakesNoSenseIsRefusedByName(String key, String value) {
         assertThatThrownBy(() -> settings(Map.of("weir.retention." + key, value)))
                 .rootCause()

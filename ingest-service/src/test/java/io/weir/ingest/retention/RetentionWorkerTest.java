@@ -128,8 +128,7 @@ class RetentionWorkerTest {
                 deletes,
                 (file, schema, predicate, deleted) -> Mono.error(new AssertionError("a file is read")),
                 1);
-        ExpiredHotRows cold =
-                new ExpiredHotRows(List::of, HotRows.NONE, HotControl.NONE, Schedulers.immediate());
+        ExpiredHotRows cold = new ExpiredHotRows(List::of, HotRows.NONE, HotControl.NONE, Schedulers.immediate());
         return new PolicyRun(from, files, none, cold, new RetentionMetrics(registry), 5, clock, () -> 0);
     }
 

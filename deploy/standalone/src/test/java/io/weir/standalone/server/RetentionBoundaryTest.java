@@ -72,7 +72,8 @@ class RetentionBoundaryTest {
             server = running;
             Instant now = Instant.now();
             int beyondHalf = now.atOffset(ZoneOffset.UTC).getMinute() - 30;
-            Duration keep = Duration.ofDays(30).plusMinutes(beyondHalf); // so that the cutoff is in the middle of an hour
+            Duration keep =
+                    Duration.ofDays(30).plusMinutes(beyondHalf); // so that the cutoff is in the middle of an hour
             Instant hour = now.minus(keep).truncatedTo(ChronoUnit.HOURS);
             write(hour, 0, 20);
             write(hour, 40, 60);
@@ -118,10 +119,9 @@ class RetentionBoundaryTest {
             String id = policy.substring(policy.lastIndexOf('/') + 1);
             Awaitility.await()
                     .atMost(Duration.ofSeconds(30))
-                    .untilAsserted(
-                            () -> assertThat(ok("GET", "/api/v1/delete?policy=" + id, "", 200)
-                                            .get("deletes"))
-                                    .isEmpty());
+                    .untilAsserted(() -> assertThat(ok("GET", "/api/v1/delete?policy=" + id, "", 200)
+                                    .get("deletes"))
+                            .isEmpty());
             assertThat(rows()).isEqualTo(20);
             sameNumbers(execute("{\"dry_run\":true}"), Map.of("boundary_files_rewritten", 0, "boundary_files_kept", 0));
             sameNumbers(
