@@ -281,6 +281,8 @@ class DeleteIT {
             assertThat(cluster.query(1).delete(cpu).statusCode()).isEqualTo(204);
             for (int replica = 0; replica < SplitCluster.REPLICAS; replica++) {
                 assertThat(cluster.query(replica).get(cpu).statusCode()).isEqualTo(404);
+            }
+            for (int replica = 0; replica < SplitCluster.REPLICAS; replica++) {
                 assertThat(cluster.ingest(replica)
                                 .post("/write?precision=s&db=iot", "cpu n=\"text\" " + (1_700_000_000 + replica))
                                 .statusCode())
