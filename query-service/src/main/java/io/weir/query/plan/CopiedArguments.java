@@ -72,7 +72,8 @@ final class CopiedArguments {
     private static long timesOf(JsonNode expression) {
         return switch (expression.path("class").asString("")) {
             case "FUNCTION" -> times(StatementFence.functionName(expression));
-            case "LAMBDA" -> expression.path("syntax_type").asString("").equals("SINGLE_ARROW") ? 1 : LAMBDA; // a path into JSON
+            case "LAMBDA" ->
+                expression.path("syntax_type").asString("").equals("SINGLE_ARROW") ? 1 : LAMBDA; // a path into JSON
             case "OPERATOR" -> expression.path("type").asString("").equals("COMPARE_IN") ? values(expression) : 1;
             default -> 1;
         };

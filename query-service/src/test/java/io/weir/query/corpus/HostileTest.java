@@ -257,7 +257,8 @@ class HostileTest {
 
     @Test
     void quotesAndCommentsHideNoBrackets() {
-        for (String before : List.of("/* a /* b */ ' */ ", "-- '\r ", "-- '\n ", "$a1$ ' $a1$ || ", "`'` + ", "e'\\'' || ")) {
+        for (String before :
+                List.of("/* a /* b */ ' */ ", "-- '\r ", "-- '\n ", "$a1$ ' $a1$ || ", "`'` + ", "e'\\'' || ")) {
             assertThat(refusal("SELECT " + before + "(".repeat(65) + "n" + ")".repeat(65) + " FROM cpu"))
                     .as(before)
                     .contains("nested too deeply", "64 brackets");
