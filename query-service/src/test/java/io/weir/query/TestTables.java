@@ -39,6 +39,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Predicate;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -60,6 +61,7 @@ public final class TestTables implements TableCatalog, HotRows {
 
     private final AtomicInteger held = new AtomicInteger();
     private final AtomicInteger filesGiven = new AtomicInteger();
+    private final AtomicLong rowsGiven = new AtomicLong();
     private final AtomicInteger snapshots = new AtomicInteger();
     private final Set<DatabaseId> created = new HashSet<>();
     private final Path directory;
@@ -185,6 +187,11 @@ public final class TestTables implements TableCatalog, HotRows {
         return filesGiven.getAndSet(0);
     }
 
+    /** Rows in those files, since this was asked last. */
+    public long rowsGiven() {
+        return rowsGiven.getAndSet(0);
+    }
+
     /** Snapshots taken by queries since this was last asked. */
     public int snapshots() {
         return snapshots.getAndSet(0);
@@ -217,6 +224,7 @@ public final class TestTables implements TableCatalog, HotRows {
                         .filter(file -> mayMatch == null || !tags.containsKey(file) || mayMatch.test(tags.get(file)))
                         .toList();
                 filesGiven.addAndGet(files.size());
+                rowsGiven.addAndGet(files.stream().mapToLong(FileRef::rows).sum());
                 snapshots.incrementAndGet();
                 return new TableSnapshot(SCHEMA, files, committed, table.version());
             }
@@ -235,7 +243,12 @@ public final class TestTables implements TableCatalog, HotRows {
 
     @Override
     public Mono<StoredTable> stored(TableId id, TimeRange range, Collection<String> hotFlushIds) {
-        return snapshot(id, range, hotFlushIds, new HotHold()).map(snapshot -> {
+        return stored(id, range, TagFilter.ANY, hotFlushIds);
+    }
+
+    @Override
+    public Mono<StoredTable> stored(TableId id, TimeRange range, TagFilter filter, Collection<String> hotFlushIds) {
+        return snapshot(id, range, filter, hotFlushIds, new HotHold()).map(snapshot -> {
             List<FileRef> files = snapshot.files();
             return new StoredTable(
                     SCHEMA,

@@ -191,8 +191,7 @@ public final class QueryRunner {
                                 table -> tables.size(
                                         table.databaseId(),
                                         table.measurement(),
-                                        Reading.ofTimes(
-                                                select.times().range(table.measurement(), bounds), query.freshness())),
+                                        reading(query, select, table, bounds, Set.of())),
                                 RESOLVED_AT_ONCE));
     }
 
@@ -268,11 +267,7 @@ public final class QueryRunner {
     private Mono<BoundTable> resolve(
             Query query, ParsedStatement.Select statement, TableId name, List<@Nullable Long> bounds, HotHold hold) {
         DatabaseId database = name.databaseId();
-        Reading reading = new Reading(
-                statement.times().range(name.measurement(), bounds).and(query.window()),
-                pruning ? statement.tags().filter(name.measurement(), query.parameters()) : TagFilter.ANY,
-                query.freshness(),
-                pruning ? statement.columns() : null);
+        Reading reading = reading(query, statement, name, bounds, pruning ? statement.columns() : null);
         LastShape shape = lastValues == LastValueTables.NONE
                         || query.freshness() == Freshness.COMMITTED
                         || !query.window().equals(TimeRange.ALL)
@@ -282,6 +277,19 @@ public final class QueryRunner {
                 ? tables.resolve(database, name.measurement(), reading, hold)
                 : tables.resolve(
                         database, name.measurement(), reading, hold, table -> lastValues.read(table, shape, hold));
+    }
+
+    private Reading reading(
+            Query query,
+            ParsedStatement.Select statement,
+            TableId name,
+            List<@Nullable Long> bounds,
+            @Nullable Set<String> columns) {
+        return new Reading(
+                statement.times().range(name.measurement(), bounds).and(query.window()),
+                pruning ? statement.tags().filter(name.measurement(), query.parameters()) : TagFilter.ANY,
+                query.freshness(),
+                columns);
     }
 
     /** The bounds of the times a statement asks for, in UTC microseconds; none where they cannot be told. */

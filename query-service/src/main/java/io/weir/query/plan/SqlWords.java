@@ -50,11 +50,10 @@ final class SqlWords {
         if (Character.isWhitespace(c)) {
             at++;
         } else if (sql.startsWith("--", at)) {
-            int end = sql.indexOf('\n', at);
-            at = end < 0 ? sql.length() : end;
+            lineComment();
         } else if (sql.startsWith("/*", at)) {
             comment();
-        } else if (c == '\'' || c == '"') {
+        } else if (c == '\'' || c == '"' || c == '`') {
             add(quoted(at, c, false), false);
         } else if ((c == 'e' || c == 'E') && at + 1 < sql.length() && sql.charAt(at + 1) == '\'') {
             add(quoted(at + 1, '\'', true), false);
@@ -104,6 +103,12 @@ final class SqlWords {
         return sql.length();
     }
 
+    private void lineComment() {
+        while (at < sql.length() && sql.charAt(at) != '\n' && sql.charAt(at) != '\r') {
+            at++;
+        }
+    }
+
     private void comment() {
         int open = 0;
         do {
@@ -122,10 +127,14 @@ final class SqlWords {
     /** {@code $tag$} where one stands, otherwise null: {@code $1} and {@code $name} are parameters. */
     private @Nullable String dollarTag() {
         int end = at + 1;
-        while (end < sql.length() && isNameStart(sql.charAt(end)) && sql.charAt(end) != '$') {
+        while (end < sql.length() && isInTag(sql.charAt(end), end == at + 1)) {
             end++;
         }
         return end < sql.length() && sql.charAt(end) == '$' ? sql.substring(at, end + 1) : null;
+    }
+
+    private static boolean isInTag(char c, boolean first) {
+        return c != '$' && (isNameStart(c) || (!first && isDigit(c)));
     }
 
     private static boolean isNameStart(char c) {

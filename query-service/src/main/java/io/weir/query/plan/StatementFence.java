@@ -68,6 +68,7 @@ final class StatementFence {
     private final List<ParameterReference> parameters = new ArrayList<>();
     private final Conditions conditions = new Conditions();
     private final ColumnUse columns = new ColumnUse();
+    private final CopiedArguments copied = new CopiedArguments();
 
     StatementFence(PivotMarks pivots) {
         this.sql = pivots.sql();
@@ -237,7 +238,9 @@ final class StatementFence {
             int length = node.path("query_location_length").asInt(0);
             parameters.add(new ParameterReference(node.path("identifier").asString(""), start(node), length));
         }
+        long around = copied.enter(node);
         children(node, scope);
+        copied.leave(around);
     }
 
     /** The measurement a {@code BASE_TABLE} names. */

@@ -55,13 +55,13 @@ public final class SnapshotReader {
         return version.flatMap(hot -> catalog.storedVersion(table).map(stored -> version(table, hot, stored)));
     }
 
-    /** How large the part of the measurement is that overlaps the range of {@code reading}; empty when there is no measurement of exactly that name. */
+    /** How large the part of the measurement is that {@link #read} would read; empty when there is no measurement of exactly that name. */
     public Mono<TableSize> size(TableId table, Reading reading) {
         return Mono.using(
                 HotHold::new,
                 hold -> hot(table, reading, hold).flatMap(parts -> {
                     List<String> flushIds = parts.stream().map(HotPart::flushId).toList();
-                    return catalog.stored(table, reading.range(), flushIds)
+                    return catalog.stored(table, reading.range(), reading.tags(), flushIds)
                             .map(stored -> TableSize.of(
                                     table, stored, uncommitted(parts, stored.committedFlushIds()), reading.range()));
                 }));

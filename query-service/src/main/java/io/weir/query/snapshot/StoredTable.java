@@ -8,7 +8,7 @@ import java.util.Set;
  * How much of one measurement is in files, at one moment.
  *
  * @param schema its columns
- * @param files files that overlap the range asked for
+ * @param files files that may have rows of the range and the tags asked for
  * @param rows rows in them
  * @param bytes their size
  * @param times earliest to latest time in them; empty when there are none

@@ -62,4 +62,9 @@ public interface TableCatalog {
      * no such measurement.
      */
     Mono<StoredTable> stored(TableId table, TimeRange range, Collection<String> hotFlushIds);
+
+    /** The same without the files that {@link #snapshot(TableId, TimeRange, TagFilter, Collection, HotHold)} leaves out for their tags. */
+    default Mono<StoredTable> stored(TableId table, TimeRange range, TagFilter tags, Collection<String> hotFlushIds) {
+        return stored(table, range, hotFlushIds);
+    }
 }

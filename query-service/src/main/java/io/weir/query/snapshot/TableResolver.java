@@ -56,7 +56,7 @@ public final class TableResolver {
                 table -> shortcut.apply(table).switchIfEmpty(Mono.defer(() -> snapshots.read(table, reading, hold))));
     }
 
-    /** How large the part of the measurement is that overlaps the range of {@code reading}; otherwise like {@link #resolve}. */
+    /** How large the part of the measurement is that {@link #resolve} would give to read; otherwise like {@link #resolve}. */
     public Mono<TableSize> size(DatabaseId database, String name, Reading reading) {
         return find(database, name, table -> snapshots.size(table, reading));
     }

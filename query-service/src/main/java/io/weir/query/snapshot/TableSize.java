@@ -11,7 +11,7 @@ import java.util.List;
  *
  * @param table the measurement, in its own case
  * @param schema its columns
- * @param files files that overlap the range asked for
+ * @param files files that may have rows of the range and the tags asked for
  * @param rows rows in them, and hot rows of batches that overlap it
  * @param hotRows those of the rows that are in no file yet
  * @param bytes size of the files

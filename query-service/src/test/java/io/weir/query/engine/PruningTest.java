@@ -11,6 +11,7 @@ import io.weir.query.result.ResultFormat;
 import io.weir.query.result.RowLimit;
 import io.weir.query.snapshot.SnapshotReader;
 import io.weir.query.snapshot.TableResolver;
+import io.weir.query.snapshot.TableSize;
 import io.weir.storage.duckdb.DuckDbEngine;
 import io.weir.storage.duckdb.DuckDbSettings;
 import java.nio.charset.StandardCharsets;
@@ -21,6 +22,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 import java.util.TimeZone;
 import java.util.stream.IntStream;
@@ -104,14 +106,19 @@ class PruningTest {
         }
     }
 
-    private static List<String> ask(QueryRunner runner, String sql, List<?> parameters) {
-        Query query = new Query(
+    private static Query query(String sql, List<?> parameters) {
+        return new Query(
                 Principal.unrestricted(TestTables.ORGANISATION, "tester"),
                 "main",
                 sql,
                 QueryParameters.positional(parameters),
                 Duration.ofSeconds(30));
-        String rows = runner.run(query, ResultFormat.NDJSON.encoder(new RowLimit(Long.MAX_VALUE, Long.MAX_VALUE), 0))
+    }
+
+    private static List<String> ask(QueryRunner runner, String sql, List<?> parameters) {
+        String rows = runner.run(
+                        query(sql, parameters),
+                        ResultFormat.NDJSON.encoder(new RowLimit(Long.MAX_VALUE, Long.MAX_VALUE), 0))
                 .map(chunk -> new String(chunk, StandardCharsets.UTF_8))
                 .collectList()
                 .map(parts -> String.join("", parts))
@@ -130,7 +137,8 @@ class PruningTest {
                 "2 | SELECT * FROM m WHERE time > DATE '2024-01-01' + INTERVAL 8 HOUR + INTERVAL 30 MINUTE",
                 "2 | SELECT * FROM m x WHERE x.time >= '2024-01-01 09:00:00+01' AND X.TIME < '2024-01-01 10:59:00+01'",
                 "2 | SELECT * FROM m WHERE time IN ('2024-01-01 02:00:00Z', '2024-01-01 03:55:00Z')",
-                "3 | SELECT * FROM m WHERE time < '2024-01-01 01:00:00Z' OR (n > 0 AND time BETWEEN '2024-01-01 01:30:00Z' AND '2024-01-01 02:10:00Z')",
+                "3 | SELECT * FROM m WHERE time < '2024-01-01 01:00:00Z' OR (n > 0 AND time BETWEEN '2024-01-01"
+                        + " 01:30:00Z' AND '2024-01-01 02:10:00Z')",
                 "0 | SELECT count(*) FROM m WHERE time > '2025-01-01'",
                 "0 | SELECT count(*) FROM m WHERE time > '2024-01-01 05:00:00Z' AND time < '2024-01-01 04:00:00Z'",
                 "10 | SELECT * FROM m WHERE time > '0001-01-01'",
@@ -248,6 +256,10 @@ class PruningTest {
             tables.filesGiven();
             List<String> pruned = outcome(pruning, sql, values);
             int few = tables.filesGiven();
+            assertThat(estimatedFiles(sql, values))
+                    .as("seed %d, case %d: estimate of %s with %s", seed, i, sql, values)
+                    .isEqualTo(few);
+            tables.filesGiven();
             List<String> all = outcome(complete, sql, values);
             left += tables.filesGiven() - few;
             answers += all.isEmpty() || all.get(0).startsWith("!") ? 0 : 1;
@@ -257,6 +269,34 @@ class PruningTest {
         }
         assertThat(left).as("files left out").isGreaterThan(CASES / 2);
         assertThat(answers).as("statements with rows").isGreaterThan(CASES / 4);
+    }
+
+    private int estimatedFiles(String sql, List<?> parameters) {
+        return Objects.requireNonNull(pruning.estimate(query(sql, parameters)).block()).stream()
+                .mapToInt(TableSize::files)
+                .sum();
+    }
+
+    @Test
+    void anEstimateCountsTheFilesAndRowsThatAreRead() { // issue 5, item 5
+        for (String sql : List.of(
+                "SELECT * FROM t",
+                "SELECT * FROM t WHERE host = 'a'",
+                "SELECT * FROM t WHERE host LIKE 'h2%' AND time < '2024-01-01 06:00:00Z'",
+                "SELECT * FROM t WHERE host = 'nowhere'",
+                "SELECT t.n FROM t JOIN m ON t.n = m.n WHERE t.host = 'a' AND m.time < '2024-01-01 02:30:00Z'")) {
+            tables.filesGiven();
+            tables.rowsGiven();
+            ask(pruning, sql, List.of());
+            int files = tables.filesGiven();
+            long rows = tables.rowsGiven();
+            List<TableSize> sizes = Objects.requireNonNull(
+                    pruning.estimate(query(sql, List.of())).block());
+            assertThat(sizes.stream().mapToInt(TableSize::files).sum()).as(sql).isEqualTo(files);
+            assertThat(sizes.stream().mapToLong(TableSize::rows).sum()).as(sql).isEqualTo(rows);
+        }
+        assertThat(estimatedFiles("SELECT * FROM t WHERE host = ?", List.of("a")))
+                .isEqualTo(2);
     }
 
     private static String tagStatement(Random random, List<Object> values) {

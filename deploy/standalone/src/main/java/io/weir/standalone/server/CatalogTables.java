@@ -84,7 +84,12 @@ final class CatalogTables implements TableCatalog {
 
     @Override
     public Mono<StoredTable> stored(TableId table, TimeRange range, Collection<String> hotFlushIds) {
-        return catalog.snapshot(table, range, hotFlushIds).map(snapshot -> {
+        return stored(table, range, TagFilter.ANY, hotFlushIds);
+    }
+
+    @Override
+    public Mono<StoredTable> stored(TableId table, TimeRange range, TagFilter tags, Collection<String> hotFlushIds) {
+        return catalog.snapshot(table, range, tags, hotFlushIds).map(snapshot -> {
             long rows = 0;
             long bytes = 0;
             long earliest = Long.MAX_VALUE;
