@@ -4,6 +4,7 @@ import io.weir.common.batch.ColumnBatch;
 import io.weir.common.error.CommonError;
 import io.weir.common.error.WeirException;
 import io.weir.common.memory.MemoryBudget;
+import io.weir.common.model.DatabaseId;
 import io.weir.common.model.Names;
 import io.weir.common.model.TableId;
 import io.weir.ingest.buffer.IngestBuffers;
@@ -15,6 +16,7 @@ import io.weir.ingest.wal.WalHold;
 import io.weir.ingest.wal.WalReplayHandler;
 import io.weir.storage.catalog.Catalog;
 import java.time.Duration;
+import java.util.BitSet;
 import java.util.List;
 import java.util.UUID;
 import java.util.function.Consumer;
@@ -75,12 +77,16 @@ final class ReplayIntake implements WalReplayHandler {
         requireNames(append);
         CommittedSequences done = committedFrom(hold.baseSequence());
         List<ColumnBatch> batches = append.batches();
-        admit(append);
         LoggedKey key = RowIntake.loggedKey(append, hold);
         boolean repeated = key != null && isRepeated(append, key);
+        BitSet wanted = new BitSet(batches.size());
         for (int i = 0; i < batches.size(); i++) {
             TableId table = append.database().table(batches.get(i).measurement());
-            if (repeated || done.contains(table, hold.baseSequence() + i)) {
+            wanted.set(i, !repeated && !done.contains(table, hold.baseSequence() + i));
+        }
+        admit(append.database(), wanted.stream().mapToObj(batches::get).toList());
+        for (int i = 0; i < batches.size(); i++) {
+            if (!wanted.get(i)) {
                 hold.release();
                 skippedBatches++;
             } else {
@@ -109,11 +115,16 @@ final class ReplayIntake implements WalReplayHandler {
         }
     }
 
-    /** The catalog has these columns unless it was lost or replaced; then it learns them here. */
-    private void admit(WalAppend append) {
-        schemas.open(append.database())
-                .flatMap(database -> schemas.admit(database, append.batches()))
-                .block(CATALOG_PATIENCE);
+    /**
+     * The catalog has these columns unless it was lost or replaced; then it learns them here. Not those of rows that are in
+     * files already, whose measurement may have been dropped since, and be there again with columns of other types.
+     */
+    private void admit(DatabaseId database, List<ColumnBatch> batches) {
+        if (!batches.isEmpty()) {
+            schemas.open(database)
+                    .flatMap(known -> schemas.admit(known, batches))
+                    .block(CATALOG_PATIENCE);
+        }
     }
 
     private CommittedSequences committedFrom(long sequence) {

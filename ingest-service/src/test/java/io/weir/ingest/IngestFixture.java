@@ -38,7 +38,7 @@ final class IngestFixture implements AutoCloseable {
 
     final WeirSchedulers schedulers = WeirSchedulers.forCores(2);
     final R2dbcCatalog catalog;
-    private final CatalogConnections connections;
+    final CatalogConnections connections;
     private final Path directory;
 
     IngestFixture(Path directory) {

@@ -16,7 +16,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
-/** REQUIREMENTS P1, invariant 3. */
+/** REQUIREMENTS O9, P1, invariant 3. */
 class MemorySharesTest {
 
     private final MemoryBudget process = MemoryBudget.root("process", 1_000);

@@ -17,7 +17,7 @@ import java.time.Duration;
 
 /**
  * Far more heavy queries at once than there are sessions. Each is answered, by its result or by 503 within the time that a query
- * may wait; the server goes on answering whether it is alive, and takes writes. REQUIREMENTS Q2, T2; LESSONS 60, 63.
+ * may wait; the server goes on answering whether it is alive, and takes writes. REQUIREMENTS Q2, T2, T4; LESSONS 60, 63.
  */
 public class PoolExhaustion extends Simulation {
 

@@ -36,7 +36,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Statements that want out, against the planner without an engine behind it, against the engine without a planner before it, and
- * against both. LESSONS 51, 52, 54.
+ * against both. REQUIREMENTS Q7; LESSONS 51, 52, 54.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class HostileTest {

@@ -228,7 +228,10 @@ class PruningTest {
                 List<String> pruned = outcome(pruning, sql, values);
                 int few = tables.filesGiven();
                 assertThat(pruned).as("%s of %s", sql, value).isEqualTo(outcome(complete, sql, values));
-                assertThat(few).as("%s of %s", sql, value).matches(given -> value instanceof String == given < 10);
+                // One of the ten has no row with the tag, which no value makes the condition true of.
+                assertThat(few)
+                        .as("%s of %s", sql, value)
+                        .isBetween(value instanceof String ? 0 : 9, value instanceof String ? 9 : 10);
             }
         }
     }

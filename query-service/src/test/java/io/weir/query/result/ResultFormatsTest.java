@@ -36,7 +36,7 @@ import org.msgpack.core.MessageUnpacker;
 import org.msgpack.value.Value;
 import org.msgpack.value.ValueFactory;
 
-/** Every format says of a result what plain DuckDB says of it, read back by a reader that is not ours. */
+/** Every format says of a result what plain DuckDB says of it, read back by a reader that is not ours. LESSONS 38. */
 class ResultFormatsTest {
 
     @TempDir

@@ -17,7 +17,7 @@ import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
 import reactor.pool.PooledRef;
 
-/** REQUIREMENTS Q2, invariant 5. */
+/** REQUIREMENTS Q1, Q2, invariant 5. */
 @Timeout(30)
 class SessionPoolTest {
 
