@@ -93,7 +93,7 @@ final class LifecycleHouse implements AutoCloseable {
             "weir.ingest.flush-max-age", "36500d",
             "weir.ingest.stop-patience", "1ms", // a dead one can flush no more
             "weir.wal.segment-size", "256KB",
-            "weir.compaction.min-files", "4",
+            "weir.compaction.min-files", "2",
             "weir.continuous-queries.parallelism", "1", // in an order that can be told again
             "weir.continuous-queries.windows", "6",
             "weir.orphans.grace", "1h");
@@ -284,7 +284,10 @@ final class LifecycleHouse implements AutoCloseable {
         try {
             Files.copy(segment, wal().resolve(segment.getFileName()));
         } catch (NoSuchFileException e) {
-            LOG.debug("{} was a spare or is released, and has no row that was acknowledged and is in no file", segment, e);
+            LOG.debug(
+                    "{} was a spare or is released, and has no row that was acknowledged and is in no file",
+                    segment,
+                    e);
         }
     }
 

@@ -55,7 +55,7 @@ final class LifecycleModel implements AutoCloseable {
                     micros(START),
                     10 * MINUTE,
                     0,
-                    40 * MINUTE),
+                    20 * MINUTE),
             new ModelQuery(
                     "by1h",
                     "SELECT host, count(*) AS c, sum(n)::BIGINT AS s FROM m WHERE time >= {start_time}"
@@ -63,7 +63,7 @@ final class LifecycleModel implements AutoCloseable {
                     micros(START),
                     HOUR,
                     5 * MINUTE,
-                    2 * HOUR),
+                    HOUR),
             new ModelQuery(
                     "by20m",
                     "SELECT host, count(*) AS c, sum(n)::BIGINT AS s FROM m GROUP BY host",
@@ -74,7 +74,7 @@ final class LifecycleModel implements AutoCloseable {
 
     /** How long rows are kept: of the source, and of the others. */
     private static final Map<String, Duration> POLICIES =
-            Map.of(SOURCE, Duration.ofHours(6), "by*", Duration.ofHours(20));
+            Map.of(SOURCE, Duration.ofHours(3), "by*", Duration.ofHours(8));
 
     private static final String DIED = " that the server died of";
 
@@ -167,7 +167,7 @@ final class LifecycleModel implements AutoCloseable {
 
     private void add(String measurements, Duration keep) {
         RetentionRule rule = new RetentionRule(
-                measurements, LifecycleHouse.DATABASE.database(), measurements, keep, Duration.ofHours(1), true);
+                measurements, LifecycleHouse.DATABASE.database(), measurements, keep, Duration.ofMinutes(20), true);
         RetentionPolicy policy = new RetentionPolicy(
                 measurements.replace('*', 'X'),
                 LifecycleHouse.DATABASE.organisation(),
@@ -182,7 +182,7 @@ final class LifecycleModel implements AutoCloseable {
     void live(int steps) throws IOException {
         write();
         for (step = 0; step < steps; step++) {
-            if (step > 0 && step % 500 == 0) {
+            if (step > 0 && step % 1_000 == 0) {
                 System.out.println("LifecycleModelTest seed " + seed + ", step " + step + ": " + told());
             }
             pass();
@@ -294,7 +294,7 @@ final class LifecycleModel implements AutoCloseable {
     /** Mostly of now, some late, some so late that no window takes them, or that they are too old already. */
     private ModelRow row() {
         int how = random.nextInt(100);
-        long most = how < 80 ? 10 * MINUTE : how < 98 ? 90 * MINUTE : 12 * HOUR;
+        long most = how < 80 ? 10 * MINUTE : how < 98 ? 90 * MINUTE : 6 * HOUR;
         long age = (long) (random.nextDouble() * most) - (how < 5 ? 5 * MINUTE : 0);
         return new ModelRow(now() - age, "h" + random.nextInt(3), next++, age / SECOND);
     }
@@ -330,7 +330,9 @@ final class LifecycleModel implements AutoCloseable {
             }
             assertThat(last)
                     .as(where() + ": " + table + " has " + totals + ", may have "
-                            + possible.stream().map(rows -> ModelRow.totals(table, rows)).toList())
+                            + possible.stream()
+                                    .map(rows -> ModelRow.totals(table, rows))
+                                    .toList())
                     .isNotNegative();
         }
         tables.put(table, possible.get(last));
@@ -350,10 +352,13 @@ final class LifecycleModel implements AutoCloseable {
         String sql = there.stream()
                 .map(table -> ModelRow.totals(table, rowsOf(table) + table))
                 .collect(Collectors.joining(" UNION ALL "));
-        Map<String, String> totals = house.ask(sql)
+        Map<String, String> totals = (there.isEmpty() ? "" : house.ask(sql))
                 .lines()
                 .collect(Collectors.toMap(
-                        line -> there.stream().filter(table -> line.contains("\"" + table + "\"")).findFirst().orElseThrow(),
+                        line -> there.stream()
+                                .filter(table -> line.contains("\"" + table + "\""))
+                                .findFirst()
+                                .orElseThrow(),
                         line -> line));
         of.forEach(table -> totals.putIfAbsent(table, ModelRow.totals(table, List.of())));
         return totals;
@@ -437,7 +442,7 @@ final class LifecycleModel implements AutoCloseable {
         long most = random.nextLong(next);
         int some = 2 + random.nextInt(40);
         String host = "h" + random.nextInt(3);
-        long from = now() - random.nextInt(8 * 3600) * SECOND;
+        long from = now() - random.nextInt(4 * 3600) * SECOND;
         long to = from + random.nextInt(3600) * SECOND;
         return switch (random.nextInt(4)) {
             case 0 -> new Condition("n % " + some + " = 0", row -> row.first() % some == 0);
@@ -451,8 +456,8 @@ final class LifecycleModel implements AutoCloseable {
                         row -> row.micros() >= from && row.micros() < to);
             default ->
                 new Condition(
-                        "host = '" + host + "' AND time < '" + Instant.EPOCH.plus(duration(to - 4 * HOUR)) + "'",
-                        row -> row.host().equals(host) && row.micros() < to - 4 * HOUR);
+                        "host = '" + host + "' AND time < '" + Instant.EPOCH.plus(duration(to - 2 * HOUR)) + "'",
+                        row -> row.host().equals(host) && row.micros() < to - 2 * HOUR);
         };
     }
 

@@ -17,7 +17,8 @@ record ModelRow(long micros, String host, long first, long second) {
 
     /** What {@link #totals} of a statement with columns {@code t, host, a, b} are in SQL. */
     static String totals(String table, String rows) {
-        return "SELECT '" + table + "' AS m, count(*) AS c, coalesce(sum(a), 0)::BIGINT AS a, coalesce(sum(b), 0)::BIGINT AS b,"
+        return "SELECT '" + table
+                + "' AS m, count(*) AS c, coalesce(sum(a), 0)::BIGINT AS a, coalesce(sum(b), 0)::BIGINT AS b,"
                 + " coalesce(sum(t // 1000000 % " + PRIME + " * (a % 1009)), 0)::BIGINT AS ta FROM (" + rows + ")";
     }
 
@@ -31,6 +32,7 @@ record ModelRow(long micros, String host, long first, long second) {
             second += row.second;
             mixed += row.micros / 1_000_000 % PRIME * (row.first % 1009);
         }
-        return "{\"m\":\"" + table + "\",\"c\":" + rows.size() + ",\"a\":" + first + ",\"b\":" + second + ",\"ta\":" + mixed + "}";
+        return "{\"m\":\"" + table + "\",\"c\":" + rows.size() + ",\"a\":" + first + ",\"b\":" + second + ",\"ta\":"
+                + mixed + "}";
     }
 }

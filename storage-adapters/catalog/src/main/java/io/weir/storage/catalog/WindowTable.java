@@ -43,9 +43,10 @@ final class WindowTable {
 
     /** Keys of all files of a destination that may be replaced. */
     Flux<String> filesOf(TableId destination) {
-        return client.sql("SELECT w.object_keys FROM continuous_windows w JOIN continuous_queries q ON q.id = w.query_id"
-                        + " WHERE q.organisation = :organisation AND q.destination_database = :database"
-                        + " AND q.destination_measurement = :measurement")
+        return client.sql(
+                        "SELECT w.object_keys FROM continuous_windows w JOIN continuous_queries q ON q.id = w.query_id"
+                                + " WHERE q.organisation = :organisation AND q.destination_database = :database"
+                                + " AND q.destination_measurement = :measurement")
                 .bind("organisation", destination.organisation())
                 .bind("database", destination.database())
                 .bind("measurement", destination.measurement())
