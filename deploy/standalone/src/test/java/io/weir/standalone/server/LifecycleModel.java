@@ -21,7 +21,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneId;
+import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.util.Collection;
 import java.util.HashMap;
@@ -32,7 +32,6 @@ import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import reactor.core.publisher.Mono;
 
@@ -80,7 +79,8 @@ final class LifecycleModel implements AutoCloseable {
 
     private final long seed;
     private final Random random;
-    private final ModelClock clock = new ModelClock();
+    private volatile Instant now = START;
+    private final Clock clock = ((InstantSource) () -> now).withZone(ZoneOffset.UTC);
     private final LifecycleHouse house;
     private final ModelFiles files = new ModelFiles();
     private final Map<String, Set<ModelRow>> tables = new TreeMap<>();
@@ -88,7 +88,7 @@ final class LifecycleModel implements AutoCloseable {
     private final Map<String, Integer> done = new TreeMap<>();
     private long next;
     private int step;
-    private String doing = "";
+    private String doing = "the first write";
 
     LifecycleModel(Path directory, long seed) throws IOException {
         this.seed = seed;
@@ -103,33 +103,12 @@ final class LifecycleModel implements AutoCloseable {
         POLICIES.forEach(this::add);
     }
 
-    /** The time, which passes when a test says so. */
-    private static final class ModelClock extends Clock {
-
-        private volatile Instant now = START;
-
-        @Override
-        public Instant instant() {
-            return now;
-        }
-
-        @Override
-        public ZoneId getZone() {
-            return ZoneOffset.UTC;
-        }
-
-        @Override
-        public Clock withZone(ZoneId zone) {
-            return this;
-        }
-    }
-
     private static long micros(Instant time) {
         return TimeUnit.SECONDS.toMicros(time.getEpochSecond()) + TimeUnit.NANOSECONDS.toMicros(time.getNano());
     }
 
-    private long now() {
-        return micros(clock.now);
+    private long nowMicros() {
+        return micros(now);
     }
 
     private static Duration duration(long micros) {
@@ -137,7 +116,7 @@ final class LifecycleModel implements AutoCloseable {
     }
 
     private AuditEntry entry(String id) {
-        return new AuditEntry(0, clock.now, LifecycleHouse.DATABASE.organisation(), "tester", "created", id, "");
+        return new AuditEntry(0, now, LifecycleHouse.DATABASE.organisation(), "tester", "created", id, "");
     }
 
     private void add(ModelQuery query) {
@@ -158,10 +137,10 @@ final class LifecycleModel implements AutoCloseable {
                                 query.id(),
                                 LifecycleHouse.DATABASE.organisation(),
                                 definition,
-                                clock.now,
+                                now,
                                 0,
                                 query.first(),
-                                TaskState.firstDue(clock.now)),
+                                TaskState.firstDue(now)),
                         entry(query.id())));
     }
 
@@ -172,9 +151,9 @@ final class LifecycleModel implements AutoCloseable {
                 measurements.replace('*', 'X'),
                 LifecycleHouse.DATABASE.organisation(),
                 rule,
-                clock.now,
+                now,
                 0,
-                TaskState.firstDue(clock.now));
+                TaskState.firstDue(now));
         LifecycleHouse.await(house.policies().add(policy, entry(policy.id())));
     }
 
@@ -203,7 +182,7 @@ final class LifecycleModel implements AutoCloseable {
 
     private void pass() {
         long seconds = random.nextInt(100) == 0 ? random.nextInt(3 * 3600) : random.nextInt(240);
-        clock.now = clock.now.plusSeconds(seconds);
+        now = now.plusSeconds(seconds);
     }
 
     /** One step; whether any of it was about more than rows that come. */
@@ -253,6 +232,7 @@ final class LifecycleModel implements AutoCloseable {
     /** From now on that is done, and the server may die of it. */
     private void begin(String what) {
         doing = what;
+        done.merge(what, 1, Integer::sum);
         if (random.nextInt(8) == 0) {
             house.crash().dieAt(random.nextInt(16), random.nextBoolean());
         }
@@ -267,7 +247,6 @@ final class LifecycleModel implements AutoCloseable {
     private boolean survived() throws IOException {
         boolean lived = !house.crash().isDead();
         house.crash().live();
-        done.merge(doing, 1, Integer::sum);
         if (!lived) {
             done.merge("killed", 1, Integer::sum);
             doing += DIED;
@@ -296,7 +275,7 @@ final class LifecycleModel implements AutoCloseable {
         int how = random.nextInt(100);
         long most = how < 80 ? 10 * MINUTE : how < 98 ? 90 * MINUTE : 6 * HOUR;
         long age = (long) (random.nextDouble() * most) - (how < 5 ? 5 * MINUTE : 0);
-        return new ModelRow(now() - age, "h" + random.nextInt(3), next++, age / SECOND);
+        return new ModelRow(nowMicros() - age, "h" + random.nextInt(3), next++, age / SECOND);
     }
 
     private void write() throws IOException {
@@ -388,8 +367,8 @@ final class LifecycleModel implements AutoCloseable {
         Map<String, List<Progress>> possible = new HashMap<>();
         for (ModelQuery query : QUERIES) {
             Progress before = new Progress(watermarks.get(query.id()), tables.get(query.id()));
-            boolean isDue = !stored(query).state().nextRun().isAfter(clock.now);
-            possible.put(query.id(), isDue ? query.run(source(), before, now(), WINDOWS) : List.of(before));
+            boolean isDue = !stored(query).state().nextRun().isAfter(now);
+            possible.put(query.id(), isDue ? query.run(source(), before, nowMicros(), WINDOWS) : List.of(before));
         }
         boolean lived = end(house.turn("continuous-queries"));
         for (ModelQuery query : QUERIES) {
@@ -413,7 +392,7 @@ final class LifecycleModel implements AutoCloseable {
             if (lived) {
                 assertThat(micros(after.state().nextRun()))
                         .as(where() + ": " + query.id() + " runs again")
-                        .isEqualTo(query.due(at.watermark()) < now() ? now() : query.due(at.watermark()));
+                        .isEqualTo(query.due(at.watermark()) < nowMicros() ? nowMicros() : query.due(at.watermark()));
             }
         }
     }
@@ -423,7 +402,10 @@ final class LifecycleModel implements AutoCloseable {
         ModelQuery query = QUERIES.get(random.nextInt(QUERIES.size()));
         boolean ofWindows = random.nextInt(4) == 0 && !house.files(query.id()).isEmpty();
         String table = ofWindows ? query.id() : SOURCE;
-        Condition condition = ofWindows ? settled(query) : condition();
+        long settled = query.settled(watermarks.get(query.id())) - query.interval();
+        ModelCondition condition = ofWindows
+                ? ModelCondition.ofWindows(random, settled - random.nextInt(20) * query.interval())
+                : ModelCondition.ofRows(random, nowMicros(), next);
         Set<ModelRow> left =
                 tables.get(table).stream().filter(condition.holds().negate()).collect(Collectors.toSet());
         DeleteAnswer answer = house.attempt(house.delete(table, condition.where()));
@@ -435,47 +417,12 @@ final class LifecycleModel implements AutoCloseable {
         becomes(table, lived, List.of(tables.get(table), left));
     }
 
-    /** A condition, and what it says of a row. */
-    private record Condition(String where, Predicate<ModelRow> holds) {}
-
-    private Condition condition() {
-        long most = random.nextLong(next);
-        int some = 2 + random.nextInt(40);
-        String host = "h" + random.nextInt(3);
-        long from = now() - random.nextInt(4 * 3600) * SECOND;
-        long to = from + random.nextInt(3600) * SECOND;
-        return switch (random.nextInt(4)) {
-            case 0 -> new Condition("n % " + some + " = 0", row -> row.first() % some == 0);
-            case 1 ->
-                new Condition(
-                        "n BETWEEN " + (most - some) + " AND " + most,
-                        row -> row.first() >= most - some && row.first() <= most);
-            case 2 ->
-                new Condition(
-                        "time >= make_timestamptz(" + from + ") AND time < make_timestamptz(" + to + ")",
-                        row -> row.micros() >= from && row.micros() < to);
-            default ->
-                new Condition(
-                        "host = '" + host + "' AND time < '" + Instant.EPOCH.plus(duration(to - 2 * HOUR)) + "'",
-                        row -> row.host().equals(host) && row.micros() < to - 2 * HOUR);
-        };
-    }
-
-    private Condition settled(ModelQuery query) {
-        long settled = query.settled(watermarks.get(query.id())) - query.interval();
-        long before = settled - random.nextInt(20) * query.interval();
-        String host = "h" + random.nextInt(3);
-        return new Condition(
-                "host = '" + host + "' AND time < make_timestamptz(" + before + ")",
-                row -> row.host().equals(host) && row.micros() < before);
-    }
-
     /** Files of which every row is too old go, as their rows say and not the catalog. */
     private void retention() throws IOException {
         Map<String, Set<ModelRow>> left = new HashMap<>();
         for (RetentionPolicy policy : policies()) {
-            if (!policy.state().nextRun().isAfter(clock.now)) {
-                long cutoff = now()
+            if (!policy.state().nextRun().isAfter(now)) {
+                long cutoff = nowMicros()
                         - TimeUnit.MILLISECONDS.toMicros(policy.rule().keep().toMillis());
                 tables.keySet().stream()
                         .filter(table ->
@@ -490,7 +437,7 @@ final class LifecycleModel implements AutoCloseable {
                     .as(where() + ": " + policy.state())
                     .isZero();
             if (lived) {
-                assertThat(policy.state().nextRun()).as(where()).isAfter(clock.now);
+                assertThat(policy.state().nextRun()).as(where()).isAfter(now);
             }
         }
     }
@@ -518,7 +465,7 @@ final class LifecycleModel implements AutoCloseable {
         house.crash().live();
         LifecycleHouse.await(house.flush());
         for (int n = 0; n < 6; n++) {
-            clock.now = clock.now.plus(Duration.ofHours(12)); // days are over, and their files settled
+            now = now.plus(Duration.ofHours(12)); // days are over, and their files settled
             for (String loop : List.of("compaction", "deletes", "forgetting", "orphans")) {
                 assertThat(LifecycleHouse.await(house.turn(loop))).as(loop).isNotEqualTo(Turn.SKIPPED);
             }
