@@ -69,7 +69,9 @@ class DeleteIT {
                 Map.of("database", "iot", "measurement", "cpu", "where", where, "confirm", 1_000_000);
         HttpResponse<String> answer = Awaitility.await()
                 .atMost(Duration.ofSeconds(60))
-                .until(() -> delete(server, wish), one -> one.statusCode() != 503); // a replica that is slow is asked again
+                .until(
+                        () -> delete(server, wish),
+                        one -> one.statusCode() != 503); // a replica that is slow is asked again
         assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
         return Sql.JSON.readTree(answer.body());
     }

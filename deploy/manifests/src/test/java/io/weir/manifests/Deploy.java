@@ -23,6 +23,7 @@ final class Deploy {
     /** What a process needs besides its heap and the engine's memory; docs/tuning.md. */
     static final long OTHER_MEGABYTES = 300;
 
+    private static final Set<String> FRAMEWORK_SETTINGS = Set.of("server.address", "server.port");
     private static final Pattern KEY = Pattern.compile("^\\| `([a-z0-9.-]+)` \\|", Pattern.MULTILINE);
     private static final Pattern QUANTITY = Pattern.compile("([0-9.]+) ?(m|k|[mg]i?b?)?", Pattern.CASE_INSENSITIVE);
 
@@ -86,6 +87,7 @@ final class Deploy {
         while (keys.find()) {
             settings.add(keys.group(1));
         }
+        settings.addAll(FRAMEWORK_SETTINGS);
         return settings;
     }
 

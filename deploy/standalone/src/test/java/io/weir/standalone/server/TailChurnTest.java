@@ -17,18 +17,21 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Sockets that come, listen and go while rows are written, some with a farewell and some without, leave memory, maps and gauges
- * where they were. REQUIREMENTS W2; LESSONS 41, 44. For {@code weir.tail.churn-seconds}, five minutes at night.
+ * where they were. REQUIREMENTS W2; LESSONS 41, 44. For {@code weir.tail.churn-seconds} with {@code
+ * weir.tail.churn-sockets}: a thousand of them for five minutes at night.
  */
 class TailChurnTest {
 
     private static final int SECONDS = Integer.getInteger("weir.tail.churn-seconds", 6);
-    private static final int SOCKETS = Integer.getInteger("weir.tail.churn-sockets", 1_000);
+    private static final Duration PAUSE = Duration.ofMillis(20);
+    private static final int SOCKETS = Integer.getInteger("weir.tail.churn-sockets", 250);
     private static final int WORKERS = 8;
     private static final int ROOMS = 25;
     private static final long SLACK_BYTES = 48L << 20;
@@ -113,6 +116,7 @@ class TailChurnTest {
                     assertThat(server.send("POST", "/write?db=churn", token, lines.toString())
                                     .status())
                             .isEqualTo(204);
+                    LockSupport.parkNanos(PAUSE.toNanos()); // each write is a message to every socket
                 }
                 return null;
             }));
