@@ -48,6 +48,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
@@ -389,6 +390,11 @@ public final class IngestService implements HotRows, HotControl, AutoCloseable {
     @Override
     public Mono<List<HotPart>> snapshot(TableId table, HotHold hold) {
         return buffers.snapshot(table, hold);
+    }
+
+    /** Measurements that have, or had, hot rows in this process. */
+    public Set<TableId> hotTables() {
+        return buffers.tables();
     }
 
     @Override

@@ -155,7 +155,7 @@ class LifecycleIT {
                     .isEqualTo(400);
             assertThat(server.json("POST", RETENTION, "{\"nam\":1}").body())
                     .contains("member \\\"nam\\\" is not known");
-            assertThat(server.json("PUT", RETENTION + "/" + id, "{\"boundary\":\"rewrite\"}")
+            assertThat(server.json("PUT", RETENTION + "/" + id, "{\"boundary\":\"cut\"}")
                             .statusCode())
                     .isEqualTo(400);
 

@@ -223,6 +223,11 @@ public final class IngestBuffers implements HotRows {
                 .toList());
     }
 
+    /** Measurements that have, or had, rows here. */
+    public Set<TableId> tables() {
+        return Collections.unmodifiableSet(buffers.keySet());
+    }
+
     /** What is sealed and not committed yet. */
     public Unflushed unflushed() {
         long rows = 0;

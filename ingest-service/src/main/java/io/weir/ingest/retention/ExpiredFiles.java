@@ -77,16 +77,20 @@ final class ExpiredFiles {
             return Mono.defer(() -> catalog.change(change))
                     .retryWhen(again(CatalogError.COMMIT_UNKNOWN))
                     .thenReturn(Dropped.of(files))
-                    .onErrorResume(
-                            failure -> is(failure, CommonError.MEASUREMENT_NOT_FOUND),
-                            gone -> Mono.just(Dropped.NOTHING));
+                    .onErrorResume(ExpiredFiles::isOfNoMeasurement, gone -> Mono.just(Dropped.NOTHING));
         });
     }
 
-    private static Retry again(CatalogError code) {
+    /** Repeats what failed with that code, some times, with pauses. */
+    static Retry again(CatalogError code) {
         return Retry.backoff(REPETITIONS, FIRST_PAUSE)
                 .filter(failure -> is(failure, code))
                 .onRetryExhaustedThrow((retry, last) -> last.failure());
+    }
+
+    /** Whether the measurement is gone, with all that was to be dropped of it. */
+    static boolean isOfNoMeasurement(Throwable failure) {
+        return is(failure, CommonError.MEASUREMENT_NOT_FOUND);
     }
 
     private static boolean is(Throwable failure, io.weir.common.error.ErrorCode code) {

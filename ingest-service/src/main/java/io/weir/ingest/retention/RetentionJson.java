@@ -3,6 +3,8 @@ package io.weir.ingest.retention;
 import io.weir.common.auth.DatabasePattern;
 import io.weir.common.http.JsonBody;
 import io.weir.common.model.Names;
+import io.weir.common.model.TableId;
+import io.weir.storage.catalog.Boundary;
 import io.weir.storage.catalog.DataFile;
 import io.weir.storage.catalog.ExpiredRows;
 import io.weir.storage.catalog.RetentionPolicy;
@@ -10,10 +12,13 @@ import io.weir.storage.catalog.RetentionRule;
 import io.weir.storage.catalog.RetentionRun;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.ToLongFunction;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.web.reactive.function.server.ServerRequest;
 import reactor.core.publisher.Mono;
@@ -37,18 +42,27 @@ final class RetentionJson {
     }
 
     private static RetentionRule rule(JsonBody body, @Nullable RetentionRule before) {
-        String boundary = body.text("boundary", "keep");
-        if (!boundary.equals("keep")) {
-            throw JsonBody.invalid("member \"boundary\" is \"" + Names.printable(boundary)
-                    + "\" (expected: keep; a file that also holds younger rows stays until all of them are old)");
-        }
         return new RetentionRule(
                 before != null && !body.has("name") ? before.name() : body.title("name"),
                 before != null && !body.has("database") ? before.databases() : databases(body.text("database")),
                 measurements(body.text("measurement", before == null ? "*" : before.measurements())),
                 body.duration("duration", before == null ? null : before.keep(), LEAST_KEEP, MOST_KEEP),
                 body.duration("interval", before == null ? INTERVAL : before.interval(), LEAST_INTERVAL, MOST_INTERVAL),
+                boundary(body, before == null ? Boundary.KEEP : before.boundary()),
                 body.flag("enabled", before == null || before.enabled()));
+    }
+
+    private static Boundary boundary(JsonBody body, Boundary absent) {
+        String text = body.text("boundary", name(absent));
+        return Arrays.stream(Boundary.values())
+                .filter(boundary -> name(boundary).equals(text))
+                .findFirst()
+                .orElseThrow(() -> JsonBody.invalid(
+                        "member \"boundary\" is \"" + Names.printable(text) + "\" (expected: keep or rewrite)"));
+    }
+
+    private static String name(Boundary boundary) {
+        return boundary.name().toLowerCase(Locale.ROOT);
     }
 
     private static String databases(String pattern) {
@@ -76,7 +90,7 @@ final class RetentionJson {
         json.put("measurement", rule.measurements());
         json.put("duration", rule.keep().toString());
         json.put("interval", rule.interval().toString());
-        json.put("boundary", "keep");
+        json.put("boundary", name(rule.boundary()));
         json.put("enabled", rule.enabled());
         json.put("created_at", policy.created().toString());
         json.put("next_run_at", text(policy.state().nextRun()));
@@ -98,20 +112,53 @@ final class RetentionJson {
         json.put("files", dropped.files());
         json.put("rows", dropped.rows());
         json.put("bytes", dropped.bytes());
+        json.put("boundary_files_rewritten", dropped.boundaryFiles());
+        json.put("boundary_rows_deleted", dropped.boundaryRows());
         return json;
     }
 
-    /** What a run would drop; {@code files} are the first of the files. */
-    static Map<String, Object> tried(Instant cutoff, List<ExpiredRows> found, List<DataFile> files) {
+    /** What a run would take. */
+    static Map<String, Object> of(RetentionTrial.Found trial) {
+        List<ExpiredRows> found = trial.found();
+        Map<TableId, BoundaryRows> boundary =
+                trial.boundary().stream().collect(Collectors.toMap(BoundaryRows::table, rows -> rows));
+        long rewritten =
+                trial.boundary().stream().mapToLong(of -> of.files().size()).sum();
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("dry_run", true);
-        json.put("cutoff", cutoff.toString());
+        json.put("cutoff", trial.cutoff().toString());
         json.put("files", sum(found, ExpiredRows::files));
         json.put("rows", sum(found, ExpiredRows::rows));
         json.put("bytes", sum(found, ExpiredRows::bytes));
-        json.put("boundary_files_kept", sum(found, ExpiredRows::boundaryFiles));
-        json.put("measurements", found.stream().map(RetentionJson::of).toList());
-        json.put("file_keys", files.stream().map(DataFile::objectKey).toList());
+        json.put("boundary", name(trial.rule()));
+        json.put("boundary_files_kept", Math.max(0, sum(found, ExpiredRows::boundaryFiles) - rewritten));
+        json.put("boundary_files_rewritten", rewritten);
+        json.put(
+                "boundary_rows_deleted",
+                trial.boundary().stream().mapToLong(BoundaryRows::rows).sum());
+        json.put("hot_rows", trial.hotRows());
+        json.put(
+                "measurements",
+                found.stream()
+                        .map(rows -> of(
+                                rows, boundary.getOrDefault(rows.table(), new BoundaryRows(rows.table(), List.of()))))
+                        .toList());
+        json.put("file_keys", trial.files().stream().map(DataFile::objectKey).toList());
+        json.put(
+                "rewritten_files",
+                trial.boundary().stream()
+                        .flatMap(of -> of.files().stream())
+                        .limit(RetentionTrial.FILES_SHOWN)
+                        .map(RetentionJson::of)
+                        .toList());
+        return json;
+    }
+
+    private static Map<String, Object> of(BoundaryRows.OfFile of) {
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("file", of.file().objectKey());
+        json.put("rows", of.file().rows());
+        json.put("rows_deleted", of.rows());
         return json;
     }
 
@@ -119,15 +166,19 @@ final class RetentionJson {
         return found.stream().mapToLong(of).sum();
     }
 
-    private static Map<String, Object> of(ExpiredRows found) {
+    private static Map<String, Object> of(ExpiredRows found, BoundaryRows boundary) {
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("database", found.table().database());
         json.put("measurement", found.table().measurement());
         json.put("files", found.files());
         json.put("rows", found.rows());
         json.put("bytes", found.bytes());
-        json.put("boundary_files_kept", found.boundaryFiles());
-        json.put("boundary_rows_kept", found.boundaryRows());
+        json.put(
+                "boundary_files_kept",
+                Math.max(0, found.boundaryFiles() - boundary.files().size()));
+        json.put("boundary_rows_kept", Math.max(0, found.boundaryRows() - boundary.rows()));
+        json.put("boundary_files_rewritten", boundary.files().size());
+        json.put("boundary_rows_deleted", boundary.rows());
         return json;
     }
 
@@ -140,6 +191,8 @@ final class RetentionJson {
         json.put("files", run.files());
         json.put("rows", run.rows());
         json.put("bytes", run.bytes());
+        json.put("boundary_files_rewritten", run.boundaryFiles());
+        json.put("boundary_rows_deleted", run.boundaryRows());
         if (!run.failure().isEmpty()) {
             json.put("failure", run.failure());
         }

@@ -11,6 +11,7 @@ import io.weir.common.http.RequestContext;
 import io.weir.common.model.Names;
 import io.weir.common.model.RandomIds;
 import io.weir.storage.catalog.AuditEntry;
+import io.weir.storage.catalog.Boundary;
 import io.weir.storage.catalog.RetentionPolicies;
 import io.weir.storage.catalog.RetentionPolicy;
 import io.weir.storage.catalog.RetentionRule;
@@ -27,7 +28,6 @@ import org.springframework.web.reactive.function.server.RouterFunction;
 import org.springframework.web.reactive.function.server.RouterFunctions;
 import org.springframework.web.reactive.function.server.ServerRequest;
 import org.springframework.web.reactive.function.server.ServerResponse;
-import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /**
@@ -40,17 +40,16 @@ final class RetentionRoutes {
     private static final String POLICY = BASE + "/{id}";
     private static final int PAGE = 100;
     private static final int MOST = 1000;
-    private static final int FILES_SHOWN = 1000;
 
     private final RetentionPolicies policies;
     private final RetentionWorker worker;
-    private final PolicyRun run;
+    private final RetentionTrial trial;
     private final Clock clock;
 
-    RetentionRoutes(RetentionPolicies policies, RetentionWorker worker, PolicyRun run, Clock clock) {
+    RetentionRoutes(RetentionPolicies policies, RetentionWorker worker, RetentionTrial trial, Clock clock) {
         this.policies = policies;
         this.worker = worker;
-        this.run = run;
+        this.trial = trial;
         this.clock = clock;
     }
 
@@ -113,7 +112,8 @@ final class RetentionRoutes {
     }
 
     private AuditEntry entry(Principal caller, String act, String id, RetentionRule rule) {
-        String detail = rule.name() + ": " + rule.databases() + "/" + rule.measurements() + " keeps " + rule.keep();
+        String detail = rule.name() + ": " + rule.databases() + "/" + rule.measurements() + " keeps " + rule.keep()
+                + (rule.boundary() == Boundary.REWRITE ? ", rewriting boundary files" : "");
         return new AuditEntry(
                 0, clock.instant(), caller.organisation(), caller.toString(), "retention." + act, id, detail);
     }
@@ -166,22 +166,10 @@ final class RetentionRoutes {
         return policy(request)
                 .flatMap(policy -> JsonBody.of(request, List.of("dry_run"))
                         .flatMap(body -> body.flag("dry_run", false)
-                                ? tried(policy)
+                                ? trial.find(policy)
+                                        .flatMap(found -> answer(ServerResponse.ok(), RetentionJson.of(found)))
                                 : worker.execute(policy)
                                         .flatMap(dropped -> answer(ServerResponse.ok(), RetentionJson.of(dropped)))));
-    }
-
-    /** What a run would drop now. */
-    private Mono<ServerResponse> tried(RetentionPolicy policy) {
-        Instant cutoff = run.cutoff(policy);
-        return policies.expired(policy, cutoff)
-                .flatMap(found -> Flux.fromIterable(found)
-                        .filter(rows -> rows.files() > 0)
-                        .concatMap(rows -> policies.expiredFiles(rows.table(), cutoff, FILES_SHOWN), 1)
-                        .concatMapIterable(files -> files, 1)
-                        .take(FILES_SHOWN)
-                        .collectList()
-                        .flatMap(files -> answer(ServerResponse.ok(), RetentionJson.tried(cutoff, found, files))));
     }
 
     private Mono<ServerResponse> executions(ServerRequest request) {

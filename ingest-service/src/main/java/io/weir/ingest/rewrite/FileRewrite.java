@@ -1,5 +1,6 @@
 package io.weir.ingest.rewrite;
 
+import io.weir.common.schema.MeasurementSchema;
 import io.weir.ingest.compaction.run.MergeRequest;
 import io.weir.ingest.compaction.run.MergeStep;
 import io.weir.storage.catalog.Catalog;
@@ -85,6 +86,20 @@ public final class FileRewrite implements AutoCloseable {
                     }
                     return rows.cardinality() == file.rows() ? remove(request) : replace(request, rows);
                 });
+    }
+
+    /**
+     * How many rows of a file go by a predicate.
+     *
+     * @param schema columns of its measurement
+     * @param deleted predicates of the rows that are deleted already, which are not counted
+     * @return an error of the store or the engine
+     */
+    public Mono<Long> count(DataFile file, MeasurementSchema schema, String predicate, List<String> deleted) {
+        return Mono.usingWhen(
+                local.open(file.objectKey(), file.sizeBytes()),
+                pinned -> finder.count(pinned.path(), schema, predicate, deleted),
+                pinned -> Mono.fromRunnable(pinned::close));
     }
 
     private Mono<RewriteOutcome> remove(RewriteRequest request) {

@@ -38,6 +38,11 @@ final class RowFinder implements AutoCloseable {
         return work(connection -> connection.deletedRows(schema, file.toString(), predicates));
     }
 
+    /** For how many rows of a file a predicate is true, of those for which none of {@code deleted} is. */
+    Mono<Long> count(Path file, MeasurementSchema schema, String predicate, List<String> deleted) {
+        return work(connection -> connection.countRows(schema, file.toString(), predicate, deleted));
+    }
+
     /** Whether a predicate, which names no other column than the time, is true at both times. */
     Mono<Boolean> isTrueAt(long fromMicros, long toMicros, String predicate) {
         return work(connection -> connection.isDeletedAt(List.of(fromMicros, toMicros), List.of(predicate)));

@@ -17,6 +17,9 @@ import io.weir.storage.catalog.Leases;
 import io.weir.storage.catalog.R2dbcCatalog;
 import io.weir.storage.catalog.R2dbcDeletes;
 import io.weir.storage.catalog.R2dbcLeases;
+import io.weir.storage.catalog.R2dbcRetentionPolicies;
+import io.weir.storage.catalog.RetentionPolicies;
+import io.weir.storage.catalog.TableSnapshot;
 import io.weir.storage.object.LocalFiles;
 import io.weir.storage.object.LocalObjectStore;
 import io.weir.storage.object.ObjectStore;
@@ -177,6 +180,33 @@ public final class CompactionFixture implements AutoCloseable {
     /** Deletes over the same catalog. */
     public Deletes deletes() {
         return new R2dbcDeletes(connections.factory(), clock, PATIENCE, 100);
+    }
+
+    /** Retention policies of the same catalog. */
+    public RetentionPolicies policies() {
+        return new R2dbcRetentionPolicies(connections.factory(), PATIENCE, 100);
+    }
+
+    /** Field {@code n} of the rows that a query sees: those of the files but for those that are hidden. */
+    public List<Long> seen(TableId table, Connection duck) throws SQLException {
+        TableSnapshot now = await(catalog.snapshot(table, List.of()));
+        List<Long> numbers = new ArrayList<>();
+        for (DataFile file : now.files()) {
+            String hidden = String.join(
+                    " OR ",
+                    now.deleted().getOrDefault(file.objectKey(), List.of("false")).stream()
+                            .map(predicate -> "(" + predicate + ")")
+                            .toList());
+            try (Statement statement = duck.createStatement();
+                    ResultSet result = statement.executeQuery("SELECT n FROM read_parquet('"
+                            + objects.resolve(file.objectKey()) + "', hive_partitioning = false) WHERE NOT (" + hidden
+                            + ")")) {
+                while (result.next()) {
+                    numbers.add(result.getLong(1));
+                }
+            }
+        }
+        return numbers;
     }
 
     /** What makes new files, in a process that dies when {@code crash} says. */

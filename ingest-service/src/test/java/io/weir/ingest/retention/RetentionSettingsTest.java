@@ -21,7 +21,7 @@ class RetentionSettingsTest {
     @Test
     void defaultsSuitAServerThatNobodyConfigured() {
         assertThat(settings(Map.of()))
-                .isEqualTo(new RetentionSettings(true, Duration.ofSeconds(10), Duration.ofMinutes(1), 100));
+                .isEqualTo(new RetentionSettings(true, Duration.ofSeconds(10), Duration.ofMinutes(1), 100, 0.25));
     }
 
     @Test
@@ -30,12 +30,14 @@ class RetentionSettingsTest {
                         "weir.retention.enabled", "false",
                         "weir.retention.interval", "3s",
                         "weir.retention.lease", "5s",
-                        "weir.retention.history", "7")))
-                .isEqualTo(new RetentionSettings(false, Duration.ofSeconds(3), Duration.ofSeconds(5), 7));
+                        "weir.retention.history", "7",
+                        "weir.retention.rewrite-share", "0.5")))
+                .isEqualTo(new RetentionSettings(false, Duration.ofSeconds(3), Duration.ofSeconds(5), 7, 0.5));
     }
 
     @ParameterizedTest
-    @CsvSource({"interval, 0s", "lease, 299ms", "history, 0", "history, 1001"})
+    @CsvSource({"interval, 0s", "lease, 299ms", "history, 0", "history, 1001", "rewrite-share, 0", "rewrite-share, 1.01"
+    })
     void whatMakesNoSenseIsRefusedByName(String key, String value) {
         assertThatThrownBy(() -> settings(Map.of("weir.retention." + key, value)))
                 .rootCause()

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.weir.common.hot.HotControl;
+import io.weir.common.hot.HotRows;
 import io.weir.common.model.DatabaseId;
 import io.weir.common.model.TableId;
 import io.weir.common.schema.Column;
@@ -13,10 +15,12 @@ import io.weir.storage.catalog.AuditEntry;
 import io.weir.storage.catalog.Catalog;
 import io.weir.storage.catalog.CatalogConnections;
 import io.weir.storage.catalog.DataFile;
+import io.weir.storage.catalog.Deletes;
 import io.weir.storage.catalog.FileChange;
 import io.weir.storage.catalog.FlushCommit;
 import io.weir.storage.catalog.Leases;
 import io.weir.storage.catalog.R2dbcCatalog;
+import io.weir.storage.catalog.R2dbcDeletes;
 import io.weir.storage.catalog.R2dbcLeases;
 import io.weir.storage.catalog.R2dbcRetentionPolicies;
 import io.weir.storage.catalog.RetentionPolicies;
@@ -44,6 +48,7 @@ import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.source.MapConfigurationPropertySource;
 import org.springframework.r2dbc.core.DatabaseClient;
 import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
 
 /** What policies drop and when, by two servers, whatever fails. REQUIREMENTS L1; LESSONS 19, 21, 29, 47. */
 class RetentionWorkerTest {
@@ -110,8 +115,21 @@ class RetentionWorkerTest {
 
     private RetentionWorker worker(Catalog of, RetentionPolicies from, Leases leases, int filesAtOnce) {
         ExpiredFiles files = new ExpiredFiles(of, from, filesAtOnce);
-        PolicyRun run = new PolicyRun(from, files, new RetentionMetrics(registry), 5, clock, () -> 0);
+        PolicyRun run = run(from, files);
         return new RetentionWorker(from, leases, run, SETTINGS, clock);
+    }
+
+    /** Of policies that keep boundary files; {@link BoundaryFilesTest} has the others. */
+    private PolicyRun run(RetentionPolicies from, ExpiredFiles files) {
+        Deletes deletes = new R2dbcDeletes(connections.factory(), clock, PATIENCE, 100);
+        BoundaryFiles none = new BoundaryFiles(
+                catalog,
+                from,
+                deletes,
+                (file, schema, predicate, deleted) -> Mono.error(new AssertionError("a file is read")),
+                1);
+        ExpiredHotRows cold = new ExpiredHotRows(List::of, HotRows.NONE, HotControl.NONE, Schedulers.immediate());
+        return new PolicyRun(from, files, none, cold, new RetentionMetrics(registry), 5, clock, () -> 0);
     }
 
     private RetentionPolicy policy(String id, String measurements, Duration keep) {
@@ -189,7 +207,7 @@ class RetentionWorkerTest {
         now = START.plus(Duration.ofDays(1));
         await(worker().turn());
         assertThat(files()).hasSize(1);
-        assertThat(await(worker().execute(policy("p")))).isEqualTo(new Dropped(1, 10, 1_000));
+        assertThat(await(worker().execute(policy("p")))).isEqualTo(new Dropped(1, 10, 1_000, 0, 0));
         assertThat(files()).isEmpty();
         assertThat(policy("p").state().nextRun()).isNull();
     }
@@ -230,8 +248,7 @@ class RetentionWorkerTest {
         assertThatThrownBy(() -> await(worker().execute(policy("p")))).hasMessageContaining("are being run");
         assertThat(files()).hasSize(1);
         expireLeases();
-        PolicyRun old = new PolicyRun(
-                policies, new ExpiredFiles(catalog, policies), new RetentionMetrics(registry), 5, clock, () -> 0);
+        PolicyRun old = run(policies, new ExpiredFiles(catalog, policies));
         assertThatThrownBy(() -> await(old.due(policy("p"), lease))).hasMessageContaining("is not held any more");
         assertThat(files()).as("a server that lost its lease drops nothing").hasSize(1);
         await(worker().turn());

@@ -22,15 +22,12 @@ import io.weir.storage.catalog.FileOutcome;
 import io.weir.storage.catalog.Leases;
 import io.weir.storage.catalog.NewDelete;
 import io.weir.storage.catalog.StoredDelete;
-import io.weir.storage.catalog.TableSnapshot;
 import io.weir.storage.object.LocalFiles;
 import io.weir.testing.CrashPoints;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -146,32 +143,10 @@ class DeleteFaultTest {
                         new AuditEntry(0, Instant.now(), "default", "tester", "rows.deleted", "cpu", predicate)));
     }
 
-    /** What a query sees: the rows of the files but for those that are hidden. */
-    private List<Long> seen(Connection duck) throws SQLException {
-        TableSnapshot now = await(fixture.catalog.snapshot(CPU, List.of()));
-        List<Long> numbers = new ArrayList<>();
-        for (DataFile file : now.files()) {
-            String hidden = String.join(
-                    " OR ",
-                    now.deleted().getOrDefault(file.objectKey(), List.of("false")).stream()
-                            .map(predicate -> "(" + predicate + ")")
-                            .toList());
-            try (Statement statement = duck.createStatement();
-                    ResultSet result = statement.executeQuery("SELECT n FROM read_parquet('"
-                            + fixture.objects.resolve(file.objectKey()) + "', hive_partitioning = false) WHERE NOT ("
-                            + hidden + ")")) {
-                while (result.next()) {
-                    numbers.add(result.getLong(1));
-                }
-            }
-        }
-        return numbers;
-    }
-
     private void look(Connection duck, long seed) throws SQLException {
         Set<Long> least = new TreeSet<>(there);
         Set<Long> never = new TreeSet<>(gone);
-        List<Long> numbers = seen(duck);
+        List<Long> numbers = fixture.seen(CPU, duck);
         least.removeAll(going);
         Set<Long> once = new HashSet<>(numbers);
         assertThat(once).as("seed %d: each row once", seed).hasSize(numbers.size());
@@ -229,7 +204,7 @@ class DeleteFaultTest {
         there.removeAll(gone);
         assertThat(await(fixture.catalog.snapshot(CPU, List.of())).deleted()).isEmpty();
         try (Connection duck = CompactionFixture.duck()) {
-            assertThat(seen(duck)).as("seed %d", seed).containsExactlyInAnyOrderElementsOf(there);
+            assertThat(fixture.seen(CPU, duck)).as("seed %d", seed).containsExactlyInAnyOrderElementsOf(there);
         }
         try (var left = Files.list(fixture.work)) {
             assertThat(left).as("seed %d: files in the work directory", seed).isEmpty();
@@ -316,7 +291,7 @@ class DeleteFaultTest {
         begin("CAST(repeat('x', CAST(n AS INTEGER) % 2) || '1' AS INTEGER) = 1", false);
         assertThat(await(worker(new CrashPoints()).turn())).isEqualTo(Turn.DONE);
         try (Connection duck = CompactionFixture.duck()) {
-            assertThat(seen(duck)).containsExactlyInAnyOrder(1L, 3L, 5L, 7L, 9L);
+            assertThat(fixture.seen(CPU, duck)).containsExactlyInAnyOrder(1L, 3L, 5L, 7L, 9L);
         }
     }
 

@@ -124,7 +124,8 @@ final class DeleteHandler {
 
     Mono<ServerResponse> list(ServerRequest request) {
         Principal caller = RequestContext.principal(request);
-        return deletes.list(caller.organisation(), MOST_LISTED)
+        String policy = request.queryParam("policy").orElse("");
+        return deletes.list(caller.organisation(), policy, MOST_LISTED)
                 .flatMap(all -> json(Map.of(
                         "deletes",
                         all.stream()

@@ -1,6 +1,7 @@
 package io.weir.storage.catalog;
 
 import io.weir.common.error.WeirException;
+import io.weir.common.model.TableId;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -21,6 +22,90 @@ final class DeleteTables {
 
     DeleteTables(DatabaseClient client) {
         this.client = client;
+    }
+
+    /** Adds a delete without files; {@code policyId} is empty where somebody asked for it. */
+    Mono<Void> add(NewDelete delete, String policyId, FileTables.Measurement of, long nowMicros) {
+        TableId table = delete.table();
+        BulkInsert row = new BulkInsert(
+                "deletes",
+                "delete_id",
+                "organisation",
+                "database_name",
+                "measurement",
+                "measurement_id",
+                "predicate",
+                "whole_times",
+                "matching_rows",
+                "commit_sequence",
+                "began_micros",
+                "ended_micros",
+                "policy_id");
+        row.row(
+                delete.id(),
+                table.organisation(),
+                table.database(),
+                table.measurement(),
+                of.id(),
+                delete.predicate(),
+                delete.wholeTimes() ? 1 : 0,
+                delete.matchingRows(),
+                of.commitSequence() + 1,
+                nowMicros,
+                0L,
+                policyId);
+        return row.run(client);
+    }
+
+    /** Gives a delete the files of its times. */
+    Mono<Void> addFiles(NewDelete delete, long measurementId, long nowMicros) {
+        return addFiles(delete.id(), nowMicros, measurementId, "min_micros <= :to AND max_micros >= :from")
+                .bind("from", delete.times().fromMicros())
+                .bind("to", delete.times().toMicros())
+                .then();
+    }
+
+    /** Gives a delete those files, or fails with {@code commit-conflict} when one of them is gone. */
+    Mono<Void> addFiles(PolicyDelete delete, long measurementId, long nowMicros) {
+        return Flux.fromIterable(delete.files())
+                .buffer(KEYS_A_STATEMENT)
+                .concatMap(keys -> addFiles(delete.delete().id(), nowMicros, measurementId, "object_key IN (:keys)")
+                        .bind("keys", keys)
+                        .fetch()
+                        .rowsUpdated())
+                .reduce(0L, Long::sum)
+                .flatMap(added -> added == delete.files().size()
+                        ? Mono.empty()
+                        : Mono.error(new WeirException(
+                                CatalogError.COMMIT_CONFLICT,
+                                "delete " + delete.delete().id() + " of "
+                                        + delete.delete().table() + " finds " + added + " of its files (expected: the "
+                                        + delete.files().size() + " it has read)",
+                                Map.of("delete", delete.delete().id()))));
+    }
+
+    private DatabaseClient.GenericExecuteSpec addFiles(
+            String id, long nowMicros, long measurementId, String condition) {
+        return client.sql("INSERT INTO delete_files (delete_id, object_key, measurement_id, state, rows_before,"
+                        + " rows_removed, failures, due_micros, failure)"
+                        + " SELECT :delete, object_key, measurement_id, " + PENDING + ", row_count, 0, 0, :now, ''"
+                        + " FROM files WHERE measurement_id = :id AND " + condition)
+                .bind("delete", id)
+                .bind("now", nowMicros)
+                .bind("id", measurementId);
+    }
+
+    /** Forgets those deletes that ended before then. @return how many */
+    Mono<Long> forget(String which, long endedBeforeMicros) {
+        String old = which + " AND ended_micros > 0 AND ended_micros < :before";
+        return client.sql(
+                        "DELETE FROM delete_files WHERE delete_id IN (SELECT delete_id FROM deletes WHERE " + old + ")")
+                .bind("before", endedBeforeMicros)
+                .then()
+                .then(client.sql("DELETE FROM deletes WHERE " + old)
+                        .bind("before", endedBeforeMicros)
+                        .fetch()
+                        .rowsUpdated());
     }
 
     /** Predicates of deleted rows of a measurement by the files that still have them. */

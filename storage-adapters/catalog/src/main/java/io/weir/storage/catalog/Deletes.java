@@ -22,6 +22,14 @@ public interface Deletes {
      */
     Mono<StoredDelete> begin(NewDelete delete, AuditEntry entry);
 
+    /**
+     * Commits a delete of some files alone.
+     *
+     * @return how it stands; an error {@code commit-conflict} when one of the files is gone, {@code lease-lost}, {@code
+     *     measurement-not-found}: nothing is deleted then
+     */
+    Mono<StoredDelete> begin(PolicyDelete delete);
+
     /** Files with deleted rows whose turn has come, those that wait longest first. */
     Mono<List<FileToRewrite>> due(int atMost);
 
@@ -41,13 +49,13 @@ public interface Deletes {
     /** That delete; empty when the organisation has none of the name, or it is forgotten. */
     Mono<StoredDelete> find(String organisation, String id);
 
-    /** Deletes of an organisation, the latest first. */
-    Mono<List<StoredDelete>> list(String organisation, int atMost);
+    /** Deletes of a retention policy that are not over, or, where its id is empty, those that somebody asked for; the latest first. */
+    Mono<List<StoredDelete>> list(String organisation, String policyId, int atMost);
 
     /** Files of a delete in order of outcome, those that are pending first, then of key. */
     Mono<List<DeletedFile>> files(String id, int atMost);
 
-    /** Forgets deletes that ended before then. @return how many */
+    /** Forgets deletes that ended before then, and of policies all that ended. @return how many */
     Mono<Long> forget(Instant endedBefore);
 
     /**

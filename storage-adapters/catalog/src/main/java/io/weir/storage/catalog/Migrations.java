@@ -37,7 +37,8 @@ final class Migrations {
             "V021__retention.sql",
             "V022__continuous_queries.sql",
             "V023__dedup_and_origins.sql",
-            "V024__file_tags.sql");
+            "V024__file_tags.sql",
+            "V025__retention_boundary.sql");
 
     private final DatabaseClient client;
     private final SqlDialect dialect;

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Function;
 import org.springframework.r2dbc.core.DatabaseClient;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -71,55 +72,40 @@ public final class R2dbcDeletes implements Deletes {
 
     @Override
     public Mono<StoredDelete> begin(NewDelete delete, AuditEntry entry) {
-        Mono<Void> begun = files.require(delete.table())
-                .flatMap(of -> files.advance(of)
-                        .then(Mono.defer(() -> insert(delete, of)))
-                        .then(Mono.defer(() -> deletes.end(of.id(), nowMicros())))
+        long now = nowMicros();
+        return once(
+                delete,
+                "",
+                Mono.empty(),
+                of -> deletes.addFiles(delete, of.id(), now)
+                        .then(Mono.defer(() -> deletes.end(of.id(), now)))
                         .then(Mono.defer(() -> audit.add(entry))));
+    }
+
+    @Override
+    public Mono<StoredDelete> begin(PolicyDelete delete) {
+        return once(
+                delete.delete(),
+                delete.policyId(),
+                leases.requireHeld(delete.lease()),
+                of -> deletes.addFiles(delete, of.id(), nowMicros())
+                        .then(Mono.defer(() -> deletes.end(of.id(), nowMicros()))));
+    }
+
+    /** Commits a delete unless it was committed before. */
+    private Mono<StoredDelete> once(
+            NewDelete delete,
+            String policyId,
+            Mono<Void> condition,
+            Function<FileTables.Measurement, Mono<Void>> itsFiles) {
+        Mono<Void> begun = condition
+                .then(Mono.defer(() -> files.require(delete.table())))
+                .flatMap(of -> files.advance(of)
+                        .then(Mono.defer(() -> deletes.add(delete, policyId, of, nowMicros())))
+                        .then(Mono.defer(() -> itsFiles.apply(of))));
         Mono<StoredDelete> once =
                 stored(delete.id()).switchIfEmpty(Mono.defer(() -> begun.then(Mono.defer(() -> stored(delete.id())))));
         return transactions.write("delete rows of " + delete.table(), once);
-    }
-
-    private Mono<Void> insert(NewDelete delete, FileTables.Measurement of) {
-        TableId table = delete.table();
-        BulkInsert row = new BulkInsert(
-                "deletes",
-                "delete_id",
-                "organisation",
-                "database_name",
-                "measurement",
-                "measurement_id",
-                "predicate",
-                "whole_times",
-                "matching_rows",
-                "commit_sequence",
-                "began_micros",
-                "ended_micros");
-        long now = nowMicros();
-        row.row(
-                delete.id(),
-                table.organisation(),
-                table.database(),
-                table.measurement(),
-                of.id(),
-                delete.predicate(),
-                delete.wholeTimes() ? 1 : 0,
-                delete.matchingRows(),
-                of.commitSequence() + 1,
-                now,
-                0L);
-        return row.run(client)
-                .then(client.sql("INSERT INTO delete_files (delete_id, object_key, measurement_id, state, rows_before,"
-                                + " rows_removed, failures, due_micros, failure)"
-                                + " SELECT :delete, object_key, measurement_id, 0, row_count, 0, 0, :now, '' FROM files"
-                                + " WHERE measurement_id = :id AND min_micros <= :to AND max_micros >= :from")
-                        .bind("delete", delete.id())
-                        .bind("now", now)
-                        .bind("id", of.id())
-                        .bind("from", delete.times().fromMicros())
-                        .bind("to", delete.times().toMicros())
-                        .then());
     }
 
     private Mono<StoredDelete> stored(String id) {
@@ -242,12 +228,12 @@ public final class R2dbcDeletes implements Deletes {
     }
 
     @Override
-    public Mono<List<StoredDelete>> list(String organisation, int atMost) {
+    public Mono<List<StoredDelete>> list(String organisation, String policyId, int atMost) {
         return transactions.read(
                 "list deletes",
-                client.sql(
-                                STORED
-                                        + "d.organisation = :organisation ORDER BY d.began_micros DESC, d.delete_id LIMIT :most")
+                client.sql(STORED + "d.policy_id = :policy AND d.organisation = :organisation"
+                                + " ORDER BY d.began_micros DESC, d.delete_id LIMIT :most")
+                        .bind("policy", policyId)
                         .bind("organisation", organisation)
                         .bind("most", atMost)
                         .map(R2dbcDeletes::storedRow)
@@ -276,18 +262,12 @@ public final class R2dbcDeletes implements Deletes {
 
     @Override
     public Mono<Long> forget(Instant endedBefore) {
-        String old = "ended_micros > 0 AND ended_micros < :before";
         long before = endedBefore.toEpochMilli() * 1000;
         return transactions.write(
                 "forget old deletes",
-                client.sql("DELETE FROM delete_files WHERE delete_id IN (SELECT delete_id FROM deletes WHERE " + old
-                                + ")")
-                        .bind("before", before)
-                        .then()
-                        .then(client.sql("DELETE FROM deletes WHERE " + old)
-                                .bind("before", before)
-                                .fetch()
-                                .rowsUpdated()));
+                deletes.forget("policy_id = ''", before)
+                        .flatMap(asked -> deletes.forget("policy_id > ''", Long.MAX_VALUE)
+                                .map(ofPolicies -> asked + ofPolicies)));
     }
 
     @Override

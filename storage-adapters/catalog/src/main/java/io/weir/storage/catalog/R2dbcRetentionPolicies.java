@@ -18,7 +18,7 @@ public final class R2dbcRetentionPolicies implements RetentionPolicies {
 
     private static final String COLUMNS =
             "id, organisation, name, databases, measurements, keep_micros, interval_micros,"
-                    + " enabled, created_micros, revision, " + TaskTable.STATE;
+                    + " enabled, created_micros, revision, boundary, " + TaskTable.STATE;
 
     private static final String SELECT = "SELECT " + COLUMNS + " FROM retention_policies";
 
@@ -78,10 +78,11 @@ public final class R2dbcRetentionPolicies implements RetentionPolicies {
                         Rows.text(row, 4),
                         Rows.duration(row, 5),
                         Rows.duration(row, 6),
+                        Boundary.ofCode(Rows.number(row, 10)),
                         Rows.number(row, 7) != 0),
                 TokenTable.instant(Rows.number(row, 8)),
                 Rows.number(row, 9),
-                TaskTable.state(row, 10));
+                TaskTable.state(row, 11));
     }
 
     @Override
@@ -99,6 +100,7 @@ public final class R2dbcRetentionPolicies implements RetentionPolicies {
                 rule.enabled() ? 1 : 0,
                 TokenTable.micros(policy.created()),
                 policy.revision(),
+                rule.boundary().code(),
                 TaskTable.micros(policy.state().nextRun()),
                 TokenTable.micros(policy.state().lastRun()),
                 policy.state().failures(),
@@ -140,13 +142,14 @@ public final class R2dbcRetentionPolicies implements RetentionPolicies {
             String organisation, String id, RetentionRule rule, @Nullable Instant nextRun, AuditEntry entry) {
         Mono<Void> update = client.sql("UPDATE retention_policies SET name = :name, databases = :databases,"
                         + " measurements = :measurements, keep_micros = :keep, interval_micros = :interval,"
-                        + " enabled = :enabled, revision = revision + 1, next_run_micros = :next, failures = 0,"
+                        + " boundary = :boundary, enabled = :enabled, revision = revision + 1, next_run_micros = :next, failures = 0,"
                         + " last_failure = '' WHERE organisation = :organisation AND id = :id")
                 .bind("name", rule.name())
                 .bind("databases", rule.databases())
                 .bind("measurements", rule.measurements())
                 .bind("keep", Rows.micros(rule.keep()))
                 .bind("interval", Rows.micros(rule.interval()))
+                .bind("boundary", rule.boundary().code())
                 .bind("enabled", rule.enabled() ? 1 : 0)
                 .bind("next", TaskTable.micros(nextRun))
                 .bind("organisation", organisation)
@@ -199,6 +202,8 @@ public final class R2dbcRetentionPolicies implements RetentionPolicies {
                         "files",
                         "row_count",
                         "size_bytes",
+                        "boundary_files",
+                        "boundary_rows",
                         "failure")
                 .onConflict("(run_id) DO NOTHING");
         row.row(
@@ -210,6 +215,8 @@ public final class R2dbcRetentionPolicies implements RetentionPolicies {
                 run.files(),
                 run.rows(),
                 run.bytes(),
+                run.boundaryFiles(),
+                run.boundaryRows(),
                 run.failure());
         return row.run(client);
     }
@@ -219,7 +226,7 @@ public final class R2dbcRetentionPolicies implements RetentionPolicies {
         return transactions.read(
                 "read runs of a retention policy",
                 client.sql("SELECT run_id, policy_id, began_micros, ended_micros, cutoff_micros, files, row_count,"
-                                + " size_bytes, failure FROM retention_runs WHERE policy_id = :id"
+                                + " size_bytes, boundary_files, boundary_rows, failure FROM retention_runs WHERE policy_id = :id"
                                 + " ORDER BY ended_micros DESC, run_id LIMIT :most")
                         .bind("id", policyId)
                         .bind("most", atMost)
@@ -232,7 +239,9 @@ public final class R2dbcRetentionPolicies implements RetentionPolicies {
                                 Rows.number(row, 5),
                                 Rows.number(row, 6),
                                 Rows.number(row, 7),
-                                Rows.text(row, 8)))
+                                Rows.number(row, 8),
+                                Rows.number(row, 9),
+                                Rows.text(row, 10)))
                         .all()
                         .collectList());
     }
@@ -255,9 +264,7 @@ public final class R2dbcRetentionPolicies implements RetentionPolicies {
                 "look for rows that expired",
                 search.map(R2dbcRetentionPolicies::expired)
                         .all()
-                        .filter(found -> Wildcards.matches(
-                                        databases, found.table().database())
-                                && Wildcards.matches(measurements, found.table().measurement()))
+                        .filter(found -> policy.covers(found.table()))
                         .collectList());
     }
 

@@ -1,5 +1,7 @@
 package io.weir.storage.catalog;
 
+import io.weir.common.model.TableId;
+import io.weir.common.model.Wildcards;
 import java.time.Instant;
 
 /**
@@ -13,4 +15,12 @@ import java.time.Instant;
  * @param state how its runs go
  */
 public record RetentionPolicy(
-        String id, String organisation, RetentionRule rule, Instant created, long revision, TaskState state) {}
+        String id, String organisation, RetentionRule rule, Instant created, long revision, TaskState state) {
+
+    /** Whether it is about that measurement. */
+    public boolean covers(TableId table) {
+        return table.organisation().equals(organisation)
+                && Wildcards.matches(rule.databases(), table.database())
+                && Wildcards.matches(rule.measurements(), table.measurement());
+    }
+}

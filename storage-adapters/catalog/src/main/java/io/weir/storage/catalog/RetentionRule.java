@@ -10,7 +10,21 @@ import java.time.Duration;
  * @param measurements which of their measurements, likewise
  * @param keep age from which on rows are dropped
  * @param interval time between its runs
+ * @param boundary what becomes of files that hold younger rows too
  * @param enabled whether it is run by itself
  */
 public record RetentionRule(
-        String name, String databases, String measurements, Duration keep, Duration interval, boolean enabled) {}
+        String name,
+        String databases,
+        String measurements,
+        Duration keep,
+        Duration interval,
+        Boundary boundary,
+        boolean enabled) {
+
+    /** A rule that keeps boundary files. */
+    public RetentionRule(
+            String name, String databases, String measurements, Duration keep, Duration interval, boolean enabled) {
+        this(name, databases, measurements, keep, interval, Boundary.KEEP, enabled);
+    }
+}

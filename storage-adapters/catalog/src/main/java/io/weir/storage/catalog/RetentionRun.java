@@ -13,6 +13,8 @@ import java.time.Instant;
  * @param files files that were dropped
  * @param rows rows in them
  * @param bytes their size
+ * @param boundaryFiles files that were left with their younger rows
+ * @param boundaryRows rows that were deleted from them
  * @param failure what it failed of, in a sentence; empty when it did not
  */
 public record RetentionRun(
@@ -24,6 +26,8 @@ public record RetentionRun(
         long files,
         long rows,
         long bytes,
+        long boundaryFiles,
+        long boundaryRows,
         String failure) {
 
     public RetentionRun {

@@ -145,9 +145,9 @@ abstract class DeleteContract extends CatalogFixture {
         assertThat(await(deletes().find("another", "d1")))
                 .as("of its organisation")
                 .isNull(); // invariant 8
-        assertThat(await(deletes().list(IOT.organisation(), 10))).hasSize(1);
+        assertThat(await(deletes().list(IOT.organisation(), "", 10))).hasSize(1);
         assertThat(await(deletes().forget(Instant.now().plusSeconds(60)))).isOne();
-        assertThat(await(deletes().list(IOT.organisation(), 10))).isEmpty();
+        assertThat(await(deletes().list(IOT.organisation(), "", 10))).isEmpty();
     }
 
     @Test
@@ -158,6 +158,60 @@ abstract class DeleteContract extends CatalogFixture {
         assertThat(ChangeContract.failure(deletes().unchanged(CPU, file("f-2"), Set.of("d1"), lease)))
                 .isEqualTo(CatalogError.LEASE_LOST);
         assertThat(hidden()).hasSize(3);
+    }
+
+    private PolicyDelete ofPolicy(String id, Lease lease, String... files) {
+        NewDelete delete = new NewDelete(id, CPU, NAMES, true, TimeRange.ALL, 7);
+        return new PolicyDelete(delete, "p1", List.of(files), lease);
+    }
+
+    @Test
+    void aDeleteOfAPolicyIsOfItsFilesAloneAndTheAuditLogSaysNothingOfIt() { // REQUIREMENTS L1
+        Lease lease = await(leases().acquire("retention", "a", LONG));
+        StoredDelete begun = await(deletes().begin(ofPolicy("d1", lease, "f-0", "f-2")));
+        assertThat(begun.files()).isEqualTo(2);
+        assertThat(hidden()).containsOnlyKeys("f-0", "f-2");
+        assertThat(await(deletes().begin(ofPolicy("d1", lease, "f-0", "f-2"))))
+                .as("repeated") // LESSONS 15
+                .isEqualTo(begun);
+        assertThat(list(sql().sql("SELECT act FROM audit_log")
+                        .map(row -> Rows.text(row, 0))
+                        .all()))
+                .isEmpty();
+        begin("d2", NAMES, TimeRange.ALL);
+        assertThat(await(deletes().list(IOT.organisation(), "p1", 10)))
+                .extracting(StoredDelete::id)
+                .containsExactly("d1");
+        assertThat(await(deletes().list(IOT.organisation(), "", 10)))
+                .extracting(StoredDelete::id)
+                .containsExactly("d2");
+        assertThat(await(deletes().list("another", "p1", 10))).isEmpty(); // invariant 8
+    }
+
+    @Test
+    void aDeleteOfAPolicyIsForgottenOnceItIsOver() {
+        Lease lease = await(leases().acquire("retention", "a", LONG));
+        await(deletes().begin(ofPolicy("d1", lease, "f-0")));
+        assertThat(await(deletes().forget(Instant.EPOCH))).isZero();
+        await(catalog().change(change("c1", List.of(), List.of("f-0"), "d1")));
+        begin("d2", NAMES, new TimeRange(Long.MIN_VALUE, Long.MIN_VALUE));
+        assertThat(await(deletes().forget(Instant.EPOCH))).isOne();
+        assertThat(await(deletes().find(IOT.organisation(), "d1"))).isNull();
+        assertThat(await(deletes().files("d1", 10))).isEmpty();
+        assertThat(await(deletes().find(IOT.organisation(), "d2"))).isNotNull();
+    }
+
+    @Test
+    void aDeleteOfFilesThatAreGoneOrWithoutItsLeaseIsNone() { // LESSONS 29
+        Lease lease = await(leases().acquire("retention", "a", LONG));
+        await(catalog().change(change("c1", List.of(), List.of("f-1"))));
+        assertThat(ChangeContract.failure(deletes().begin(ofPolicy("d1", lease, "f-0", "f-1"))))
+                .isEqualTo(CatalogError.COMMIT_CONFLICT);
+        await(leases().release(lease));
+        assertThat(ChangeContract.failure(deletes().begin(ofPolicy("d2", lease, "f-0"))))
+                .isEqualTo(CatalogError.LEASE_LOST);
+        assertThat(hidden()).isEmpty();
+        assertThat(await(deletes().list(IOT.organisation(), "p1", 10))).isEmpty();
     }
 
     @Test

@@ -2,6 +2,7 @@ package io.weir.storage.catalog;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.weir.common.error.WeirException;
 import io.weir.common.model.DatabaseId;
@@ -58,7 +59,8 @@ abstract class RetentionContract extends CatalogFixture {
         RetentionPolicy policy = added("a", rule("old", "iot", "*"), START);
         assertThat(await(policies().find("default", "a"))).isEqualTo(policy);
         assertThat(await(policies().find("acme", "a"))).isNull();
-        RetentionRule other = new RetentionRule("new", "i*", "cpu", Duration.ofHours(3), Duration.ofMinutes(5), false);
+        RetentionRule other = new RetentionRule(
+                "new", "i*", "cpu", Duration.ofHours(3), Duration.ofMinutes(5), Boundary.REWRITE, false);
         RetentionPolicy changed = await(policies().change("default", "a", other, null, entry("changed")));
         assertThat(changed)
                 .isEqualTo(new RetentionPolicy("a", "default", other, START, 1, TaskState.firstDue(null)))
@@ -122,14 +124,36 @@ abstract class RetentionContract extends CatalogFixture {
         RetentionPolicy policy = added("a", rule("1", "iot", "*"), START);
         for (int n = 0; n < 6; n++) {
             RetentionRun run = new RetentionRun(
-                    "run" + n, "a", START, START.plusSeconds(n), START.minusSeconds(5), n, 10 * n, 100 * n, "");
+                    "run" + n,
+                    "a",
+                    START,
+                    START.plusSeconds(n),
+                    START.minusSeconds(5),
+                    n,
+                    10 * n,
+                    100 * n,
+                    2 * n,
+                    3 * n,
+                    "");
             await(policies().ran(policy, policy.state(), run, KEPT));
         }
         assertThat(await(policies().runs("a", 10)))
-                .extracting(RetentionRun::files)
-                .containsExactly(5L, 4L, 3L);
+                .extracting(RetentionRun::files, RetentionRun::boundaryFiles, RetentionRun::boundaryRows)
+                .containsExactly(tuple(5L, 10L, 15L), tuple(4L, 8L, 12L), tuple(3L, 6L, 9L));
         await(policies().remove("default", "a", entry("removed")));
         assertThat(await(policies().runs("a", 10))).isEmpty();
+    }
+
+    @Test
+    void aPolicyThatRewritesIsOneFromTheStart() {
+        RetentionRule rule =
+                new RetentionRule("1", "iot", "*", Duration.ofDays(1), Duration.ofHours(1), Boundary.REWRITE, true);
+        RetentionPolicy policy = added("a", rule, START);
+        assertThat(await(policies().due(START, 10))).containsExactly(policy);
+        assertThat(policy.covers(CPU)).isTrue();
+        assertThat(policy.covers(new DatabaseId("acme", "iot").table("cpu"))).isFalse();
+        assertThat(policy.covers(new DatabaseId("default", "other").table("cpu")))
+                .isFalse();
     }
 
     private void commit(TableId table, String id, long... minAndMax) {

@@ -61,6 +61,16 @@ final class MeasurementView {
                 + anyOf(predicates);
     }
 
+    /**
+     * A SELECT of one row: for how many rows of one file a predicate is true, of those that are not deleted.
+     *
+     * @param deleted predicates of the rows that are
+     */
+    static String countRows(MeasurementSchema schema, String file, String predicate, List<String> deleted) {
+        return "SELECT count(*) FROM (" + new MeasurementView(schema, column -> true).ofFiles(List.of(file))
+                + ") WHERE " + anyOf(List.of(predicate)) + (deleted.isEmpty() ? "" : " AND NOT " + anyOf(deleted));
+    }
+
     /** A SELECT of one row: whether every one of those times, in UTC microseconds, fits a predicate. */
     static String allDeleted(List<Long> timesMicros, List<String> predicates) {
         String times = timesMicros.stream()

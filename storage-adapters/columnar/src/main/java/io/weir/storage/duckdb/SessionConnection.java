@@ -129,6 +129,19 @@ public final class SessionConnection {
         }
     }
 
+    /**
+     * For how many rows of a file of a measurement a predicate is true, of those that are not deleted.
+     *
+     * @param file absolute path, inside the data directories
+     * @param deleted predicates of the rows that are deleted
+     */
+    public long countRows(MeasurementSchema schema, String file, String predicate, List<String> deleted)
+            throws SQLException {
+        Long rows = longs(MeasurementView.countRows(schema, file, predicate, deleted), List.of())
+                .get(0);
+        return rows == null ? 0 : rows;
+    }
+
     /** Whether those predicates, which name no other column than the time, are true at every one of those times, in UTC microseconds. */
     public boolean isDeletedAt(List<Long> timesMicros, List<String> predicates) throws SQLException {
         Long all = longs(MeasurementView.allDeleted(timesMicros, predicates), List.of())
