@@ -6,6 +6,7 @@ import java.lang.reflect.Proxy;
 import java.util.concurrent.atomic.AtomicInteger;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.core.publisher.Sinks;
 
 /**
  * Kills a process, as far as its store and catalog can tell, at a step on order: before that step has its effect, or when it
@@ -16,14 +17,31 @@ public final class CrashPoints {
     private final AtomicInteger left = new AtomicInteger(Integer.MAX_VALUE);
     private volatile boolean after;
     private volatile boolean dead;
+    private final Sinks.Empty<Void> death = Sinks.empty();
 
-    /** A process that does not die. */
+    /** A process that does not die until it is told to. */
     public CrashPoints() {}
 
     /** A process that dies at that step, from 0. */
     public CrashPoints(int step, boolean after) {
+        dieAt(step, after);
+    }
+
+    /** Kills it at that step, from 0, of those that come. */
+    public void dieAt(int step, boolean afterIt) {
+        after = afterIt;
         left.set(step);
-        this.after = after;
+    }
+
+    /** Lets it live, unless it has died already. */
+    public void live() {
+        left.set(Integer.MAX_VALUE);
+    }
+
+    /** Kills it. */
+    public void die() {
+        dead = true;
+        death.tryEmitEmpty();
     }
 
     /** Whether it has died. */
@@ -31,26 +49,32 @@ public final class CrashPoints {
         return dead;
     }
 
-    private static IllegalStateException death() {
-        return new IllegalStateException("injected: the process is dead");
+    /** Completes when it dies, for those who wait for what goes on trying. */
+    public Mono<Void> death() {
+        return death.asMono();
+    }
+
+    private <T> Mono<T> dies() {
+        die();
+        return refused();
+    }
+
+    private static <T> Mono<T> refused() {
+        return Mono.error(new IllegalStateException("injected: the process is dead"));
     }
 
     private <T> Mono<T> around(Mono<T> work) {
         return Mono.defer(() -> {
             if (dead) {
-                return Mono.error(death());
+                return refused();
             }
             if (left.getAndDecrement() != 0) {
                 return work;
             }
             if (!after) {
-                dead = true;
-                return Mono.error(death());
+                return dies();
             }
-            return work.then(Mono.defer(() -> {
-                dead = true;
-                return Mono.error(death());
-            }));
+            return work.then(Mono.defer(this::dies));
         });
     }
 

@@ -92,9 +92,8 @@ final class PartitionCompaction {
     /** One merge; false when there is none to make. */
     private Mono<Boolean> mergeNext(QueuedPartition queued, boolean quiet, Lease lease) {
         Partition partition = queued.partition();
-        return Mono.zip(
-                        catalog.snapshot(partition.table(), partition.range(), List.of()),
-                        queue.quarantined(partition.table()))
+        return catalog.snapshot(partition.table(), partition.range(), List.of())
+                .zipWhen(files -> queue.keptOut(partition.table()))
                 .flatMap(both -> {
                     List<DataFile> inputs = plan(queued, quiet, both.getT1(), both.getT2());
                     return inputs.isEmpty()
@@ -104,10 +103,10 @@ final class PartitionCompaction {
                 .defaultIfEmpty(false); // the measurement is gone
     }
 
-    private List<DataFile> plan(QueuedPartition queued, boolean quiet, TableSnapshot now, Set<String> quarantined) {
+    private List<DataFile> plan(QueuedPartition queued, boolean quiet, TableSnapshot now, Set<String> keptOut) {
         List<DataFile> files = now.files().stream()
                 .filter(file -> queued.partition().holds(file)
-                        && !quarantined.contains(file.objectKey())
+                        && !keptOut.contains(file.objectKey()) // windows are queued again once they are settled
                         && !now.deleted().containsKey(file.objectKey())) // queued again once it is rewritten
                 .toList();
         int most = Math.max(2, settings.maxFiles() >> Math.min(Integer.SIZE - 2, queued.failures()));

@@ -96,11 +96,11 @@ final class WindowRun {
                         .onErrorResume(failure -> is(failure, CatalogError.COMMIT_CONFLICT), gone -> giveUp(open)));
     }
 
-    /** Its files were dropped or rewritten by somebody else; another version beside what is left would count rows twice. */
+    /** Its files were dropped, or rewritten without rows that were deleted; another version beside what is left would count rows twice. */
     private Mono<Void> giveUp(OpenWindow open) {
         LOG.warn(
-                "late rows changed a window of continuous query \"{}\" whose rows in {} were deleted or merged with others"
-                        + " meanwhile; it stays as it is",
+                "late rows changed a window of continuous query \"{}\" whose rows in {} were deleted meanwhile;"
+                        + " it stays as it is",
                 query.definition().name(),
                 query.definition().destination());
         return queries.settle(query.id(), open.startMicros());

@@ -39,8 +39,11 @@ public interface CompactionQueue {
     /** Keeps a file out of compaction. */
     Mono<Void> quarantine(TableId table, String objectKey, Instant until, String reason);
 
-    /** Keys of a measurement's files that are kept out of compaction now. */
-    Mono<Set<String>> quarantined(TableId table);
+    /**
+     * Keys of a measurement's files that are kept out of compaction now: those in quarantine, and those of windows that late
+     * rows may still change. Read after the files, it misses none of the latter.
+     */
+    Mono<Set<String>> keptOut(TableId table);
 
     /** Files that are kept out of compaction now, the latest first. */
     Mono<List<QuarantinedFile>> quarantined(int atMost);

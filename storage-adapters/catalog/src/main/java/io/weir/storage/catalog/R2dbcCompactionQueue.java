@@ -10,6 +10,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import org.springframework.r2dbc.core.DatabaseClient;
+import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /** The queue in the tables of a {@link R2dbcCatalog}, with its transactions and its protections. */
@@ -190,17 +191,17 @@ final class R2dbcCompactionQueue implements CompactionQueue {
     }
 
     @Override
-    public Mono<Set<String>> quarantined(TableId table) {
+    public Mono<Set<String>> keptOut(TableId table) {
+        Flux<String> quarantined = of(
+                        "SELECT object_key FROM quarantined_files WHERE measurement_id = " + OF_TABLE
+                                + " AND until_micros > :now",
+                        table)
+                .bind("now", nowMicros())
+                .map(row -> Rows.text(row, 0))
+                .all();
         return transactions.read(
                 "read files kept out of compaction",
-                of(
-                                "SELECT object_key FROM quarantined_files WHERE measurement_id = " + OF_TABLE
-                                        + " AND until_micros > :now",
-                                table)
-                        .bind("now", nowMicros())
-                        .map(row -> Rows.text(row, 0))
-                        .all()
-                        .collect(HashSet::new, Set::add));
+                quarantined.concatWith(new WindowTable(client).filesOf(table)).collect(HashSet::new, Set::add));
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.weir.storage.catalog;
 
+import io.weir.common.model.TableId;
 import java.util.Arrays;
 import java.util.List;
 import org.springframework.r2dbc.core.DatabaseClient;
@@ -38,6 +39,20 @@ final class WindowTable {
 
     private static List<String> keys(String lines) {
         return lines.isEmpty() ? List.of() : Arrays.asList(lines.split("\n", -1));
+    }
+
+    /** Keys of all files of a destination that may be replaced. */
+    Flux<String> filesOf(TableId destination) {
+        return client.sql(
+                        "SELECT w.object_keys FROM continuous_windows w JOIN continuous_queries q ON q.id = w.query_id"
+                                + " WHERE q.organisation = :organisation AND q.destination_database = :database"
+                                + " AND q.destination_measurement = :measurement")
+                .bind("organisation", destination.organisation())
+                .bind("database", destination.database())
+                .bind("measurement", destination.measurement())
+                .map(row -> keys(Rows.text(row, 0)))
+                .all()
+                .concatMapIterable(keys -> keys);
     }
 
     Mono<Void> put(String queryId, OpenWindow window) {

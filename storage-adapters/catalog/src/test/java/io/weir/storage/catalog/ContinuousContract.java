@@ -201,8 +201,13 @@ abstract class ContinuousContract extends CatalogFixture {
         assertThat(await(catalogQueue().queued(5)))
                 .extracting(QueuedPartition::partition)
                 .containsExactly(new Partition(ROLLUP, PartitionTier.HOUR, 0));
+        assertThat(await(catalogQueue().keptOut(ROLLUP)))
+                .as("though its hour is queued")
+                .containsExactly("f2");
+        assertThat(await(catalogQueue().keptOut(CPU))).isEmpty();
         await(queries().remove("default", "q", entry("removed")));
         assertThat(await(queries().openWindows("q"))).isEmpty();
+        assertThat(await(catalogQueue().keptOut(ROLLUP))).isEmpty();
         assertThat(await(catalogQueue().queued(5)).get(0).changes()).isEqualTo(2);
     }
 

@@ -168,12 +168,12 @@ abstract class QueueContract extends CatalogFixture {
     @Test
     void filesAreQuarantinedForAWhile() {
         await(queue().quarantine(CPU, "k", START.plusSeconds(10), "row group 1 is damaged"));
-        assertThat(await(queue().quarantined(CPU))).containsExactly("k");
-        assertThat(await(queue().quarantined(MEM))).isEmpty();
+        assertThat(await(queue().keptOut(CPU))).containsExactly("k");
+        assertThat(await(queue().keptOut(MEM))).isEmpty();
         assertThat(await(queue().quarantined(5)))
                 .containsExactly(new QuarantinedFile("k", CPU, START, START.plusSeconds(10), "row group 1 is damaged"));
         now.set(START.plusSeconds(10));
-        assertThat(await(queue().quarantined(CPU))).isEmpty();
+        assertThat(await(queue().keptOut(CPU))).isEmpty();
         await(queue().quarantine(CPU, "k", START.plusSeconds(50), "x".repeat(5_000)));
         assertThat(await(queue().quarantined(5)).get(0).reason()).hasSize(2_000);
         assertThat(await(queue().forget(START.plusSeconds(49)))).isZero();
