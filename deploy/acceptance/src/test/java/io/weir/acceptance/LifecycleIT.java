@@ -31,7 +31,7 @@ class LifecycleIT {
     private static final String ROLLUP =
             "{\"name\":\"by second\",\"database\":\"iot\",\"query\":\"SELECT host, count(*) AS c,"
                     + " sum(n) AS s FROM cpu GROUP BY host\",\"destination_measurement\":\"cpu_1s\",\"interval\":\"1s\","
-                    + "\"lateness\":\"60s\"}";
+                    + "\"lateness\":\"60s\",\"backfill_from\":\"%s\"}";
 
     @TempDir
     Path data;
@@ -42,6 +42,11 @@ class LifecycleIT {
     private static JsonNode ok(HttpResponse<String> answer, int status) {
         assertThat(answer.statusCode()).as(answer.body()).isEqualTo(status);
         return answer.body().isEmpty() ? Sql.JSON.nullNode() : Sql.JSON.readTree(answer.body());
+    }
+
+    /** From before the times of the first rows, which are some seconds old. */
+    private static String rollup() {
+        return ROLLUP.formatted(Instant.now().minusSeconds(20));
     }
 
     /** Some rows of the last few seconds. */
@@ -69,7 +74,7 @@ class LifecycleIT {
             try (WeirProcess server = WeirProcess.serve(data, EAGER)) {
                 if (life == 0) {
                     write(server, random);
-                    ok(server.json("POST", QUERIES, ROLLUP), 201);
+                    ok(server.json("POST", QUERIES, rollup()), 201);
                 }
                 double before = windows(server);
                 Instant least = Instant.now().plusSeconds(2);
@@ -253,7 +258,7 @@ class LifecycleIT {
             cluster.startQuery(0);
             cluster.startQuery(1);
             write(cluster.ingest(0), random);
-            ok(cluster.query(0).json("POST", QUERIES, ROLLUP), 201);
+            ok(cluster.query(0).json("POST", QUERIES, rollup()), 201);
             Instant end = Instant.now().plusSeconds(6);
             while (Instant.now().isBefore(end)) {
                 write(cluster.ingest(random.nextInt(2)), random);
