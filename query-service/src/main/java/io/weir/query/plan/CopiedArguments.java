@@ -69,7 +69,8 @@ final class CopiedArguments {
         copies = around;
     }
 
-    private static long timesOf(JsonNode expression) {
+    /** How often the engine copies what is in that expression; 1 for most. */
+    static long timesOf(JsonNode expression) {
         return switch (expression.path("class").asString("")) {
             case "FUNCTION" -> times(StatementFence.functionName(expression));
             case "LAMBDA" ->

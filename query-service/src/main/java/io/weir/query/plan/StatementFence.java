@@ -69,6 +69,7 @@ final class StatementFence {
     private final Conditions conditions = new Conditions();
     private final ColumnUse columns = new ColumnUse();
     private final CopiedArguments copied = new CopiedArguments();
+    private final CopiedNames copiedNames = new CopiedNames();
 
     StatementFence(PivotMarks pivots) {
         this.sql = pivots.sql();
@@ -131,11 +132,15 @@ final class StatementFence {
         Set<String> scope = new HashSet<>(outer);
         if (select) {
             conditions.read(node);
+            CopiedNames.checkAliases(node.path("select_list"));
         }
+        Map<String, Long> around = copiedNames.enter();
         for (JsonNode entry : node.path("cte_map").path("map")) {
             String name = entry.path("key").asString("");
             requireOwnName(name);
+            long before = copiedNames.begin();
             visit(entry.path("value"), Set.copyOf(scope));
+            copiedNames.end(key(name), entry.path("value"), before);
             scope.add(key(name));
         }
         for (Map.Entry<String, JsonNode> property : node.properties()) {
@@ -148,6 +153,7 @@ final class StatementFence {
                     property.getValue(),
                     recursiveSide ? with(scope, node.path("cte_name").asString("")) : scope);
         }
+        copiedNames.leave(around);
         queries -= select ? 1 : 0;
     }
 
@@ -169,7 +175,9 @@ final class StatementFence {
         switch (type) {
             case "BASE_TABLE" -> {
                 TableReference table = table(sql, node);
-                if (table.database() != null || !scope.contains(key(table.name()))) {
+                boolean isMeasurement = table.database() != null || !scope.contains(key(table.name()));
+                copiedNames.table(isMeasurement ? null : key(table.name()));
+                if (isMeasurement) {
                     tables.add(table);
                     conditions.add(table, node);
                 }

@@ -290,6 +290,44 @@ class HostileTest {
         assertThat(refusal(nested(shape, 50))).contains("nested too deeply");
     }
 
+    @Test
+    void namesThatStandForMoreAndMoreAreBounded() {
+        assertThat(refusal(aliases("%s + %s", 10))).isEmpty();
+        assertThat(refusal(aliases("%s + %s", 40))).contains("20000 parts");
+        assertThat(refusal(aliases("alias.%s + %s", 40))).contains("20000 parts");
+        assertThat(refusal(aliases("nullif(%s, 7)", 40))).contains("20000 parts");
+        assertThat(refusal(aliases("%s + 1", 100))).as("each names one").isEmpty();
+        for (String kept : List.of("", "MATERIALIZED")) {
+            assertThat(refusal(expressions(kept, 12))).isEmpty();
+        }
+        assertThat(refusal(expressions("NOT MATERIALIZED", 6))).isEmpty();
+        assertThat(refusal(expressions("NOT MATERIALIZED", 30))).contains("1000 tables");
+        String again = expressions("NOT MATERIALIZED", 9);
+        assertThat(refusal("WITH c9 AS (SELECT 1 AS n) SELECT (" + again + ") + (" + again + ") FROM c9"))
+                .as("all of a statement counts")
+                .contains("1000 tables");
+    }
+
+    private static String aliases(String shape, int count) {
+        StringBuilder sql = new StringBuilder("SELECT 1 AS a0");
+        for (int i = 1; i <= count; i++) {
+            sql.append(", ")
+                    .append(shape.replace("%s", "a" + (i - 1)))
+                    .append(" AS a")
+                    .append(i);
+        }
+        return sql + " FROM cpu LIMIT 1";
+    }
+
+    private static String expressions(String kept, int count) {
+        StringBuilder sql = new StringBuilder("WITH c0 AS " + kept + " (SELECT 1 AS n)");
+        for (int i = 1; i <= count; i++) {
+            sql.append(", c").append(i).append(" AS ").append(kept);
+            sql.append(" (SELECT p.n FROM c%d p JOIN c%d q ON p.n = q.n)".replace("%d", "" + (i - 1)));
+        }
+        return sql + " SELECT count(*) FROM c" + count;
+    }
+
     private static String nested(String shape, int depth) {
         String[] parts = shape.split("\\|", -1);
         return "SELECT " + parts[0].repeat(depth) + parts[1] + parts[2].repeat(depth) + " FROM cpu";
