@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.springframework.util.unit.DataSize;
 
 /** What is known of the tags of a file is committed with its flush. LESSONS 34. */
 class FlushedTagsTest {
@@ -27,7 +28,7 @@ class FlushedTagsTest {
     void filesOfAFlushAreFoundByTheirTags() {
         try (IngestFixture fixture = new IngestFixture(directory)) {
             fixture.catalog.createDatabase(CPU.databaseId()).block();
-            IngestService service = fixture.start(new MemoryWalFileSystem(1), WalSettings.defaults(), Map.of());
+            IngestService service = fixture.start(new MemoryWalFileSystem(1), WalSettings.defaults().withSegmentSize(DataSize.ofMegabytes(1)), Map.of());
             for (String host : List.of("a", "c", "\ud83d\ude00")) {
                 IngestFixture.store(service, CPU, TestBatches.rows("cpu", host, 0, 1, 5), null)
                         .block();

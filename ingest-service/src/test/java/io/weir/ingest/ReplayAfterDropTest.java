@@ -25,6 +25,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.springframework.util.unit.DataSize;
 
 /** A log that still has rows of a measurement that was dropped. REQUIREMENTS L3; LESSONS 8, 30. */
 @Timeout(60)
@@ -49,7 +50,7 @@ class ReplayAfterDropTest {
     }
 
     private IngestService start(MemoryWalFileSystem disk) {
-        return fixture.start(disk, WalSettings.defaults(), Map.of("weir.ingest.flush-age", "1h"));
+        return fixture.start(disk, WalSettings.defaults().withSegmentSize(DataSize.ofMegabytes(1)), Map.of("weir.ingest.flush-age", "1h"));
     }
 
     private static void store(IngestService service, ColumnBatch batch) {
