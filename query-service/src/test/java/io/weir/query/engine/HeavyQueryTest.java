@@ -69,9 +69,8 @@ class HeavyQueryTest {
 
     @AfterEach
     void close() {
-        until(() -> engine.acquired() == 0);
-        assertThat(engine.heavy()).isZero();
-        assertThat(engine.heavyPending()).isZero();
+        // The place in the lane is left a moment after the session.
+        until(() -> engine.acquired() == 0 && engine.heavy() == 0 && engine.heavyPending() == 0);
         engine.close();
     }
 
