@@ -28,7 +28,10 @@ class FlushedTagsTest {
     void filesOfAFlushAreFoundByTheirTags() {
         try (IngestFixture fixture = new IngestFixture(directory)) {
             fixture.catalog.createDatabase(CPU.databaseId()).block();
-            IngestService service = fixture.start(new MemoryWalFileSystem(1), WalSettings.defaults().withSegmentSize(DataSize.ofMegabytes(1)), Map.of());
+            IngestService service = fixture.start(
+                    new MemoryWalFileSystem(1),
+                    WalSettings.defaults().withSegmentSize(DataSize.ofMegabytes(1)),
+                    Map.of());
             for (String host : List.of("a", "c", "\ud83d\ude00")) {
                 IngestFixture.store(service, CPU, TestBatches.rows("cpu", host, 0, 1, 5), null)
                         .block();

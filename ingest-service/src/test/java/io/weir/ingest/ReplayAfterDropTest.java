@@ -50,7 +50,10 @@ class ReplayAfterDropTest {
     }
 
     private IngestService start(MemoryWalFileSystem disk) {
-        return fixture.start(disk, WalSettings.defaults().withSegmentSize(DataSize.ofMegabytes(1)), Map.of("weir.ingest.flush-age", "1h"));
+        return fixture.start(
+                disk,
+                WalSettings.defaults().withSegmentSize(DataSize.ofMegabytes(1)),
+                Map.of("weir.ingest.flush-age", "1h"));
     }
 
     private static void store(IngestService service, ColumnBatch batch) {
