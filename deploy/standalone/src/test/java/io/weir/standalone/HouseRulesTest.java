@@ -148,6 +148,7 @@ class HouseRulesTest {
                 "io.weir.standalone.server.SharedConfiguration",
                 "io.weir.standalone.server.QueryRoleConfiguration",
                 "io.weir.standalone.server.StorageConfiguration",
+                "io.weir.standalone.server.BackupRunner",
                 "io.weir.standalone.server.StorageCheckRunner",
                 "io.weir.standalone.server.AccessConfiguration",
                 "io.weir.standalone.server.RedisConfiguration",

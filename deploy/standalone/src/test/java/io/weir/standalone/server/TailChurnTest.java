@@ -30,6 +30,9 @@ import org.junit.jupiter.api.io.TempDir;
 class TailChurnTest {
 
     private static final int SECONDS = Integer.getInteger("weir.tail.churn-seconds", 6);
+    /** Meters of outcomes that come for the first time, far fewer than rooms and sockets. */
+    private static final int FIRST_SEEN = 5;
+
     private static final Duration PAUSE = Duration.ofMillis(20);
     private static final int SOCKETS = Integer.getInteger("weir.tail.churn-sockets", 250);
     private static final int WORKERS = 8;
@@ -70,7 +73,7 @@ class TailChurnTest {
                     .atMost(PATIENCE)
                     .untilAsserted(() -> assertThat(
                                     server.bean(MeterRegistry.class).getMeters().size())
-                            .isLessThanOrEqualTo((int) meters));
+                            .isLessThanOrEqualTo((int) meters + FIRST_SEEN));
             assertThat(heap()).isLessThan(heapBefore + SLACK_BYTES);
             assertThat(PooledByteBufAllocator.DEFAULT.metric().usedDirectMemory())
                     .isLessThan(directBefore + SLACK_BYTES);
