@@ -11,7 +11,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class LifecycleModelTest {
 
-    private static final int STEPS = Integer.getInteger("weir.model.steps", 400);
+    private static final int STEPS = Integer.getInteger("weir.model.steps", 250);
     private static final int SEEDS = Integer.getInteger("weir.model.seeds", 1);
 
     @Test
