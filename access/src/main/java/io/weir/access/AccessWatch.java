@@ -32,7 +32,7 @@ final class AccessWatch implements AutoCloseable {
     private final AccessSignals signals;
     private final Scheduler timer;
     private final AtomicLong seen = new AtomicLong(-1);
-    private final Disposable.Composite running = Disposables.composite();
+    private final Disposable.Swap running = Disposables.swap();
     private volatile boolean away;
 
     AccessWatch(AccessCatalog catalog, VerificationCache cache, Quotas quotas, AccessSignals signals, Scheduler timer) {
@@ -45,10 +45,11 @@ final class AccessWatch implements AutoCloseable {
 
     /** Looks from now on. */
     void start(Duration poll) {
-        running.add(signals.listen(() -> look().subscribe()));
-        running.add(Flux.interval(poll, timer)
-                .onBackpressureDrop()
-                .concatMap(tick -> look(), 1)
+        Flux<Boolean> told = Flux.create(sink -> sink.onDispose(signals.listen(() -> sink.next(true))));
+        // One look at a time; what comes during one is looked at once after it.
+        running.update(Flux.merge(Flux.interval(poll, timer).map(tick -> true), told)
+                .onBackpressureLatest()
+                .concatMap(due -> look(), 1)
                 .subscribe());
     }
 

@@ -11,6 +11,7 @@ import java.lang.management.MemoryUsage;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.regex.Pattern;
 
 /**
  * The memory of this process at one moment, in bytes.
@@ -28,6 +29,7 @@ public record ProcessMemory(
 
     private static final Path STATUS = Path.of("/proc/self/status");
     private static final String RESIDENT = "VmRSS:";
+    private static final Pattern NOT_DIGITS = Pattern.compile("\\D+");
     private static final long KILO = 1024;
 
     /** As it is now. Reads a file of the operating system. */
@@ -68,7 +70,7 @@ public record ProcessMemory(
         }
         return lines.stream()
                 .filter(line -> line.startsWith(RESIDENT))
-                .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) * KILO)
+                .mapToLong(line -> Long.parseLong(NOT_DIGITS.matcher(line).replaceAll("")) * KILO)
                 .findFirst()
                 .orElse(0);
     }

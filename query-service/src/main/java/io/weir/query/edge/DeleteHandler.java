@@ -21,6 +21,7 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.MediaType;
 import org.springframework.web.reactive.function.server.ServerRequest;
@@ -33,6 +34,7 @@ final class DeleteHandler {
 
     static final String ROUTE = "/api/v1/delete";
 
+    private static final Pattern ROWS = Pattern.compile("\\d{1,18}");
     private static final Set<String> MEMBERS = Set.of("database", "measurement", "where", "dry_run", "confirm");
     private static final int MOST_LISTED = 100;
     private static final int MOST_FILES = 1000;
@@ -99,7 +101,7 @@ final class DeleteHandler {
 
     private static Confirmation confirmation(ServerRequest request) {
         String text = request.queryParam("confirm").orElse(null);
-        if (text != null && !text.matches("\\d{1,18}")) {
+        if (text != null && !ROWS.matcher(text).matches()) {
             throw invalid("query parameter \"confirm\" is not a number of rows (expected: how many may go)");
         }
         return new Confirmation(text == null ? null : Long.valueOf(text));
